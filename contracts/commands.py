@@ -1,0 +1,156 @@
+"""Every command, in walking order; `type` is `<service>.<verb>`."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.envelope import Command, Frozen
+from contracts.events import Percent, Recipient, Sha256
+from contracts.terms import Board, DueChangeCause, Grade, NoticeKind, ReportKind, Role
+from contracts.workdays import Weight
+
+
+class WantedPart(Frozen):
+    """A unit that shall have a part; `unit` is its address or any name the register resolves."""
+
+    unit: str = Field(min_length=1, max_length=200)
+    role: Role
+
+
+class RegisterTask(Command):
+    """Put one task on the ledger and assign it. R8: nothing essential may be empty."""
+
+    type = "tasks.register"
+    number: str = Field(default="", max_length=60, description="Empty: the next of the ledger.")
+    ledger: str = Field(default="", max_length=120)
+    title: str = Field(min_length=2, max_length=300)
+    board: Board
+    weight: Weight = Weight.ORDINARY
+    source: str = Field(default="", max_length=200)
+    lead_official: str = Field(min_length=1, max_length=120)
+    target: str = Field(min_length=1, max_length=2000)
+    verification_form: str = Field(min_length=1, max_length=500)
+    instruction: str = Field(default="", max_length=4000)
+    deadline_text: str = Field(default="", max_length=60)
+    parts: tuple[WantedPart, ...] = Field(min_length=1, max_length=3000)
+
+
+class ImportLedger(Command):
+    """Read an office's ledger workbook from the blob store: a dry run, or one atomic commit. R12."""
+
+    type = "tasks.import_ledger"
+    blob: Sha256
+    filename: str = Field(max_length=255)
+    dry_run: bool = False
+    historical_before: AwareDatetime | None = Field(default=None, description="Default: now.")
+    as_of: date | None = Field(default=None, description="Default: what the sheet says (数据截至).")
+
+
+class AssignmentCommand(Command):
+    """A command on one unit's part."""
+
+    assignment_id: UUID
+
+
+class Acknowledge(AssignmentCommand):
+    """The unit has it."""
+
+    type = "tasks.acknowledge"
+    responsible_person: str = Field(default="", max_length=60)
+
+
+class Report(AssignmentCommand):
+    """Deployment or progress; a completion goes by `Complete`."""
+
+    type = "tasks.report"
+    kind: ReportKind = ReportKind.PROGRESS
+    percent: Percent | None = None
+    text: str = Field(min_length=5, max_length=4000)
+    evidence: tuple[Sha256, ...] = Field(default=(), max_length=20)
+    responsible_person: str = Field(default="", max_length=60)
+
+
+class Complete(AssignmentCommand):
+    """The unit's head says its part is done; at least one evidence."""
+
+    type = "tasks.complete"
+    text: str = Field(min_length=5, max_length=4000)
+    evidence: tuple[Sha256, ...] = Field(min_length=1, max_length=20)
+
+
+class Verify(AssignmentCommand):
+    """A second person confirms; the lead unit, or for the lead's own part the first reviewer."""
+
+    type = "tasks.verify"
+
+
+class Rework(AssignmentCommand):
+    """Back to work, with a reason; the due date stays."""
+
+    type = "tasks.rework"
+    reason: str = Field(min_length=2, max_length=2000)
+
+
+class Close(AssignmentCommand):
+    """Write off, by a third person, with a grade."""
+
+    type = "tasks.close"
+    grade: Grade = Grade.GOOD
+
+
+class ChangeDue(AssignmentCommand):
+    """Move the due date, with a cause; the old ones stay on record."""
+
+    type = "tasks.change_due"
+    cause: DueChangeCause
+    due: AwareDatetime
+    reason: str = Field(min_length=2, max_length=2000)
+
+
+class DraftNotice(Command):
+    """Draft a document about assignments; with `sign`, sign and number it in the same step. R10."""
+
+    type = "notices.draft"
+    kind: NoticeKind
+    assignments: tuple[UUID, ...] = Field(min_length=1, max_length=500)
+    recipients: tuple[Recipient, ...] = Field(default=(), max_length=500, description="Default: the units concerned.")
+    copies: tuple[Recipient, ...] = Field(default=(), max_length=500)
+    title: str = Field(default="", max_length=120)
+    paragraphs: tuple[str, ...] = Field(default=(), max_length=40)
+    cites: str = Field(default="", max_length=80)
+    reason: str = Field(default="", max_length=500)
+    sign: bool = False
+
+
+class NoticeCommand(Command):
+    """A command on one document."""
+
+    notice_id: UUID
+
+
+class SignNotice(NoticeCommand):
+    """Sign: take the number, freeze the content; it is rendered and sent by itself."""
+
+    type = "notices.sign"
+
+
+class VoidNotice(NoticeCommand):
+    """Withdraw a draft, or void a number on record."""
+
+    type = "notices.void"
+    reason: str = Field(min_length=2, max_length=500)
+
+
+class ReceiveNotice(Command):
+    """A unit signs for a document."""
+
+    type = "notices.receive"
+    delivery_id: UUID
+
+
+class PublishRanking(Command):
+    """Publish a month's boards, again if need be: a new revision. No field sets a rank."""
+
+    type = "ranking.publish"
+    period: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")

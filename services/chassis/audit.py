@@ -1,0 +1,114 @@
+"""Who did what: a plain row in the command's transaction, sealed into its unit's hash chain a moment later."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from asyncpg import Connection
+
+from contracts.envelope import AuditAnchored, Command, Done, Event
+from services.chassis import outbox
+from services.chassis.room import Room
+
+ALGORITHM = "sha256"
+WRITE = "insert into audit (unit, entry) values ($1, $2)"
+UNSEALED = "select seq, unit, entry from audit where hash is null order by seq limit 1000"
+HEADS = "select unit, entries, hash from audit_head where unit = any($1)"
+SEAL = "update audit set hash = u.hash from unnest($1::bigint[], $2::bytea[]) u (seq, hash) where audit.seq = u.seq"
+HEAD = """
+insert into audit_head (unit, entries, hash) select * from unnest($1::text[], $2::bigint[], $3::bytea[])
+on conflict (unit) do update set entries = excluded.entries, hash = excluded.hash, changed_at = now()
+"""
+UNANCHORED = """
+update audit_head set anchors = anchors + 1, anchored_at = now()
+where (anchored_at is null or anchored_at < changed_at and anchored_at < now() - make_interval(secs => $1))
+returning unit, entries, hash, anchors, now() as now
+"""
+CHAIN = "select seq, entry, hash from audit where unit = $1 order by seq"
+
+
+async def write(db: Connection, command: Command, answer: Done, said: Sequence[Event], now: datetime) -> None:
+    """One row: who, for which unit, what was asked, and every change that followed with its from and to."""
+    entry = {
+        "at": now.isoformat(),
+        "command": command.type,
+        "asked": command.model_dump(mode="json"),
+        "aggregate": answer.aggregate,
+        "version": answer.version,
+        "said": [{"id": str(e.id), "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in said[:50]],
+        "events": len(said),
+    }
+    await db.execute(WRITE, command.actor.unit, json.dumps(entry, ensure_ascii=False, sort_keys=True))
+
+
+def link(previous: bytes, entry: str) -> bytes:
+    """The hash of an entry and of all before it."""
+    return hashlib.new(ALGORITHM, previous + entry.encode()).digest()
+
+
+async def seal(db: Connection, room: Room) -> None:
+    """Chain new rows every second, and anchor the heads as events now and then."""
+    while True:
+        async with db.transaction():
+            sealed = await seal_new(db)
+            anchors = await anchored(db, room)
+            await outbox.put(db, anchors)
+        if anchors:
+            await outbox.poke(room)
+        if not sealed:
+            await asyncio.sleep(room.settings.tick)
+
+
+async def seal_new(db: Connection) -> int:
+    """Chain the rows not yet sealed; how many."""
+    rows = await db.fetch(UNSEALED)
+    heads = {r["unit"]: (r["entries"], r["hash"]) for r in await db.fetch(HEADS, list({r["unit"] for r in rows}))}
+    hashes = []
+    for row in rows:
+        entries, head = heads.get(row["unit"], (0, b""))
+        heads[row["unit"]] = entries + 1, link(head, row["entry"])
+        hashes.append(heads[row["unit"]][1])
+    if rows:
+        await db.execute(SEAL, [row["seq"] for row in rows], hashes)
+        await db.execute(HEAD, list(heads), *map(list, zip(*heads.values(), strict=True)))
+    return len(rows)
+
+
+async def anchored(db: Connection, room: Room) -> list[AuditAnchored]:
+    """The heads that changed since they were last anchored, as events."""
+    return [
+        AuditAnchored(
+            time=row["now"],
+            aggregate=f"audit/{room.service}.{row['unit']}",
+            version=row["anchors"],
+            owner=room.settings.node,
+            address=row["unit"],
+            service=room.service,
+            unit=row["unit"],
+            entries=row["entries"],
+            algorithm=ALGORITHM,
+            head=row["hash"].hex(),
+        )
+        for row in await db.fetch(UNANCHORED, room.settings.anchor)
+    ]
+
+
+async def verify(db: Connection) -> list[str]:
+    """Every chain recomputed against its rows, its head and its anchors; what does not fit, in words."""
+    wrong = []
+    for head in await db.fetch("select unit, entries, hash from audit_head order by unit"):
+        links = {0: b""}
+        for n, row in enumerate(await db.fetch(CHAIN + "", head["unit"]), 1):
+            links[n] = link(links[n - 1], row["entry"])
+            if row["hash"] is not None and row["hash"] != links[n]:
+                wrong.append(f"{head['unit']}: entry {n} (row {row['seq']}) was changed")
+                break
+        if links.get(head["entries"]) != head["hash"]:
+            wrong.append(f"{head['unit']}: the chain does not end where its head says ({head['entries']} entries)")
+        for body in await db.fetch("select body from outbox where aggregate like 'audit/%.' || $1", head["unit"]):
+            anchor = AuditAnchored.model_validate_json(body["body"])
+            if links.get(anchor.entries, b"").hex() != anchor.head:
+                wrong.append(f"{head['unit']}: the chain contradicts the anchor of {anchor.time.isoformat()}")
+    return wrong

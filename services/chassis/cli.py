@@ -1,0 +1,136 @@
+"""`duban`: the operator's one command; each service that has words of its own adds them."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from services.chassis import audit, db
+from services.chassis.marks import gather
+from services.chassis.rebuild import Running, rebuild
+from services.chassis.room import Room
+from services.chassis.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="督办平台的运维命令。", pretty_exceptions_enable=False)
+dead = typer.Typer(no_args_is_help=True, help="处理不了的信：查看、重试、放弃。")
+audits = typer.Typer(no_args_is_help=True, help="审计链。")
+app.add_typer(dead, name="dead")
+app.add_typer(audits, name="audit")
+Service = Annotated[str, typer.Argument(help="服务名，如 alerts")]
+
+
+def services() -> dict[str, ModuleType]:
+    """The handlers of every service installed here, by name."""
+    return {entry.name: import_module(entry.value) for entry in entry_points(group="duban.services")}
+
+
+def room_of(service: str) -> tuple[Room, ModuleType]:
+    """The room of a service, not yet connected."""
+    known = services()
+    if service not in known:
+        raise typer.BadParameter(f"没有服务 {service}；有：{'、'.join(known)}")
+    return Room(service, Settings(), gather(known[service])), known[service]
+
+
+def run(service: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    """`work` with one database connection in the service's schema."""
+
+    async def connected() -> Any:
+        async with db.connected(room_of(service)[0]) as connection:
+            return await work(connection)
+
+    return asyncio.run(connected())
+
+
+@dead.command("list")
+def dead_list(service: Service) -> None:
+    """What waits, oldest first."""
+    rows = run(service, lambda c: c.fetch("select id, type, aggregate, at, error from dead_letter order by sequence"))
+    for row in rows:
+        typer.echo(f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['type']}  {row['aggregate']}  {row['error'][:80]}")
+    typer.echo(f"{len(rows)} 封")
+
+
+@dead.command("show")
+def dead_show(service: Service, id: UUID) -> None:
+    """One letter, whole."""
+    row = run(service, lambda c: c.fetchrow("select * from dead_letter where id = $1", id))
+    if row is None:
+        raise typer.BadParameter(f"{service} 没有这封信")
+    typer.echo(json.dumps({k: v.decode(errors="replace") if isinstance(v, bytes) else str(v) for k, v in row.items()},
+                          ensure_ascii=False, indent=2))  # fmt: skip
+
+
+@dead.command("retry")
+def dead_retry(service: Service, aggregate: Annotated[str, typer.Argument(help="聚合，或 all")] = "all") -> None:
+    """Send back what waits; the service takes it in order within seconds."""
+    sql = "update dead_letter set retry = true where $1 in ('all', aggregate)"
+    typer.echo(run(service, lambda c: c.execute(sql, aggregate)).replace("UPDATE", "已送回"))
+
+
+@dead.command("drop")
+def dead_drop(service: Service, id: UUID) -> None:
+    """Give one letter up; the mark moves past it, so that what waits behind it can be retried."""
+    drop = """
+    with gone as (delete from dead_letter where id = $1 returning aggregate, body)
+    insert into inbox (aggregate, version)
+    select aggregate, (convert_from(body, 'UTF8')::jsonb ->> 'version')::int from gone where aggregate <> ''
+    on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
+    """
+    typer.echo(run(service, lambda c: c.execute(drop, id)).replace("INSERT 0", "已放弃"))
+
+
+@audits.command("verify")
+def audit_verify(service: Annotated[str, typer.Argument(help="服务名；缺省为全部")] = "") -> None:
+    """Recompute every chain; exit 1 where one does not fit."""
+    wrong = []
+    for name in [service] if service else list(services()):
+        wrong += [f"{name}: {line}" for line in run(name, audit.verify)]
+    typer.echo("\n".join(wrong) or "审计链完整")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def replay(service: Service) -> None:
+    """Empty a stopped service's state and rebuild it from the log."""
+
+    async def work() -> dict[str, int]:
+        room, module = room_of(service)
+        await room.broker.connect()
+        try:
+            return await rebuild(room, getattr(module, "KEEPS", ()))
+        finally:
+            await room.broker.stop()
+
+    try:
+        done = asyncio.run(work())
+    except Running as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"{service}：听取 {done['heard']} 个对象的事件，回放自己的事件 {done['recalled']} 个")
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """Every setting, its value here and what it is for."""
+    for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):
+        model = entry.load()
+        values = model()
+        typer.echo(f"# {entry.name}")
+        for name, field in model.model_fields.items():
+            if entry.name == "chassis" or name not in Settings.model_fields:
+                typer.echo(f"DUBAN_{name.upper()}={getattr(values, name)}  # {field.description}")
+
+
+def main() -> None:
+    """Join what the services add, then run."""
+    for entry in entry_points(group="duban.cli"):
+        for command in entry.load().registered_commands:
+            app.registered_commands.append(command)
+        app.registered_groups.extend(entry.load().registered_groups)
+    app()

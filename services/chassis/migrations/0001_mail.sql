@@ -1,0 +1,61 @@
+-- What every service has: what it said, what it heard, what it answered, what it could not read, who did what.
+create sequence outbox_seq;
+create table outbox (
+    seq          bigint      not null default nextval('outbox_seq'),
+    id           uuid        not null,
+    type         text        not null,
+    aggregate    text        not null,
+    version      integer     not null,
+    subject      text        not null,
+    body         bytea       not null,
+    time         timestamptz not null,
+    trace        text        not null default '',
+    at           timestamptz not null default now(),
+    published_at timestamptz,
+    primary key (seq, at)
+) partition by range (at);
+create index outbox_waiting on outbox (seq) where published_at is null;
+
+create table inbox (aggregate text primary key, version integer not null);
+
+create table command (
+    id     uuid primary key,
+    type   text        not null,
+    digest bytea       not null,
+    answer jsonb,
+    at     timestamptz not null default now()
+);
+
+create table dead_letter (
+    id        uuid primary key,
+    type      text        not null,
+    aggregate text        not null,
+    sequence  bigint      not null,
+    subject   text        not null,
+    body      bytea       not null,
+    error     text        not null,
+    retry     boolean     not null default false,
+    at        timestamptz not null default now()
+);
+create index dead_letter_aggregate on dead_letter (aggregate);
+
+create table audit (
+    seq   bigint generated always as identity primary key,
+    unit  text        not null,
+    entry text        not null,
+    hash  bytea,
+    at    timestamptz not null default now()
+);
+create index audit_unsealed on audit (seq) where hash is null;
+create index audit_unit on audit (unit, seq);
+
+create table audit_head (
+    unit        text primary key,
+    entries     bigint      not null,
+    hash        bytea       not null,
+    anchors     integer     not null default 0,
+    anchored_at timestamptz,
+    changed_at  timestamptz not null default now()
+);
+
+create table mark (name text primary key, at timestamptz not null default now());

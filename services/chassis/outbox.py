@@ -1,0 +1,155 @@
+"""What a service says: applied to its own state, written with it, and published after it, in order, by one relay."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import groupby
+from uuid import uuid4
+
+from asyncpg import Connection, Record
+
+from contracts.envelope import Event
+from services.chassis import bus, metrics
+from services.chassis.log import TRACE
+from services.chassis.marks import Handlers
+from services.chassis.room import Room
+
+REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
+PUT = """
+insert into outbox (id, type, aggregate, version, subject, body, time, trace)
+select id, type, aggregate, version, subject, body, time, $8
+from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bytea[], $7::timestamptz[])
+     with ordinality as said (id, type, aggregate, version, subject, body, time, n)
+order by n
+"""
+WAITING = """
+select seq, id::text, type, aggregate, subject, body, time, trace from outbox
+where published_at is null order by seq limit $1
+"""
+MARK = "update outbox set published_at = now() where seq = any($1)"
+AGE = """
+select coalesce(extract(epoch from now() - min(at)), 0)::float8
+from (select at from outbox where published_at is null order by seq limit 1) oldest
+"""
+
+
+async def say(db: Connection, handlers: Handlers, events: Sequence[Event]) -> None:
+    """Let the service's own state follow `events`, and publish them if the transaction commits."""
+    await apply(db, handlers, events)
+    await put(db, events)
+
+
+async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> None:
+    """Hand each event, or each run of them, to the function that applies it."""
+    for kind, run in groupby(events, type):
+        if marked := handlers.appliers.get(kind):
+            if marked.together:
+                await marked.call(list(run), db)
+            else:
+                for event in run:
+                    await marked.call(event, db)
+
+
+async def put(db: Connection, events: Sequence[Event]) -> None:
+    """Write `events`, in this order, into the log."""
+    if events:
+        columns = zip(
+            *(
+                (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time)
+                for e in events
+            ),
+            strict=True,
+        )
+        await db.execute(PUT, *map(list, columns), TRACE.get())
+
+
+async def poke(room: Room) -> None:
+    """Wake the relay, wherever it runs; a lost poke costs one poll."""
+    await room.nc.publish(f"duban.poke.{room.service}")
+
+
+async def relay(connection: Connection, room: Room) -> None:
+    """Publish what waits, mark it after the stream has it, sleep until poked."""
+    async with poked(room) as awake:
+        while True:
+            awake.clear()
+            rows = await connection.fetch(WAITING, room.settings.batch)
+            if rows:
+                await publish(room, rows)
+                await connection.execute(MARK, [row["seq"] for row in rows])
+                metrics.PUBLISHED.labels(room.service).inc(len(rows))
+            else:
+                await sleep(awake, room.settings.poll)
+
+
+async def publish(room: Room, rows: list[Record]) -> None:
+    """All or none; where the stream already has some, each alone and in order."""
+    letters = [(row["subject"], row["body"], headers(row, room.settings.node)) for row in rows]
+    try:
+        if len(letters) > 1:
+            await together(room, letters)
+            return
+    except bus.Refusal as refusal:
+        if refusal.code != REPEATED:
+            raise
+    for subject, body, head in letters:
+        meant(room, await bus.ask(room.nc, subject, body, head))
+
+
+def headers(row: Record, node: str) -> dict[str, str]:
+    """CloudEvents 1.0, binary mode, as `Event.headers` has it, from the row alone."""
+    return {
+        "Nats-Msg-Id": row["id"],
+        "ce-specversion": "1.0",
+        "ce-id": row["id"],
+        "ce-type": f"cn.duban.{row['type']}.v1",
+        "ce-source": f"/nodes/{node}",
+        "ce-subject": row["aggregate"],
+        "ce-time": row["time"].isoformat(),
+        "content-type": "application/json",
+        "traceparent": row["trace"],
+    }
+
+
+async def together(room: Room, letters: list[tuple[str, bytes, dict[str, str]]]) -> None:
+    """One atomic batch: only the last asks for an answer."""
+    batch = uuid4().hex
+    for n, (subject, body, head) in enumerate(letters, 1):
+        head = head | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
+        if n < len(letters):
+            await room.nc.publish(subject, body, headers=head)
+        else:
+            meant(room, await bus.ask(room.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
+
+
+def meant(room: Room, acknowledgement: dict[str, object]) -> None:
+    """Only the stream that is meant may acknowledge."""
+    if acknowledgement.get("stream") != room.settings.stream:
+        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {room.settings.stream}")
+
+
+@asynccontextmanager
+async def poked(room: Room) -> AsyncIterator[asyncio.Event]:
+    """An event that is set whenever somebody pokes this service."""
+    awake = asyncio.Event()
+
+    async def wake(_: object) -> None:
+        awake.set()
+
+    subscription = await room.nc.subscribe(f"duban.poke.{room.service}", cb=wake)
+    try:
+        yield awake
+    finally:
+        if not room.nc.is_closed:
+            await subscription.unsubscribe()
+
+
+async def sleep(awake: asyncio.Event, seconds: float) -> None:
+    """Until woken, `seconds` at most."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(awake.wait(), seconds)
+
+
+async def age(connection: Connection) -> float:
+    """Seconds the oldest unpublished event has waited."""
+    return await connection.fetchval(AGE)

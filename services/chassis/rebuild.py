@@ -1,0 +1,83 @@
+"""Empty a service's state and make it anew from the log: what others said, then what it said itself."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from asyncpg import Connection
+
+from contracts.envelope import Event
+from services.chassis import bus, db, outbox
+from services.chassis.mailbox import ADVANCE
+from services.chassis.room import Room
+
+CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
+TABLES = """
+select table_name from information_schema.tables
+where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1
+"""
+OWN = "select seq, type, body from outbox where seq > $1 order by seq limit 1000"
+JOBS = ("relay", "mailbox")
+
+
+class Running(RuntimeError):
+    """The service still runs: stop it first."""
+
+
+async def rebuild(room: Room, keeps: tuple[str, ...]) -> dict[str, int]:
+    """One transaction over the emptied tables; how many events were heard and how many recalled."""
+    async with db.connected(room) as connection:
+        for job in JOBS:
+            if not await db.held(connection, f"{room.service}.{job}"):
+                raise Running(f"{room.service} is running; stop it first")
+        async with connection.transaction():
+            for row in await connection.fetch(TABLES):
+                if row["table_name"] not in (*CHASSIS, *keeps):
+                    await connection.execute(f'truncate "{row["table_name"]}" restart identity cascade')
+            return {"heard": await hear(room, connection), "recalled": await recall(room, connection)}
+
+
+async def hear(room: Room, connection: Connection) -> int:
+    """Every event of the stream that this service hears, in order; what it would say was said already."""
+    ears = {event.type: (event, marked) for event, marked in room.handlers.ears.items()}
+    marks: dict[str, int] = {}
+    async for letter in history(room, [event.filters() for event in room.handlers.ears]):
+        word, marked = ears[letter.kind]
+        event = word.model_validate_json(letter.body)
+        if event.version > marks.get(event.aggregate, 0):
+            await marked.call([event] if marked.together else event, connection, **marked.given(room))
+            marks[event.aggregate] = event.version
+    await connection.execute(ADVANCE, list(marks), list(marks.values()))
+    return len(marks)
+
+
+async def history(room: Room, subjects: list[str]) -> AsyncIterator[bus.Letter]:
+    """The letters of the stream so far, from the first."""
+    if not subjects:
+        return
+    durable = f"{room.service}-rebuild-{datetime.now(UTC):%H%M%S%f}"
+    await bus.rewind(room, room.settings.stream, durable, subjects)
+    js = room.nc.jetstream()
+    try:
+        info = await js.consumer_info(room.settings.stream, durable)
+        waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        async with bus.reading(room, room.settings.stream, durable) as fetch:
+            while waiting > 0:
+                letters = await fetch()
+                for letter in letters:
+                    yield letter
+                waiting -= len(letters)
+                if letters:
+                    await letters[-1].acknowledge()  # type: ignore[misc]
+    finally:
+        await js.delete_consumer(room.settings.stream, durable)
+
+
+async def recall(room: Room, connection: Connection) -> int:
+    """Every event this service said that changes its own state, in the order it was said."""
+    words: dict[str, type[Event]] = {event.type: event for event in room.handlers.appliers}
+    last, count = 0, 0
+    while rows := await connection.fetch(OWN, last):
+        events = [words[row["type"]].model_validate_json(row["body"]) for row in rows if row["type"] in words]
+        await outbox.apply(connection, room.handlers, events)
+        last, count = rows[-1]["seq"], count + len(events)
+    return count

@@ -1,0 +1,34 @@
+"""One service at run time: its name, its settings, its handlers, its two connections."""
+
+from asyncpg import Pool
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+from services.chassis.blobs import Blobs
+from services.chassis.marks import Handlers
+from services.chassis.settings import Settings
+
+
+class Room:
+    """What the jobs of one service share."""
+
+    pool: Pool  # opened at start: asyncpg ties a pool to the loop it was made in
+
+    def __init__(self, service: str, settings: Settings, handlers: Handlers) -> None:
+        self.service, self.settings, self.handlers = service, settings, handlers
+        self.blobs = Blobs(settings.var / "blobs")
+        # nats-py gives up after 60 tries unless told not to
+        self.broker = NatsBroker(
+            settings.nats_url,
+            name=service,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=1,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            logger=None,
+        )
+
+    @property
+    def nc(self) -> Client:
+        """The bus, once connected."""
+        return self.broker.connection

@@ -1,0 +1,55 @@
+"""A toy writer and a toy reader in one house, with their jobs running only while a test wants them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from contracts.envelope import Actor, ActorRole
+from services.chassis import app, commands
+from services.chassis.mailbox import Mailbox
+from services.chassis.room import Room
+from tests.chassis import ear, toy
+from tests.conftest import House
+
+CLERK = Actor(person="clerk", unit="14.10.02.000.gov", roles=(ActorRole.UNIT_CLERK,))
+
+
+@pytest.fixture
+async def writer(house: House) -> Room:
+    return await house.room("toy", toy)
+
+
+@pytest.fixture
+async def reader(house: House) -> Room:
+    return await house.room("ear", ear)
+
+
+async def add(room: Room, thing: str = "a", by: int = 1, **more: object) -> object:
+    """The desk's answer to one command."""
+    body = toy.Add(actor=CLERK, thing=thing, by=by, **more).model_dump_json().encode()
+    return (await commands.answered(room, room.handlers.desks[toy.Add], body))[0]
+
+
+@asynccontextmanager
+async def working(*rooms: Room) -> AsyncIterator[None]:
+    """The leading jobs of these rooms run."""
+    tasks = [
+        asyncio.ensure_future(job)
+        for room in rooms
+        for job in app.leading(room, Mailbox(room) if room.handlers.ears else None).values()
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(question: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Wait for it to come true; a test that waits in vain fails."""
+    async with asyncio.timeout(seconds):
+        while not await question():
+            await asyncio.sleep(0.02)

@@ -1,0 +1,1 @@
+create table thing (name text primary key, total integer not null, version integer not null);

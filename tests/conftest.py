@@ -1,0 +1,78 @@
+"""Real parts for every test: one PostgreSQL and one nats-server a run, a database and streams of one's own a test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import nats
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from deploy.local import backing as local
+from services.chassis import log
+from services.chassis.app import opened
+from services.chassis.marks import gather
+from services.chassis.room import Room
+from services.chassis.settings import Settings
+
+CHASSIS = Path(__file__).parent.parent / "services/chassis/migrations"
+hypothesis_settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
+hypothesis_settings.register_profile("dev", deadline=None, max_examples=50)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+log.setup("tests")
+
+
+@pytest.fixture(scope="session")
+def backing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Backing]:
+    """A PostgreSQL and a nats-server for this run alone."""
+    started = local.start(tmp_path_factory.mktemp("backing"), durable=False)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+async def dsn(backing: local.Backing) -> AsyncIterator[str]:
+    """A fresh, empty database."""
+    name = f"t{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(backing.pg_dsn)
+    await admin.execute(f"create database {name}")
+    yield urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl()
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
+
+
+@dataclass
+class House:
+    """Rooms of services over one database and one pair of streams."""
+
+    settings: Settings
+    rooms: AsyncExitStack
+
+    async def room(self, service: str, *modules: ModuleType) -> Room:
+        """A service's room, migrated and connected, without its jobs: a test calls what it tests."""
+        room = Room(service, self.settings, gather(*modules))
+        folders = {Path(str(module.__file__)).parent / "migrations" for module in modules}
+        await opened(room, *folders)
+        self.rooms.push_async_callback(room.broker.stop)
+        self.rooms.callback(room.pool.terminate)
+        return room
+
+
+@pytest.fixture
+async def house(backing: local.Backing, dsn: str, tmp_path: Path) -> AsyncIterator[House]:
+    """An empty house: database, streams and blob store of its own."""
+    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=tmp_path, patience=(0,), idle=0.2, tick=0.05)
+    async with AsyncExitStack() as rooms:
+        yield House(settings, rooms)
+    bus = await nats.connect(settings.nats_url)
+    for stream in await bus.jetstream().streams_info():
+        await bus.jetstream().delete_stream(str(stream.config.name))
+    await bus.close()
