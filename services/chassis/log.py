@@ -5,6 +5,7 @@ import secrets
 from contextvars import ContextVar
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 TRACE: ContextVar[str] = ContextVar("trace", default="")
 """The W3C traceparent of the command or event in hand."""
@@ -34,7 +35,7 @@ def setup(service: str) -> None:
     formatter = structlog.stdlib.ProcessorFormatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # no person's data
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         foreign_pre_chain=shared,

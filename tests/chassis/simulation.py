@@ -1,0 +1,264 @@
+"""A house in memory: a database with transactions and row locks, a stream, a seeded schedule, crashes anywhere.
+
+The code under test is the real one (commands.once, outbox.publish, Mailbox.deliver); only what it stands on is played.
+"""
+
+import asyncio
+import json
+import random
+from collections import defaultdict
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.envelope import Done
+from services.chassis import audit, commands, mailbox, outbox
+from services.chassis.bus import Letter
+from services.chassis.marks import gather
+from services.chassis.settings import Settings
+from tests.chassis import ear, toy
+from tests.chassis.conftest import CLERK
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+class Crash(BaseException):
+    """kill -9: not an Exception, so nothing may catch it."""
+
+
+class Disk:
+    """What survives a crash: the committed tables, and the row locks of those who live."""
+
+    def __init__(self, rng: random.Random, crashes: float) -> None:
+        self.rng, self.crashes = rng, crashes
+        self.tables: dict[str, dict[Any, Any]] = defaultdict(dict)
+        self.locks: dict[Any, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.seq = 0
+
+    async def pause(self) -> None:
+        """Let others run, and now and then let this process die."""
+        for _ in range(self.rng.randrange(3)):
+            await asyncio.sleep(0)
+        if self.rng.random() < self.crashes:
+            raise Crash
+
+
+class Connection:
+    """One session: its writes are its own until it commits."""
+
+    def __init__(self, disk: Disk, service: str) -> None:
+        self.disk, self.service, self.writes, self.held = disk, service, defaultdict(dict), []
+
+    def is_closed(self) -> bool:
+        return False
+
+    def transaction(self) -> "Connection":
+        return self
+
+    async def __aenter__(self) -> "Connection":
+        await self.disk.pause()
+        return self
+
+    async def __aexit__(self, kind: Any, *_: Any) -> None:
+        try:
+            if kind is None:
+                await self.disk.pause()
+                for table, rows in self.writes.items():
+                    self.kept(table).update(rows)
+        finally:
+            self.writes = defaultdict(dict)
+            for lock in self.held:
+                lock.release()
+            self.held = []
+        await self.disk.pause()
+
+    def kept(self, table: str) -> dict[Any, Any]:
+        return self.disk.tables[f"{self.service}.{table}"]
+
+    def row(self, table: str, key: Any) -> Any:
+        return self.writes[table].get(key, self.kept(table).get(key))
+
+    def all(self, table: str) -> dict[Any, Any]:
+        return self.kept(table) | self.writes[table]
+
+    async def lock(self, key: Any) -> None:
+        if (lock := self.disk.locks[key]) not in self.held:
+            await lock.acquire()
+            self.held.append(lock)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        await self.disk.pause()
+        assert sql == commands.CLAIM
+        await self.lock(("command", args[0]))
+        if self.row("command", args[0]):
+            return None
+        self.writes["command"][args[0]] = {"digest": args[2], "answer": None}
+        return args[0]
+
+    async def fetchrow(self, sql: str, *args: Any) -> Any:
+        await self.disk.pause()
+        if sql == commands.STORED:
+            return self.row("command", args[0])
+        await self.lock(("thing", args[0]))
+        return self.row("thing", args[0])
+
+    async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        await self.disk.pause()
+        if sql == mailbox.MARKS:
+            marks = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
+            return marks + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
+        assert sql == outbox.WAITING
+        return [row for _, row in sorted(self.all("outbox").items()) if not row["published"]][: args[0]]
+
+    async def execute(self, sql: str, *args: Any) -> None:
+        await self.disk.pause()
+        if sql == outbox.PUT:
+            for id, kind, aggregate, _, subject, body, time in zip(*args[:7], strict=True):
+                self.disk.seq += 1  # a sequence never waits for a commit
+                row = {"seq": self.disk.seq, "id": str(id), "type": kind, "aggregate": aggregate, "subject": subject}
+                row |= {"body": body, "time": time, "trace": "", "published": False}
+                self.writes["outbox"][self.disk.seq] = row
+        elif sql == outbox.MARK:
+            for seq in args[0]:
+                self.kept("outbox")[seq] = self.kept("outbox")[seq] | {"published": True}
+        elif sql == commands.STORE:
+            self.writes["command"][args[0]] = self.row("command", args[0]) | {"answer": args[1]}
+        elif sql == mailbox.ADVANCE:
+            self.writes["inbox"].update(zip(*args, strict=True))
+        elif sql == mailbox.PARK:
+            self.writes["dead"][args[0]] = args[2]
+        elif sql == audit.WRITE:
+            self.writes["audit"][json.loads(args[1])["asked"]["id"]] = args[1]
+        elif "into thing" in sql:
+            self.writes["thing"][args[0]] = {"total": args[1], "version": args[2]}
+        elif "into heard" in sql:
+            self.writes["heard"][len(self.all("heard"))] = args
+        else:
+            assert "into echo" in sql, sql
+
+
+class Stream:
+    """A JetStream that forgets ids after a while, takes batches whole, and may lose what it hands out."""
+
+    is_closed = False
+
+    def __init__(self, disk: Disk) -> None:
+        self.disk, self.kept, self.batches = disk, [], defaultdict(list)
+
+    async def publish(self, subject: str, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        await self.disk.pause()
+        if headers:
+            self.batches[headers["Nats-Batch-Id"]].append((subject, body, headers))
+
+    async def request(self, subject: str, body: bytes, headers: dict[str, str], **_: Any) -> SimpleNamespace:
+        await self.disk.pause()
+        batch = [*self.batches.pop(headers.get("Nats-Batch-Id", ""), ()), (subject, body, headers)]
+        window = {head["Nats-Msg-Id"] for _, _, head in self.kept[-6:]}
+        if any(head["Nats-Msg-Id"] in window for _, _, head in batch):
+            refused = len(batch) > 1
+            reply = {"error": {"err_code": outbox.REPEATED}} if refused else {"stream": "EVENTS", "duplicate": True}
+        else:
+            self.kept += batch
+            reply = {"stream": "EVENTS"}
+        await self.disk.pause()
+        return SimpleNamespace(data=json.dumps(reply).encode())
+
+
+class World:
+    """Two toy services over one disk and one stream; `variant` plants a known mistake."""
+
+    def __init__(self, seed: int, variant: str = "") -> None:
+        self.rng = random.Random(seed)
+        self.variant, self.disk = variant, Disk(self.rng, crashes=0.03)
+        self.stream = Stream(self.disk)
+        self.settings = Settings(patience=(0,), batch=self.rng.choice((1, 3, 8)))
+        self.writer = self.room("toy", toy)
+        self.reader = self.room("ear", ear)
+        self.acked, self.position, self.cursor = {}, 0, 0
+
+    def room(self, name: str, module: Any) -> Any:
+        return SimpleNamespace(service=name, settings=self.settings, handlers=gather(module), nc=self.stream, pool=None)
+
+    async def alive(self, work: Any) -> None:
+        """Run again whatever crashed, until it ends well."""
+        while True:
+            try:
+                return await work()
+            except (Crash, ConnectionError):
+                continue
+
+    async def client(self, number: int) -> None:
+        """Asks with one id until answered."""
+        thing = "abc"[number % 3]
+        wish = toy.Add(id=uuid5(UUID(int=0), str(number)), actor=CLERK, thing=thing)
+
+        async def ask() -> None:
+            db = Connection(self.disk, "toy")
+            async with db:
+                marked = self.writer.handlers.desks[toy.Add]
+                answer, said = await commands.once(self.writer, db, marked, wish, NOW)
+            if self.variant == "no outbox":
+                for event in said:
+                    await self.stream.request(event.subject(), event.model_dump_json().encode(), event.headers())
+            assert isinstance(answer, Done)
+            self.acked[number] = answer
+
+        await self.alive(ask)
+
+    async def relay(self) -> None:
+        """Publishes what waits."""
+        db = Connection(self.disk, "toy")
+        rows = await db.fetch(outbox.WAITING, self.settings.batch)
+        if self.variant == "relay cursor":
+            rows = [row for row in rows if row["seq"] > self.cursor]
+        if rows and self.variant != "no outbox":
+            await outbox.publish(self.writer, rows)
+            self.cursor = rows[-1]["seq"]
+            await db.execute(outbox.MARK, [row["seq"] for row in rows])
+
+    async def read(self) -> None:
+        """Takes a batch; a delivery may be lost on the way, an acknowledgement too."""
+        batch = self.stream.kept[self.position : self.position + self.settings.batch]
+        letters = [self.letter(message, step) for step, message in enumerate(batch, 1)]
+        if letters and self.rng.random() < 0.1:
+            letters.pop(self.rng.randrange(len(letters)))
+        if not letters:
+            return
+        last = letters[-1].step if self.variant == "no step check" else mailbox.in_step(0, letters)
+        if self.variant == "ack before commit":
+            self.position += last
+        if self.variant == "no inbox":
+            self.disk.tables["ear.inbox"].clear()
+        await mailbox.Mailbox(self.reader).deliver(Connection(self.disk, "ear"), letters)
+        if self.variant != "ack before commit" and self.rng.random() > 0.1:
+            self.position += last
+
+    def letter(self, message: tuple[str, bytes, dict[str, str]], step: int) -> Letter:
+        subject, body, head = message
+        return Letter(UUID(head["ce-id"]), "thing.added", head["ce-subject"], subject, body, "", 0, step)
+
+    async def run(self) -> None:
+        """Everything at once, then quietly to the end."""
+        clients = asyncio.gather(*(self.client(n) for n in range(12)))
+        while not clients.done():
+            await self.alive(self.relay)
+            await self.alive(self.read)
+            await asyncio.sleep(0)
+        self.disk.crashes = 0
+        for _ in range(60):
+            await self.alive(self.relay)
+            await self.alive(self.read)
+
+    def wrong(self) -> list[str]:
+        """What is lost, doubled or out of order."""
+        heard = defaultdict(list)
+        for thing, version in self.disk.tables["ear.heard"].values():
+            heard[thing].append(version)
+        told = {
+            "doubled": sum(row["total"] for row in self.disk.tables["toy.thing"].values()) != 12,
+            "unanswered": len(self.acked) != 12 or len(self.disk.tables["toy.audit"]) != 12,
+            "heard": dict(heard) != {thing: [1, 2, 3, 4] for thing in "abc"},
+            "parked": bool(self.disk.tables["ear.dead"]),
+        }
+        return [name for name, is_wrong in told.items() if is_wrong]
