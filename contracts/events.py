@@ -173,6 +173,7 @@ class AssignmentReported(AssignmentEvent):
     evidence: tuple[Sha256, ...] = ()
     submitted_at: AwareDatetime
     increased: bool = Field(description="The accepted progress grew.")
+    responsible_person: str = Field(default="", description="Named here where the acknowledgement named nobody.")
 
 
 class AssignmentSubmitted(AssignmentEvent):
@@ -197,6 +198,7 @@ class AssignmentReworked(AssignmentEvent):
 
     type = "assignment.reworked"
     reason: str
+    percent: Percent | None = Field(default=None, description="Accepted progress again as before the submission.")
 
 
 class AssignmentClosed(AssignmentEvent):

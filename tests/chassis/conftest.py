@@ -43,9 +43,10 @@ async def working(*rooms: Room) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks:  # Python 3.11's wait_for may swallow a cancellation
+            for task in tasks:
+                task.cancel()
+            tasks = list((await asyncio.wait(tasks, timeout=1))[1])
 
 
 async def until(question: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:

@@ -1,0 +1,48 @@
+"""The legal clock (R1): which days are worked, when a clock ends, and what a written deadline means."""
+
+from contracts.workdays.calendar import Calendar, CalendarDay
+from contracts.workdays.clock import (
+    DEFAULT_POLICY,
+    ZONE,
+    ClockKind,
+    ClockPolicy,
+    DayUnit,
+    Deadline,
+    FirstClock,
+    Span,
+    Weight,
+    clock_due,
+    clocks_of,
+    closing,
+    day_of,
+    due_in,
+    due_on,
+    opening,
+)
+from contracts.workdays.deadline import Recomputed, deadline_of, recomputed
+from contracts.workdays.wording import DeadlineUnreadable
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "ZONE",
+    "Calendar",
+    "CalendarDay",
+    "ClockKind",
+    "ClockPolicy",
+    "DayUnit",
+    "Deadline",
+    "DeadlineUnreadable",
+    "FirstClock",
+    "Recomputed",
+    "Span",
+    "Weight",
+    "clock_due",
+    "clocks_of",
+    "closing",
+    "day_of",
+    "deadline_of",
+    "due_in",
+    "due_on",
+    "opening",
+    "recomputed",
+]
