@@ -13,7 +13,7 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from prometheus_client import make_asgi_app
 
 from services.chassis import audit, bus, clock, commands, db, log, metrics, outbox
-from services.chassis.mailbox import Mailbox
+from services.chassis.mailbox import listening
 from services.chassis.marks import gather
 from services.chassis.room import Room
 from services.chassis.settings import Settings
@@ -26,12 +26,19 @@ Job = Callable[[Room], Awaitable[None]]
 
 
 def build(
-    service: str, *modules: ModuleType, settings: Settings | None = None, jobs: tuple[Job, ...] = ()
+    service: str,
+    *modules: ModuleType,
+    settings: Settings | None = None,
+    jobs: tuple[Job, ...] = (),
+    reader: Callable[[Room], Any] = listening,
 ) -> AsgiFastStream:
-    """Wire what is marked in `modules` to the bus and the database; `jobs` are the service's own endless ones."""
+    """Wire what is marked in `modules` to the bus and the database.
+
+    `jobs` are the service's own endless ones; `reader` is another than the mailbox over PostgreSQL.
+    """
     log.setup(service)
     room = Room(service, settings or Settings(), gather(*modules))
-    mailbox = Mailbox(room) if room.handlers.ears else None
+    mailbox = reader(room)
     subscribe(room)
     folder = Path(str(modules[0].__file__)).parent / "migrations"
 
@@ -82,14 +89,14 @@ async def raw(message: Any) -> bytes:
     return message.body
 
 
-def leading(room: Room, mailbox: Mailbox | None) -> dict[str, Awaitable[None]]:
+def leading(room: Room, mailbox: Any) -> dict[str, Awaitable[None]]:
     """The jobs of which one replica at a time leads."""
     jobs = {
         "relay": db.lead(room, "relay", lambda held: outbox.relay(held, room)),
         "sealer": db.lead(room, "sealer", lambda held: audit.seal(held, room)),
     }
     if mailbox:
-        jobs["mailbox"] = db.lead(room, "mailbox", mailbox.lead)
+        jobs[mailbox.job] = db.lead(room, mailbox.job, mailbox.lead)
     if any(marked.durable for marked in room.handlers.desks.values()):
         jobs["queue"] = db.lead(room, "queue", lambda held: commands.queue(held, room))
     return jobs | {name: start() for name, start in clock.jobs(room).items()}
@@ -108,7 +115,7 @@ def job(room: Room, name: str, work: Awaitable[None]) -> None:
     task.add_done_callback(ended)
 
 
-async def health(room: Room, mailbox: Mailbox | None) -> tuple[bool, dict[str, Any]]:
+async def health(room: Room, mailbox: Any) -> tuple[bool, dict[str, Any]]:
     """Green only if the bus and the database answer and nothing waits too long to be said."""
     try:
         async with asyncio.timeout(2):
@@ -123,7 +130,7 @@ async def health(room: Room, mailbox: Mailbox | None) -> tuple[bool, dict[str, A
     return ok, {"ok": ok, "service": room.service, "outbox_age": age, "mailbox_lag": lag}
 
 
-def healthz(room: Room, mailbox: Mailbox | None) -> Any:
+def healthz(room: Room, mailbox: Any) -> Any:
     """The health as a page."""
 
     @get

@@ -104,6 +104,8 @@ def replay(service: Service) -> None:
         room, module = room_of(service)
         await room.broker.connect()
         try:
+            if renew := getattr(module, "renew", None):
+                renew(room)
             return await rebuild(room, getattr(module, "KEEPS", ()))
         finally:
             await room.broker.stop()

@@ -63,8 +63,23 @@ async def read(
                 await idle()
 
 
+async def park(db: Connection, service: str, letter: Letter, error: str) -> None:
+    """Keep what could not be handled, counted, until an operator retries or drops it."""
+    await db.execute(PARK, *letter[:3], letter.sequence, letter.subject, letter.body, error)
+    metrics.LETTERS.labels(service, letter.kind, "parked").inc()
+    metrics.DEAD.labels(service, letter.kind).inc()
+
+
+async def waiting(room: Room, durable: str) -> int:
+    """Events that a durable has not acknowledged."""
+    info = await room.nc.jetstream().consumer_info(room.settings.stream, durable)
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+
 class Mailbox:
     """The one reader whose effects live in PostgreSQL."""
+
+    job = "mailbox"
 
     def __init__(self, room: Room) -> None:
         self.room, self.service = room, room.service
@@ -102,13 +117,7 @@ class Mailbox:
                     raise
                 reason = error
         logger.error("parks a letter", kind=letter.kind, id=str(letter.id), exc_info=reason)
-        await self.park(db, letter, repr(reason))
-
-    async def park(self, db: Connection, letter: Letter, error: str) -> None:
-        """Keep what could not be handled, counted, until an operator retries or drops it."""
-        await db.execute(PARK, *letter[:3], letter.sequence, letter.subject, letter.body, error)
-        self.count(letter, "parked")
-        metrics.DEAD.labels(self.service, letter.kind).inc()
+        await park(db, self.service, letter, repr(reason))
 
     async def take(self, db: Connection, letters: list[Letter]) -> None:
         """Marks, effects and what they say: one transaction."""
@@ -126,7 +135,7 @@ class Mailbox:
         said, fresh = 0, []
         for letter in letters:
             if letter.aggregate in blocked:
-                await self.park(db, letter, "waits behind an earlier letter of the same aggregate")
+                await park(db, self.service, letter, "waits behind an earlier letter of the same aggregate")
             elif event := self.unseen(letter, marks):
                 fresh.append((letter, event))
         for kind, run in groupby(fresh, lambda pair: pair[0].kind):
@@ -173,7 +182,7 @@ class Mailbox:
             except Exception as error:
                 if db.is_closed():
                     raise
-                await self.park(db, letter, repr(error))
+                await park(db, self.service, letter, repr(error))
 
     def count(self, letter: Letter, reason: str) -> None:
         """One letter more, by what became of it."""
@@ -181,8 +190,12 @@ class Mailbox:
 
     async def lag(self) -> int:
         """Events that wait for this reader."""
-        info = await self.room.nc.jetstream().consumer_info(self.room.settings.stream, self.service)
-        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+        return await waiting(self.room, self.service)
+
+
+def listening(room: Room) -> Mailbox | None:
+    """The mailbox of a service that hears anything."""
+    return Mailbox(room) if room.handlers.ears else None
 
 
 def heard_whole(ears: Mapping[str, object]) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.envelope import Actor, ActorRole
 from services.chassis import app, commands
-from services.chassis.mailbox import Mailbox
+from services.chassis.mailbox import listening
 from services.chassis.room import Room
 from tests.chassis import ear, toy
 from tests.conftest import House
@@ -35,11 +35,7 @@ async def add(room: Room, thing: str = "a", by: int = 1, **more: object) -> obje
 @asynccontextmanager
 async def working(*rooms: Room) -> AsyncIterator[None]:
     """The leading jobs of these rooms run."""
-    tasks = [
-        asyncio.ensure_future(job)
-        for room in rooms
-        for job in app.leading(room, Mailbox(room) if room.handlers.ears else None).values()
-    ]
+    tasks = [asyncio.ensure_future(job) for room in rooms for job in app.leading(room, listening(room)).values()]
     try:
         yield
     finally:

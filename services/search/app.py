@@ -1,0 +1,8 @@
+"""The composition root: `uvicorn services.search.app:app`."""
+
+from services.chassis import build
+from services.search import handlers
+from services.search.reader import Reader
+from services.search.settings import Settings
+
+app = build("search", handlers, settings=Settings(), reader=Reader)
