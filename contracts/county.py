@@ -50,7 +50,9 @@ class County:
         A word this version does not know is passed over.
         """
         subject = f"{EVENTS}.*.*.{self.node}.>"
-        config = ConsumerConfig(durable_name=self.name, filter_subject=subject, ack_policy=AckPolicy.EXPLICIT)
+        config = ConsumerConfig(
+            name=self.name, durable_name=self.name, filter_subject=subject, ack_policy=AckPolicy.EXPLICIT
+        )
         subscription = await self.js.pull_subscribe(subject, self.name, self.stream, config=config)
         while True:
             try:

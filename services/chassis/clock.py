@@ -12,11 +12,12 @@ from services.chassis.room import Room
 
 
 async def run(db: Connection, room: Room, marked: Marked) -> None:
-    """Tick; again at once while something was said, else after `tick` seconds."""
+    """Tick; again at once while something was said, else after `tick` seconds; rest while the mark `paused` stands."""
     while True:
         log.trace()
         async with db.transaction():
-            said = await marked.call(db, await db.fetchval("select now()"), **marked.given(room))
+            now = await db.fetchval("select now() where not exists (select from mark where name = 'paused')")
+            said = await marked.call(db, now, **marked.given(room)) if now else ()
             await outbox.say(db, room.handlers, said)
         if said:
             await outbox.poke(room)

@@ -1,0 +1,51 @@
+"""The sample ledger as if its office had kept it until today: every date in its cells moves along."""
+
+import io
+import re
+import zipfile
+from calendar import monthrange
+from datetime import date, timedelta
+from pathlib import Path
+
+SAMPLE = Path(__file__).with_name("ledger.xlsx")
+AS_OF = date(2026, 11, 23)
+"""What the sample says of itself (数据截至)."""
+
+DATE = re.compile(
+    r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?P<Y>20\d\d)年(?P<M>\d{1,2})月((?P<D>\d{1,2})日)?"
+    r"|(?P<e>\d{1,2})月底前"
+)
+    r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<Y>20\d\d)年(?P<M>\d{1,2})月((?P<D>\d{1,2})日)?|(?P<e>\d{1,2})月底前"
+)
+
+
+def shifted(today: date) -> bytes:
+    """The workbook with `today` as its day; byte for byte the sample where that is its own day."""
+    if today == AS_OF:
+        return SAMPLE.read_bytes()
+    made = io.BytesIO()
+    with zipfile.ZipFile(SAMPLE) as sample, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as book:
+        for name in sample.namelist():
+            content = sample.read(name)
+            if name.startswith("xl/") and name.endswith(".xml"):
+                content = moved(content.decode(), today - AS_OF).encode()
+            book.writestr(name, content)
+    return made.getvalue()
+
+
+def moved(text: str, by: timedelta) -> str:
+    """Every date in `text` later by so many days; a month moves with its last day."""
+
+    def replace(match: re.Match[str]) -> str:
+        part = match.groupdict()
+        if part["y"]:
+            return (date(int(part["y"]), int(part["m"]), int(part["d"])) + by).isoformat()
+        year, month = int(part["Y"] or AS_OF.year), int(part["M"] or part["e"])
+        day = int(part["D"] or monthrange(year, month)[1])
+        then = date(year, month, day) + by
+        if part["e"]:
+            return f"{then.month}月底前"
+        return f"{then.year}年{then.month}月" + (f"{then.day}日" if part["D"] else "")
+
+    return DATE.sub(replace, text)

@@ -1,0 +1,161 @@
+"""Puts the demo province into a fresh database, through the real desks, with the time of each step told."""
+
+import asyncio
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import asyncpg
+import nats
+from nats.aio.client import Client
+
+from contracts.commands import ImportLedger, PublishRanking
+from contracts.envelope import Actor, ActorRole, Command
+from contracts.events import AssignmentIssued, CalendarRevised
+from contracts.workdays import Calendar, day_of, opening
+from deploy.local.demo.ledger import shifted
+from deploy.local.demo.plan import EVIDENCE, SUPERVISOR_UNIT, Step, lead_finish, plan
+from services.chassis.blobs import Blobs
+from services.chassis.settings import Settings
+
+WELCOME = """
+  演示账号（密码都是 duban-demo-2026）
+    ducha    督查室主任：签发催办单和督办通知、核定销号
+    duchayuan 督查员：审核、起草
+    leader   省领导：查看全省
+    zrzyt    省自然资源厅：签收、报送进展
+    gaoping  高平市政府：签收、报送进展
+  可以先试三件事
+    1. 打开 /wall，让它开着；再用 gaoping 登录，报送一条进展，看灯和动态怎样变
+    2. 用 ducha 登录，在“督办通知”里点“签发”一份催办单，再点一次生成红头督办通知
+    3. 在搜索框里输入“高铁”或者文号"""
+DAYS = 61
+SERVICES = ("tasks", "alerts", "notices", "ranking", "portal")
+FINISHED = "10"
+"""The number of the task that the sample reports at 100 per cent."""
+
+
+def load(_: object = None) -> None:
+    """Load everything; raises where a step of the import is refused."""
+    asyncio.run(loaded(Settings()))
+
+
+async def loaded(settings: Settings) -> None:
+    """Mark the databases, import, act, publish, and let the clocks run again."""
+    now = datetime.now(UTC)
+    start = opening(day_of(now) - timedelta(days=DAYS))
+    bus = await nats.connect(settings.nats_url)
+    database = await asyncpg.connect(settings.pg_dsn)
+    await marked(database)
+    try:
+        await imported(bus, Blobs(settings.var / "blobs"), start, now)
+        await acted(bus, start, now)
+        await settled(database)
+    finally:
+        for service in SERVICES:
+            await database.execute(f"delete from {service}.mark where name = 'paused'")
+    await published(bus, start, now)
+    await database.close()
+    await bus.close()
+
+
+async def marked(database: asyncpg.Connection) -> None:
+    """The demo mark, for a database in which nobody has worked yet; the clocks pause until all is in."""
+    if await database.fetchval("select exists (select from tasks.outbox where type like 'task.%')"):
+        raise SystemExit("这个库里已经有事项，不再载入演示数据")
+    for service in SERVICES:
+        await database.execute(f"insert into {service}.mark (name) values ('demo'), ('paused') on conflict do nothing")
+
+
+async def imported(bus: Client, blobs: Blobs, start: datetime, now: datetime) -> None:
+    """The sample ledger, on the first day of the two months."""
+    await blobs.put(EVIDENCE)
+    book = shifted(day_of(now))
+    command = ImportLedger(
+        id=uuid5(NAMESPACE_URL, hashlib.sha256(book).hexdigest()),
+        actor=office(),
+        blob=await blobs.put(book),
+        filename="督办台账-样例.xlsx",
+        historical_before=start,
+    )
+    answer = await ask(bus, command, start, seconds=60)
+    if not answer["ok"]:
+        raise SystemExit(f"样例台账没有导入：{json.dumps(answer, ensure_ascii=False)[:2000]}")
+    print("样例台账已导入", flush=True)
+
+
+async def acted(bus: Client, start: datetime, now: datetime) -> None:
+    """Every step of every task in its order; the tasks side by side."""
+    issued = [AssignmentIssued.model_validate_json(body) for body in await said(bus, AssignmentIssued.filters())]
+    days = [CalendarRevised.model_validate_json(body).days for body in await said(bus, CalendarRevised.filters())]
+    calendar = Calendar.of(day for year in days for day in year)
+    whole = [part for part in issued if part.number == FINISHED]
+    steps = plan([part for part in issued if part.number != FINISHED], start, now, calendar)
+    steps += lead_finish(whole, start + timedelta(days=2), calendar)
+    chains: dict[object, list[Step]] = defaultdict(list)
+    tasks = {part.assignment_id: part.task_id for part in issued}
+    for step in steps:
+        chains[tasks[step.command.assignment_id]].append(step)  # type: ignore[attr-defined]
+    outcomes: Counter[str] = Counter()
+    await asyncio.gather(*(chain(bus, steps, outcomes) for steps in chains.values()))
+    print(f"办理过程：{len(steps)} 步，{dict(outcomes)}", flush=True)
+
+
+async def chain(bus: Client, steps: Sequence[Step], outcomes: Counter[str]) -> None:
+    """One task's steps, one after the other; a refusal is counted, as it would be in life."""
+    for step in steps:
+        answer = await ask(bus, step.command, step.now)
+        outcomes["完成" if answer["ok"] else str(answer["code"])] += 1
+
+
+async def settled(database: asyncpg.Connection, seconds: float = 60) -> None:
+    """Until everything said is published and heard by the services that watch."""
+    waiting = " + ".join(f"(select count(*) from {s}.outbox where published_at is null)" for s in SERVICES)
+    behind = "select sum(version) from {}.inbox where aggregate like 'assignment/%'"
+    async with asyncio.timeout(seconds):
+        while await database.fetchval(f"select {waiting}"):
+            await asyncio.sleep(0.1)
+        said = await database.fetchval(
+            "select sum(v) from (select max(version) v from tasks.outbox where aggregate like 'assignment/%'"
+            " group by aggregate) a"
+        )
+        for service in ("alerts", "portal"):
+            while (await database.fetchval(behind.format(service)) or 0) < (said or 0):
+                await asyncio.sleep(0.1)
+
+
+async def published(bus: Client, start: datetime, now: datetime) -> None:
+    """The boards of the months that are over."""
+    month = day_of(start).replace(day=1)
+    while month < day_of(now).replace(day=1):
+        await ask(bus, PublishRanking(actor=office(), period=f"{month:%Y-%m}"), None)
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+def office() -> Actor:
+    """The Inspectorate of the demo province."""
+    return Actor(person="演示载入", unit=SUPERVISOR_UNIT, roles=(ActorRole.SUPERVISOR, ActorRole.OPERATOR))
+
+
+async def ask(bus: Client, command: Command, now: datetime | None, seconds: float = 10) -> dict[str, Any]:
+    """The desk's answer; `now` is the time it is told."""
+    headers = {"duban-now": now.isoformat()} if now else None
+    reply = await bus.request(command.subject(), command.model_dump_json().encode(), seconds, headers=headers)
+    return json.loads(reply.data)
+
+
+async def said(bus: Client, subject: str) -> list[bytes]:
+    """Everything the stream holds under `subject`, first to last."""
+    stream = bus.jetstream()
+    while (await stream.stream_info("EVENTS", subjects_filter=subject)).state.subjects is None:
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(1)
+    subscription = await stream.subscribe(subject, stream="EVENTS", ordered_consumer=True)
+    info = await subscription.consumer_info()
+    bodies = [(await subscription.next_msg(timeout=10)).data for _ in range(info.num_pending or 0)]
+    await subscription.unsubscribe()
+    return bodies

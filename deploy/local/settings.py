@@ -1,0 +1,94 @@
+"""Where the local stack keeps things and which ports it takes, read once from the environment."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ("pg", "nats", "blobs", "search")
+
+
+class Trouble(Exception):
+    """Something the person at the keyboard can put right; its text says what and how."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """var: data directory; ports: 127.0.0.1; pg_dsn, nats_url: an outside server used instead of the embedded one."""
+
+    var: Path = ROOT / "var"
+    http_port: int = 8080
+    port_base: int = 18100
+    pg_dsn: str | None = None
+    nats_url: str | None = None
+
+    @property
+    def pg_port(self) -> int:
+        return self.port_base
+
+    @property
+    def nats_port(self) -> int:
+        return self.port_base + 1
+
+    @property
+    def monitor_port(self) -> int:
+        return self.port_base + 2
+
+    def service_port(self, name: str, position: int) -> int:
+        return self.http_port if name == "portal" else self.port_base + 3 + position
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from DUBAN_VAR, DUBAN_HTTP_PORT, DUBAN_PORT_BASE, DUBAN_PG_DSN and DUBAN_NATS_URL."""
+    return Settings(
+        var=Path(environ.get("DUBAN_VAR") or ROOT / "var").resolve(),
+        http_port=_port(environ, "DUBAN_HTTP_PORT", 8080),
+        port_base=_port(environ, "DUBAN_PORT_BASE", 18100),
+        pg_dsn=environ.get("DUBAN_PG_DSN") or None,
+        nats_url=environ.get("DUBAN_NATS_URL") or None,
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65500:
+        raise Trouble(f"{name}={text} 不是可用的端口号：请设为 1024–65500 之间的数字，例如 {name}={default}")
+    return int(text)
+
+
+def secret(directory: Path, name: str) -> str:
+    """The random password kept in directory/name, made at the first call, readable by its owner only."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = directory / name
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_urlsafe(24))
+        part.replace(path)
+    return path.read_text()
+
+
+def is_free(port: int) -> bool:
+    """Whether 127.0.0.1:port can be listened on now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listened on a moment ago, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,1 @@
+"""nats-server settings: configuration templates and the permissions of those who connect."""
