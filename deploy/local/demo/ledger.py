@@ -16,8 +16,6 @@ DATE = re.compile(
     r"|(?P<Y>20\d\d)年(?P<M>\d{1,2})月((?P<D>\d{1,2})日)?"
     r"|(?P<e>\d{1,2})月底前"
 )
-    r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<Y>20\d\d)年(?P<M>\d{1,2})月((?P<D>\d{1,2})日)?|(?P<e>\d{1,2})月底前"
-)
 
 
 def shifted(today: date) -> bytes:
