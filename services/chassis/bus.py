@@ -1,10 +1,10 @@
 """The bus: a stream of events, a queue of commands, one durable per reader, letters in between."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -22,7 +22,7 @@ DAY = 86_400
 class Letter(NamedTuple):
     """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind."""
 
-    id: UUID
+    id: str
     kind: str
     aggregate: str
     subject: str
@@ -43,20 +43,17 @@ class Refusal(Error):
 
 def letter(message: Msg) -> Letter:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
-    order, headers = message.metadata.sequence, message.headers or {}
-    try:
-        id = UUID(headers["Nats-Msg-Id"])
-    except (KeyError, ValueError):
-        id = uuid5(NAMESPACE_OID, f"{message.subject} {order.stream}")
+    headers, place = message.headers or {}, message.reply.split(".")
+    sequence, step = place[-4:-2] if len(place) == 9 else place[7:9]  # an older server's reply has no domain
     return Letter(
-        id,
+        headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
         ".".join(message.subject.split(".")[3:5]),
         headers.get("ce-subject", ""),
         message.subject,
         message.data,
         headers.get("traceparent", ""),
-        order.stream,
-        order.consumer,
+        int(sequence),
+        int(step),
         message.ack,
     )
 
@@ -128,24 +125,33 @@ async def rewind(room: Room, stream: str, durable: str, subjects: list[str]) -> 
 async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
     """A fetch that returns all that is there; where nothing is, it waits `idle` seconds for one."""
     inbox, settings = room.nc.new_inbox(), room.settings
-    subscription = await room.nc.subscribe(inbox)
+    arrived: list[Letter] = []
+    waiting: asyncio.Future[str] | None = None
+    wanted = 0
 
-    async def pull(batch: int, **wanted: int) -> list[Letter]:
-        request = json.dumps({"batch": batch, **wanted}).encode()
+    async def arrive(message: Msg) -> None:
+        status = (message.headers or {}).get("Status", "")
+        if not status:
+            arrived.append(letter(message))
+        if waiting and not waiting.done() and (status or len(arrived) >= wanted):
+            waiting.set_result(status and f"{status} {(message.headers or {}).get('Description', '')}")
+
+    async def pull(batch: int, **more: int) -> list[Letter]:
+        nonlocal waiting, wanted
+        arrived.clear()
+        waiting, wanted = asyncio.get_running_loop().create_future(), batch
+        request = json.dumps({"batch": batch, **more}).encode()
         await room.nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", request, reply=inbox)
-        letters: list[Letter] = []
-        while len(letters) < batch:
-            message = await subscription.next_msg(timeout=settings.idle + 1)
-            if status := (message.headers or {}).get("Status"):
-                if status in ENOUGH:
-                    break
-                raise ConnectionError(f"{durable}: {status} {(message.headers or {}).get('Description')}")
-            letters.append(letter(message))
-        return letters
+        async with asyncio.timeout(settings.idle + 1):
+            status = await waiting
+        if status and status[:3] not in ENOUGH:
+            raise ConnectionError(f"{durable}: {status}")
+        return list(arrived)
 
     async def fetch() -> list[Letter]:
         return await pull(settings.batch, no_wait=True) or await pull(1, expires=int(settings.idle * 1e9))
 
+    subscription = await room.nc.subscribe(inbox, cb=arrive)
     try:
         yield fetch
     finally:

@@ -7,7 +7,6 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
@@ -58,7 +57,7 @@ def dead_list(service: Service) -> None:
 
 
 @dead.command("show")
-def dead_show(service: Service, id: UUID) -> None:
+def dead_show(service: Service, id: str) -> None:
     """One letter, whole."""
     row = run(service, lambda c: c.fetchrow("select * from dead_letter where id = $1", id))
     if row is None:
@@ -75,7 +74,7 @@ def dead_retry(service: Service, aggregate: Annotated[str, typer.Argument(help="
 
 
 @dead.command("drop")
-def dead_drop(service: Service, id: UUID) -> None:
+def dead_drop(service: Service, id: str) -> None:
     """Give one letter up; the mark moves past it, so that what waits behind it can be retried."""
     drop = """
     with gone as (delete from dead_letter where id = $1 returning aggregate, body)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from asyncpg import Connection
@@ -140,7 +140,7 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) 
     if isinstance(answer, Refused) and answer.code == "failed":
         await asyncio.sleep(room.settings.standby)
         raise ConnectionError("a durable command failed; it is asked again")
-    command = named(body) or letter.id
+    command = named(body) or uuid5(NAMESPACE_OID, letter.id)
     told = uuid5(command, "answered")
     async with db.transaction():
         if await db.fetchval(CLAIM, told, "answered", b""):

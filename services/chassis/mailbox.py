@@ -116,7 +116,7 @@ class Mailbox:
                 if db.is_closed():
                     raise
                 reason = error
-        logger.error("parks a letter", kind=letter.kind, id=str(letter.id), exc_info=reason)
+        logger.error("parks a letter", kind=letter.kind, id=letter.id, exc_info=reason)
         await park(db, self.service, letter, repr(reason))
 
     async def take(self, db: Connection, letters: list[Letter]) -> None:
@@ -149,7 +149,7 @@ class Mailbox:
         event = self.ears[letter.kind][0].model_validate_json(letter.body)
         known = marks.get(event.aggregate, 0)
         if event.version <= known:
-            self.count(letter, "repeated")
+            metrics.LETTERS.labels(self.service, letter.kind, "repeated").inc()
             return None
         if event.version > known + 1 and letter.kind.split(".")[0] in self.whole:
             metrics.GAPS.labels(self.service, letter.kind).inc()
@@ -163,11 +163,10 @@ class Mailbox:
         calls = [[event for _, event in run]] if marked.together else [event for _, event in run]
         for letter, argument in zip([letter for letter, _ in run], calls, strict=False):
             log.trace(letter.trace)
-            events = await marked.call(argument, db, **marked.given(self.room)) or ()
-            await outbox.say(db, self.room.handlers, events)
-            said += len(events)
-        for letter, _ in run:
-            self.count(letter, "handled")
+            if events := await marked.call(argument, db, **marked.given(self.room)):
+                await outbox.say(db, self.room.handlers, events)
+                said += len(events)
+        metrics.LETTERS.labels(self.service, kind, "handled").inc(len(run))
         return said
 
     async def retry(self, db: Connection) -> None:
@@ -183,10 +182,6 @@ class Mailbox:
                 if db.is_closed():
                     raise
                 await park(db, self.service, letter, repr(error))
-
-    def count(self, letter: Letter, reason: str) -> None:
-        """One letter more, by what became of it."""
-        metrics.LETTERS.labels(self.service, letter.kind if letter.kind in self.ears else "unknown", reason).inc()
 
     async def lag(self) -> int:
         """Events that wait for this reader."""

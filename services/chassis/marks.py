@@ -23,15 +23,17 @@ class Marked:
     call: Handler
     together: bool = False
     durable: bool = False
+    roomy: bool = False
 
     def given(self, room: Any) -> dict[str, Any]:
         """`room`, for a function that has a parameter of that name: blobs, settings, the bus."""
-        return {"room": room} if "room" in signature(self.call).parameters else {}
+        return {"room": room} if self.roomy else {}
 
 
 def _mark(kind: str, words: tuple[type[BaseModel], ...], **flags: bool) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        function.marked = Marked(kind, words, function, **flags)  # type: ignore[attr-defined]
+        roomy = "room" in signature(function).parameters
+        function.marked = Marked(kind, words, function, roomy=roomy, **flags)  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -236,7 +236,7 @@ class World:
 
     def letter(self, message: tuple[str, bytes, dict[str, str]], step: int) -> Letter:
         subject, body, head = message
-        return Letter(UUID(head["ce-id"]), "thing.added", head["ce-subject"], subject, body, "", 0, step)
+        return Letter(head["ce-id"], "thing.added", head["ce-subject"], subject, body, "", 0, step)
 
     async def run(self) -> None:
         """Everything at once, then quietly to the end."""

@@ -27,7 +27,7 @@ create table command (
 );
 
 create table dead_letter (
-    id        uuid primary key,
+    id        text primary key,
     type      text        not null,
     aggregate text        not null,
     sequence  bigint      not null,
