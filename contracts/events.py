@@ -306,6 +306,8 @@ class NoticeItem(Frozen):
     reason: str
     due: AwareDatetime | None = None
     percent: Percent | None = None
+    cause: NoticeCause | None = Field(default=None, description="What raised it; a list holds several causes.")
+    occurrence: int = Field(default=1, description="Counts those of this kind and cause for this part.")
 
 
 class NoticeDrafted(Event):
@@ -325,6 +327,9 @@ class NoticeDrafted(Event):
     occurrence: int = 1
     cites: str = Field(default="", description="The number of the document it follows.")
     reply_by: AwareDatetime | None = None
+    list_key: str = Field(default="", description="What it gathers: later matters of the same list join the draft.")
+    send_at: AwareDatetime | None = Field(default=None, description="When it is signed and sent by itself.")
+    policy_version: int = Field(default=1, description="Of the ladder.")
     actor: str
 
 
@@ -336,6 +341,7 @@ class NoticeAmended(Event):
     title: str
     items: tuple[NoticeItem, ...]
     paragraphs: tuple[str, ...] = ()
+    recipients: tuple[Recipient, ...] = Field(default=(), description="Empty: as before.")
 
 
 class NoticeSigned(Event):
@@ -352,6 +358,7 @@ class NoticeSigned(Event):
     content: str = Field(description="The canonical JSON that is rendered.")
     digest: Sha256
     reply_by: AwareDatetime | None = None
+    policy_version: int = Field(default=1, description="Of the ladder.")
     actor: str
 
 
@@ -412,6 +419,17 @@ class DeliveryReceived(Event):
     notice_id: UUID
     unit: Address
     actor: str
+
+
+class DeliveryWithdrawn(Event):
+    """The document is void: its recipient need not answer it."""
+
+    type = "delivery.withdrawn"
+    delivery_id: UUID
+    notice_id: UUID
+    unit: Address
+    number: str
+    reason: str
 
 
 # ranking

@@ -10,7 +10,7 @@ from contracts import commands, events
 from contracts.envelope import Answer, AuditAnchored, Command, CommandAnswered, Event
 
 HERE = Path(__file__).parent
-DURABLE = (commands.Acknowledge, commands.Report, commands.Complete, commands.Verify)
+DURABLE = (commands.Acknowledge, commands.Report, commands.Complete, commands.Verify, commands.ReceiveNotice)
 """The commands a node may put into the queue."""
 
 

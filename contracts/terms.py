@@ -124,6 +124,8 @@ class NoticeCause(StrEnum):
     STALLED = "stalled"
     OVERDUE = "overdue"
     FEEDBACK_MISSED = "feedback_missed"
+    UNANSWERED = "unanswered"
+    HISTORICAL = "historical"
     BY_HAND = "by_hand"
 
 

@@ -1,0 +1,71 @@
+"""How a due date moves: by a DueChange with a cause, and in no other way (R1)."""
+
+from datetime import UTC, datetime
+
+from contracts.commands import ChangeDue
+from contracts.envelope import ActorRole, Refused
+from contracts.events import AssignmentDueChanged
+from contracts.terms import AssignmentState, DueChangeCause
+from contracts.workdays import ClockKind
+from services.tasks.domain.assignment import Assignment
+from services.tasks.domain.guard import Decision, forbidden, not_in, not_of_issuer, stale
+from services.tasks.domain.task import Task
+
+OPEN = tuple(state for state in AssignmentState if state is not AssignmentState.CLOSED)
+MOST_EXTENSIONS = 2
+
+
+def change_due(task: Task, command: ChangeDue, now: datetime) -> Decision:
+    """The issuer's supervisor or leader moves the resolving clock; an extension has bounds of its own."""
+    part, due = task.part(command.assignment_id), command.due.astimezone(UTC)
+    refused = (
+        not_of_issuer(part, command.actor, ActorRole.SUPERVISOR, ActorRole.LEADER)
+        or stale(part, command)
+        or not_in(part, *AssignmentState)
+        or _not_ahead(part, due, now)
+        or (_not_extendable(part, command, due, now) if command.cause is DueChangeCause.EXTENSION else None)
+    )
+    if refused:
+        return refused
+    said = part.says(
+        AssignmentDueChanged,
+        command.actor.person,
+        now,
+        cause=command.cause,
+        clock=ClockKind.CUSTOM if part.resolving.kind is ClockKind.ZERO else part.resolving.kind,
+        previous=part.due,
+        due=due,
+        original=part.original_due,
+        policy_version=part.resolving.policy_version,
+        reason=command.reason,
+    )
+    return (said,)
+
+
+def _not_ahead(part: Assignment, due: datetime, now: datetime) -> Refused | None:
+    if due <= now:
+        return _refused("due_passed", "新的时限已经过去，请填写今后的日期")
+    if due == part.due:
+        return _refused("due_unchanged", "新的时限与现行时限相同，请填写另一个日期")
+    return None
+
+
+def _not_extendable(part: Assignment, command: ChangeDue, due: datetime, now: datetime) -> Refused | None:
+    """Asked for before due, at most twice, each at most the original term, the second by the head."""
+    if part.due is None or part.original_due is None:
+        return _refused("no_due", "该事项没有完成时限，不用延期；确定日期请选“解决方案”")
+    if now > part.due:
+        return _refused("already_due", "延期须在到期之前提出，该事项已经到期")
+    if due < part.due:
+        return _refused("not_later", "延期后的时限不能早于现行时限")
+    if part.extensions >= MOST_EXTENSIONS:
+        return _refused("extended_enough", f"最多延期 {MOST_EXTENSIONS} 次，该事项已延期 {part.extensions} 次")
+    if due - part.due > part.original_due - part.t0:
+        return _refused("term_exceeded", "每次延期不能超过原定期限的长度，请填写更早的日期")
+    if part.extensions and not command.actor.may(ActorRole.LEADER):
+        return forbidden("第二次延期须由领导批准")
+    return None
+
+
+def _refused(code: str, message: str) -> Refused:
+    return Refused(code=code, message=message, pointer="/due")

@@ -1,0 +1,113 @@
+"""What a unit does on its own part: acknowledge, report, complete."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid5
+
+from contracts.commands import Acknowledge, Complete, Report
+from contracts.envelope import ActorRole, Refused
+from contracts.events import AssignmentAcknowledged, AssignmentReported, AssignmentSubmitted
+from contracts.terms import AssignmentState, ReportKind, Role
+from services.tasks.domain.assignment import Assignment
+from services.tasks.domain.guard import UNIT_SIDE, Decision, missing, not_in, not_of_unit, stale, unfinished
+from services.tasks.domain.task import Task
+
+
+def acknowledge(task: Task, command: Acknowledge, now: datetime) -> Decision:
+    """The unit has it: issued → acknowledged."""
+    part = task.part(command.assignment_id)
+    refused = (
+        not_of_unit(part, command.actor, *UNIT_SIDE) or stale(part, command) or not_in(part, AssignmentState.ISSUED)
+    )
+    state, person = AssignmentState.ACKNOWLEDGED, command.responsible_person
+    return refused or (
+        part.says(AssignmentAcknowledged, command.actor.person, now, state=state, responsible_person=person),
+    )
+
+
+def report(task: Task, command: Report, now: datetime, absent: Sequence[str] = ()) -> Decision:
+    """Deployment or progress, accepted on arrival; the first one sets to work. `absent`: evidence not uploaded."""
+    part = task.part(command.assignment_id)
+    refused = (
+        not_of_unit(part, command.actor, *UNIT_SIDE)
+        or stale(part, command)
+        or not_in(part, AssignmentState.ACKNOWLEDGED, AssignmentState.WORKING)
+        or _not_a_report(command)
+        or _nobody_responsible(part, command)
+        or _falls(part, command)
+        or missing(() if _of_a_node(command) else absent)
+    )
+    if refused:
+        return refused
+    said = part.says(
+        AssignmentReported,
+        command.actor.person,
+        now,
+        state=AssignmentState.WORKING,
+        report_id=uuid5(command.id, "report"),
+        kind=command.kind,
+        percent=command.percent,
+        text=command.text,
+        evidence=command.evidence,
+        submitted_at=now,
+        increased=command.percent is not None and command.percent > (part.percent or 0),
+        responsible_person=command.responsible_person,
+    )
+    return (said,)
+
+
+def complete(task: Task, command: Complete, now: datetime, absent: Sequence[str] = ()) -> Decision:
+    """The unit's head says its part is done: working → submitted; on time is judged now, once and for all (R1)."""
+    part = task.part(command.assignment_id)
+    refused = (
+        not_of_unit(part, command.actor, ActorRole.UNIT_HEAD)
+        or stale(part, command)
+        or not_in(part, AssignmentState.WORKING)
+        or missing(() if _of_a_node(command) else absent)
+        or (unfinished(task.others(part)) if part.role is Role.LEAD else None)
+    )
+    if refused:
+        return refused
+    said = part.says(
+        AssignmentSubmitted,
+        command.actor.person,
+        now,
+        state=AssignmentState.SUBMITTED,
+        text=command.text,
+        evidence=command.evidence,
+        submitted_at=now,
+        on_time=_by(part.due, now),
+        on_time_original=_by(part.original_due, now),
+    )
+    return (said,)
+
+
+def _by(due: datetime | None, now: datetime) -> bool | None:
+    return None if due is None else now <= due
+
+
+def _not_a_report(command: Report) -> Refused | None:
+    if command.kind in (ReportKind.DEPLOYMENT, ReportKind.PROGRESS):
+        return None
+    message = "这里只报送部署或进展；办结请用“报送办结”，导入的进度只随台账导入"
+    return Refused(code="wrong_kind", message=message, pointer="/kind")
+
+
+def _nobody_responsible(part: Assignment, command: Report) -> Refused | None:
+    if part.responsible_person or command.responsible_person:
+        return None
+    message = "签收时没有填写责任人，第一次报送时请填写"
+    return Refused(code="responsible_missing", message=message, pointer="/responsible_person")
+
+
+def _falls(part: Assignment, command: Report) -> Refused | None:
+    """Accepted progress is monotone; only a rework takes it back."""
+    if command.percent is None or command.percent >= (part.percent or 0):
+        return None
+    message = f"进度不能低于已认可的 {part.percent:f}%，请填写不低于它的进度，情况有变请在文字中说明"
+    return Refused(code="percent_falls", message=message, pointer="/percent")
+
+
+def _of_a_node(command: Report | Complete) -> bool:
+    """A node's evidence follows over the link: its verification waits for the bytes, not its report."""
+    return "/" in command.actor.person

@@ -1,0 +1,216 @@
+"""What tasks answers, and how its register follows from what it says."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Connection
+
+from contracts.commands import (
+    Acknowledge,
+    AssignmentCommand,
+    ChangeDue,
+    Close,
+    Complete,
+    ImportLedger,
+    RegisterTask,
+    Report,
+    Rework,
+    Verify,
+)
+from contracts.envelope import Done, Event, Refused
+from contracts.events import (
+    AssignmentAcknowledged,
+    AssignmentClosed,
+    AssignmentDueChanged,
+    AssignmentEvent,
+    AssignmentIssued,
+    AssignmentReported,
+    AssignmentReworked,
+    AssignmentSubmitted,
+    AssignmentVerified,
+    CalendarRevised,
+    PolicyPublished,
+    TaskAdvanced,
+    TaskRegistered,
+    UnitRegistered,
+)
+from contracts.queries import FindUnits, FoundUnit, FoundUnits
+from contracts.workdays import ZONE
+from services.chassis import answers, applies, asks
+from services.chassis.room import Room
+from services.tasks import importing, store
+from services.tasks.domain import due, review, work
+from services.tasks.domain.assignment import Assignment, after
+from services.tasks.domain.draft import Draft, registered
+from services.tasks.domain.guard import Decision
+from services.tasks.domain.intake import Outcome
+from services.tasks.domain.registration import draft_of, number_taken, refusal
+from services.tasks.domain.task import Task, told
+
+Answered = tuple[Done | Refused, Sequence[Event]]
+Decide = Callable[[Task, Any, datetime], Decision]
+
+
+@answers(RegisterTask)
+async def register_task(command: RegisterTask, db: Connection, now: datetime, room: Room) -> Answered:
+    """Put one task on the ledger and assign it (R8)."""
+    draft = draft_of(command, await store.register(db), await store.timetable(db), now)
+    if isinstance(draft, Refused):
+        return draft, ()
+    draft = await numbered(draft, db)
+    taken = await store.numbered(db, draft.issuer.address, draft.ledger, [draft.number])
+    if taken:
+        return refusal([number_taken(*next(iter(taken.items())))]), ()
+    said = registered(draft, command.actor.person, room.settings.node, now)
+    detail = {"task_id": str(draft.task_id), "number": draft.number, "ledger": draft.ledger, "due": _iso(draft)}
+    return Done(aggregate=said[0].aggregate, version=1, detail=detail), said
+
+
+async def numbered(draft: Draft, db: Connection) -> Draft:
+    """The draft with the number it was given, else with the next of its ledger and year."""
+    if draft.number:
+        return draft
+    year = draft.t0.astimezone(ZONE).year
+    return replace(draft, number=await store.next_number(db, draft.issuer.address, draft.ledger, year))
+
+
+def _iso(draft: Draft) -> str | None:
+    due = draft.clocks[-1].due
+    return due.isoformat() if due else None
+
+
+@answers(ImportLedger)
+async def import_ledger(command: ImportLedger, db: Connection, now: datetime, room: Room) -> Answered:
+    """An office's whole ledger: a dry run, or every row in one transaction (R12)."""
+    intake = await importing.intake_of(command, db, now, room)
+    if isinstance(intake, Refused):
+        return intake, ()
+    aggregate, detail = f"import/{command.id}", importing.detail(intake)
+    if command.dry_run:
+        return Done(aggregate=aggregate, version=1, detail=detail), ()
+    if intake.count(Outcome.REFUSED):
+        return importing.rows_refused(intake), ()
+    said = await importing.said_of(intake, command, now, room)
+    aggregate, version = (said[-1].aggregate, said[-1].version) if said else (aggregate, 1)
+    return Done(aggregate=aggregate, version=version, detail=detail), said
+
+
+@answers(Acknowledge, durable=True)
+async def acknowledge(command: Acknowledge, db: Connection, now: datetime) -> Answered:
+    """The unit has it."""
+    return await decided(work.acknowledge, command, db, now)
+
+
+@answers(Report, durable=True)
+async def report(command: Report, db: Connection, now: datetime, room: Room) -> Answered:
+    """The unit's deployment or progress."""
+    return await decided(partial(work.report, absent=await absent(room, command.evidence)), command, db, now)
+
+
+@answers(Complete, durable=True)
+async def complete(command: Complete, db: Connection, now: datetime, room: Room) -> Answered:
+    """The unit's head says its part is done."""
+    return await decided(partial(work.complete, absent=await absent(room, command.evidence)), command, db, now)
+
+
+@answers(Verify, durable=True)
+async def verify(command: Verify, db: Connection, now: datetime, room: Room) -> Answered:
+    """A second person confirms it."""
+    parts = await store.assignments(db, [command.assignment_id])
+    evidence = [digest for part in parts for digest in part.evidence]
+    return await decided(partial(review.verify, absent=await absent(room, evidence)), command, db, now)
+
+
+@answers(Rework, durable=True)
+async def rework(command: Rework, db: Connection, now: datetime) -> Answered:
+    """Back to work."""
+    return await decided(review.rework, command, db, now)
+
+
+@answers(Close)
+async def close(command: Close, db: Connection, now: datetime) -> Answered:
+    """A third person writes it off."""
+    return await decided(review.close, command, db, now)
+
+
+@answers(ChangeDue)
+async def change_due(command: ChangeDue, db: Connection, now: datetime) -> Answered:
+    """The due date moves."""
+    return await decided(due.change_due, command, db, now)
+
+
+async def absent(room: Room, evidence: Sequence[str]) -> list[str]:
+    """The evidence whose bytes are not in the store."""
+    return [digest for digest in evidence if not await room.blobs.has(digest)]
+
+
+async def decided(decide: Decide, command: AssignmentCommand, db: Connection, now: datetime) -> Answered:
+    """One part of a task decided on, and what follows for the task itself."""
+    task = await store.task_of(db, command.assignment_id)
+    if task is None:
+        return Refused(code="not_found", message="没有这个交办事项", pointer="/assignment_id"), ()
+    said = decide(task, command, now)
+    if isinstance(said, Refused):
+        return said, ()
+    detail = {"task_id": str(task.task_id), "state": said[-1].state}
+    answer = Done(aggregate=said[-1].aggregate, version=said[-1].version, detail=detail)
+    return answer, (*said, *task.advanced(said, now))
+
+
+@applies(UnitRegistered, together=True)
+async def enter_units(said: Sequence[UnitRegistered], db: Connection) -> None:
+    """The register follows."""
+    await store.save_units(db, said)
+
+
+@applies(CalendarRevised)
+async def enter_year(said: CalendarRevised, db: Connection) -> None:
+    """The calendar follows."""
+    await store.save_year(db, said)
+
+
+@applies(PolicyPublished)
+async def enter_policy(said: PolicyPublished, db: Connection) -> None:
+    """The policies follow."""
+    await store.save_policy(db, said)
+
+
+@applies(TaskRegistered, TaskAdvanced, together=True)
+async def follow_tasks(said: Sequence[TaskRegistered | TaskAdvanced], db: Connection) -> None:
+    """Tasks follow; a run may hold several events of one."""
+    known: dict[UUID, Task] = {task.task_id: task for task in await store.tasks(db, [e.task_id for e in said])}
+    for event in said:
+        known[event.task_id] = told(known.get(event.task_id), event)
+    await store.save_tasks(db, list(known.values()))
+
+
+@applies(
+    AssignmentIssued,
+    AssignmentAcknowledged,
+    AssignmentReported,
+    AssignmentSubmitted,
+    AssignmentVerified,
+    AssignmentReworked,
+    AssignmentClosed,
+    AssignmentDueChanged,
+    together=True,
+)
+async def follow_assignments(said: Sequence[AssignmentEvent], db: Connection) -> None:
+    """Parts follow; a run may hold several events of one."""
+    parts = await store.assignments(db, [event.assignment_id for event in said])
+    known: dict[UUID, Assignment] = {part.assignment_id: part for part in parts}
+    for event in said:
+        known[event.assignment_id] = after(known.get(event.assignment_id), event)
+    await store.save_assignments(db, list(known.values()))
+
+
+@asks(FindUnits)
+async def find_units(query: FindUnits, db: Connection) -> FoundUnits:
+    """Units by any of their names, best first."""
+    found = (await store.register(db)).find(query.text, query.limit)
+    units = [FoundUnit(address=unit.address, name=unit.name, short=unit.short, level=unit.level) for unit in found]
+    return FoundUnits(units=tuple(units))

@@ -1,0 +1,103 @@
+"""Tasks and their parts, as what was said of them adds up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from asyncpg import Connection
+from pydantic import TypeAdapter
+
+from services.tasks.domain.assignment import Assignment
+from services.tasks.domain.task import Task
+
+PARTS = TypeAdapter(list[Assignment])
+TASKS = TypeAdapter(list[Task])
+CHUNK = 5_000
+T = TypeVar("T")
+
+HOLD = """
+select task_id from task where task_id = (select task_id from assignment where assignment_id = $1) for update
+"""
+ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
+PARTS_OF = """
+select coalesce(jsonb_agg(to_jsonb(a) order by role, unit), '[]') from assignment a where task_id = $1
+"""
+TASKS_BY_ID = "select coalesce(jsonb_agg(to_jsonb(t)), '[]') from task t where task_id = any($1)"
+LISTED = "select task_id, title from task where task_id = any($1)"
+NUMBERED = """
+select number, title from task where issuer = $1 and ledger = $2 and number = any($3)
+"""
+LAST_NUMBER = """
+select coalesce(max(substr(number, 6)::bigint), 0) from task
+where issuer = $1 and ledger = $2 and number >= $3 || '-' and number < $3 || '.' and number ~ '^\\d{4}-\\d{1,9}$'
+"""
+NUMBERING = "select pg_advisory_xact_lock(hashtextextended('tasks.number ' || $1, 0))"
+SAVE_TASKS = """
+insert into task select * from jsonb_populate_recordset(null::task, $1::jsonb)
+on conflict (task_id) do update
+set version = excluded.version, state = excluded.state, percent = excluded.percent
+"""
+SAVE_PARTS = """
+insert into assignment select * from jsonb_populate_recordset(null::assignment, $1::jsonb)
+on conflict (assignment_id) do update set (
+    version, state, clocks, extensions, percent, percent_before, responsible_person,
+    submitter, evidence, submitted_at, on_time, on_time_original, verifier
+) = (
+    excluded.version, excluded.state, excluded.clocks, excluded.extensions, excluded.percent, excluded.percent_before,
+    excluded.responsible_person, excluded.submitter, excluded.evidence, excluded.submitted_at, excluded.on_time,
+    excluded.on_time_original, excluded.verifier
+)
+"""
+
+
+async def task_of(db: Connection, assignment_id: UUID) -> Task | None:
+    """The task an assignment belongs to, with all its parts, held until the transaction ends."""
+    task_id = await db.fetchval(HOLD, assignment_id)
+    if task_id is None:
+        return None
+    (task,) = await tasks(db, [task_id])
+    return replace(task, parts=tuple(PARTS.validate_json(await db.fetchval(PARTS_OF, task_id))))
+
+
+async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
+    """Tasks by id, in any order, without their parts."""
+    return TASKS.validate_json(await db.fetchval(TASKS_BY_ID, ids))
+
+
+async def assignments(db: Connection, ids: Sequence[UUID]) -> list[Assignment]:
+    """Parts by id, in any order."""
+    return PARTS.validate_json(await db.fetchval(ASSIGNMENTS, ids))
+
+
+async def listed(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Which of these tasks are on the register already: id → title."""
+    return {row["task_id"]: row["title"] for row in await db.fetch(LISTED, ids)}
+
+
+async def numbered(db: Connection, issuer: str, ledger: str, numbers: Sequence[str]) -> dict[str, str]:
+    """Which of these numbers the issuer's ledger has given already: number → title."""
+    return {row["number"]: row["title"] for row in await db.fetch(NUMBERED, issuer, ledger, numbers)}
+
+
+async def next_number(db: Connection, issuer: str, ledger: str, year: int) -> str:
+    """The next free number of the issuer's ledger, such as `2026-0001`; whoever else numbers waits for the commit."""
+    await db.execute(NUMBERING, issuer)
+    return f"{year}-{await db.fetchval(LAST_NUMBER, issuer, ledger, str(year)) + 1:04}"
+
+
+async def save_tasks(db: Connection, known: Sequence[Task]) -> None:
+    """Keep these tasks as they now stand."""
+    for some in _chunks(known):
+        await db.execute(SAVE_TASKS, TASKS.dump_json(some, exclude={"__all__": {"parts"}}).decode())
+
+
+async def save_assignments(db: Connection, known: Sequence[Assignment]) -> None:
+    """Keep these parts as they now stand."""
+    for some in _chunks(known):
+        await db.execute(SAVE_PARTS, PARTS.dump_json(some).decode())
+
+
+def _chunks(known: Sequence[T]) -> Iterator[list[T]]:
+    """One statement each: a jsonb value holds 256 MB."""
+    return (list(known[start : start + CHUNK]) for start in range(0, len(known), CHUNK))

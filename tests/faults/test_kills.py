@@ -1,0 +1,189 @@
+"""kill -9 of every process in turn under load: what was acknowledged is there, once, in order, everywhere."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import nats
+import pytest
+from nats.aio.client import Client
+
+from contracts.commands import Acknowledge, RegisterTask, Report, WantedPart
+from contracts.envelope import Actor, ActorRole, Command
+from contracts.terms import Board, Role
+from tests.stack import Stack, stack
+
+KILLED = ("tasks", "alerts", "notices", "ranking", "search", "portal", "nats", "postgres")
+ROUNDS = 2
+ENOUGH = 100
+OFFICE = Actor(person="督查员", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
+UNITS = ("14.10.02.000.gov", "14.05.81.000.gov")
+
+
+@dataclass
+class Load:
+    """Writers that ask until answered, and what they were answered."""
+
+    bus: Client
+    stop: bool = False
+    acknowledged: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    retries: int = 0
+
+    async def sure(self, command: Command) -> dict[str, Any]:
+        """The answer, however often it must be asked for; the same id each time."""
+        body = command.model_dump_json().encode()
+        while True:
+            try:
+                answer = json.loads((await self.bus.request(command.subject(), body, timeout=3)).data)
+            except Exception:
+                self.retries += 1
+                await asyncio.sleep(0.2)
+                continue
+            if answer["ok"]:
+                self.acknowledged[command.id] = answer
+                return answer
+            if answer["code"] != "failed":
+                self.refused[answer["code"]] += 1
+                return answer
+            await asyncio.sleep(0.2)
+
+    async def writer(self, number: int) -> None:
+        """One task after the other: registered, acknowledged and reported on by both units."""
+        while not self.stop:
+            answer = await self.sure(wanted(number))
+            for part in answer.get("detail", {}).get("parts", ()):
+                actor = Actor(person="经办", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
+                told = {"actor": actor, "assignment_id": part["assignment_id"]}
+                await self.sure(Acknowledge(**told, responsible_person="张某"))
+                for percent in ("20", "40", "60"):
+                    await self.sure(Report(**told, percent=percent, text="按计划推进，完成本期任务"))
+
+
+def wanted(number: int) -> RegisterTask:
+    parts = (WantedPart(unit=UNITS[0], role=Role.LEAD), WantedPart(unit=UNITS[1], role=Role.RESPONSIBLE))
+    return RegisterTask(
+        actor=OFFICE,
+        ledger="压力",
+        number=str(uuid4()),
+        title=f"压力测试事项{number}",
+        board=Board.DAILY,
+        lead_official="分管副省长",
+        target="完成12项",
+        verification_form="验收单",
+        deadline_text="30个工作日",
+        parts=parts,
+    )
+
+
+@pytest.fixture(scope="module")
+def running():
+    with stack("--no-demo") as made:
+        yield made
+
+
+def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(running: Stack):
+    kills, load, wrong = asyncio.run(campaign(running))
+    print(f"{sum(kills.values())} kills {dict(kills)}, {len(load.acknowledged)} commands acknowledged,", end=" ")
+    print(f"{load.retries} retries, refused {dict(load.refused)}, wrong {wrong}")
+    assert sum(kills.values()) >= 12 and len(load.acknowledged) >= ENOUGH, "too little happened: the run is void"
+    assert not load.refused and wrong == {}
+
+
+async def campaign(running: Stack) -> tuple[Counter[str], Load, dict[str, Any]]:
+    bus = await nats.connect(running.env["DUBAN_NATS_URL"], max_reconnect_attempts=-1, reconnect_time_wait=0.2)
+    load = Load(bus)
+    writers = [asyncio.ensure_future(load.writer(n)) for n in range(6)]
+    kills = await killing(running, random.Random(1))
+    load.stop = True
+    await asyncio.gather(*writers)
+    wrong = await settled(running, load)
+    await bus.close()
+    return kills, load, wrong
+
+
+async def killing(running: Stack, rng: random.Random) -> Counter[str]:
+    """Each process in turn, at moments nobody chose."""
+    kills: Counter[str] = Counter()
+    for name in KILLED * ROUNDS:
+        await asyncio.sleep(rng.uniform(0.6, 1.4))
+        if pid := running.pids().get(name):
+            os.kill(pid, signal.SIGKILL)
+            kills[name] += 1
+    return kills
+
+
+async def settled(running: Stack, load: Load, seconds: float = 60) -> dict[str, Any]:
+    """What is still wrong when everything had time to come through; empty is what we want."""
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            wrong = await checked(running, load)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error) as error:
+            wrong = {"unreachable": repr(error)}
+        if not wrong or asyncio.get_running_loop().time() > end:
+            return wrong
+        await asyncio.sleep(0.5)
+
+
+async def checked(running: Stack, load: Load) -> dict[str, Any]:
+    """Commands against effects, effects against the log, the log against the stream, the stream against readers."""
+    db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
+    try:
+        known = {row["id"] for row in await db.fetch("select id from tasks.command where (answer ->> 'ok')::bool")}
+        said = await db.fetch("select id::text, aggregate, version from tasks.outbox order by seq")
+        versions: dict[str, list[int]] = defaultdict(list)
+        for row in said:
+            versions[row["aggregate"]].append(row["version"])
+        acted = sum(v[-1] for a, v in versions.items() if a.startswith("assignment/"))
+        asked = sum(2 if "parts" in a["detail"] else 1 for a in load.acknowledged.values())
+        wrong: dict[str, Any] = {
+            "acknowledged but unknown": len(set(load.acknowledged) - known),
+            "effects lost or doubled": acted - asked,
+            "log out of order": sum(v != list(range(1, len(v) + 1)) for v in versions.values()),
+            "unsaid": sum([await db.fetchval(UNSAID.format(s)) for s in KILLED[:6]]),
+            "parked": sum([await db.fetchval(f"select count(*) from {s}.dead_letter") for s in KILLED[:6]]),
+        }
+        for reader in ("alerts", "ranking", "portal"):
+            wrong[f"{reader} has not heard"] = await db.fetchval(UNHEARD.format(reader))
+        wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in said}, versions)
+    finally:
+        await db.close()
+    return {what: count for what, count in wrong.items() if count}
+
+
+UNSAID = "select count(*) from {}.outbox where published_at is null"
+UNHEARD = """
+select count(*) from (select aggregate, max(version) as version from tasks.outbox
+    where aggregate like 'assignment/%' group by aggregate) said
+left join {}.inbox heard using (aggregate) where heard.version is distinct from said.version
+"""
+
+
+async def streamed(running: Stack, said: dict[str, str], versions: dict[str, list[int]]) -> dict[str, int]:
+    """The stream holds every event of tasks once, each aggregate in order."""
+    bus = await nats.connect(running.env["DUBAN_NATS_URL"])
+    js = bus.jetstream()
+    subscription = await js.subscribe("duban.evt.v1.>", stream="EVENTS", ordered_consumer=True)
+    waiting = (await subscription.consumer_info()).num_pending or 0
+    came: dict[str, list[int]] = defaultdict(list)
+    ids: Counter[str] = Counter()
+    for _ in range(waiting):
+        message = await subscription.next_msg(timeout=10)
+        id = (message.headers or {})["ce-id"]
+        if id in said:
+            ids[id] += 1
+            came[said[id]].append(json.loads(message.data)["version"])
+    await bus.close()
+    return {
+        "stream lost": len(said) - len(ids),
+        "stream out of order": sum(sorted(v) != v for v in came.values()),
+        "stream doubled": sum(ids.values()) - len(ids),
+    }

@@ -1,0 +1,95 @@
+"""The whole of Duban as `./dev up` runs it, for tests: its own directory, its own ports, real everything."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import memory
+from deploy.local.settings import ROOT, free_ports, is_free
+
+
+@dataclass
+class Stack:
+    """A running stack; `base` is the first of its ten ports."""
+
+    var: Path
+    http: int
+    base: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def words(self) -> str:
+        """What it printed so far."""
+        return (self.var / "words").read_text()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The settings of its services: where the database and the bus are."""
+        lines = (self.var / "run" / "duban.env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    def up(self, *flags: str, seconds: float = 180) -> "Stack":
+        """Start it and wait until it says that it is ready."""
+        ours = {"DUBAN_VAR": self.var, "DUBAN_HTTP_PORT": self.http, "DUBAN_PORT_BASE": self.base}
+        self.var.mkdir(parents=True, exist_ok=True)
+        with (self.var / "words").open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local.stack", *flags],
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={**os.environ, **{name: str(value) for name, value in ours.items()}},
+            )
+        end = time.monotonic() + seconds
+        while "督办已就绪" not in self.words:
+            assert self.process.poll() is None and time.monotonic() < end, self.words
+            time.sleep(0.1)
+        return self
+
+    def pids(self) -> dict[str, int]:
+        """The processes by name: `tasks`, …, `postgres`, `nats`."""
+        assert self.process
+        found = {share.name: share.pid for share in memory.shares(self.process.pid)}
+        names = {"postgres: main": "postgres", "nats-server": "nats"}
+        return {names.get(name, name.removeprefix("duban:")): pid for name, pid in found.items()}
+
+    def down(self) -> float:
+        """Stop it in order; how many seconds that took."""
+        assert self.process
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+
+@contextmanager
+def stack(*flags: str) -> Iterator[Stack]:
+    """A stack over a fresh directory, stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="duban-") as directory:
+        Path(directory).chmod(0o755)
+        http, *_ = free_ports(1)
+        made = Stack(Path(directory) / "var", http, ten_ports())
+        try:
+            yield made.up(*flags)
+        finally:
+            if made.process and made.process.poll() is None:
+                made.down()
+
+
+def ten_ports() -> int:
+    """The first of ten free ports in a row."""
+    for base in range(21_000 + os.getpid() % 2_000 * 10, 60_000, 10):
+        if all(is_free(base + n) for n in range(10)):
+            return base
+    raise RuntimeError("no ten free ports in a row")
