@@ -144,6 +144,8 @@ def _become(parent: int, name: str, log: Path, env: Mapping[str, str], run: Call
         code = run()
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
+        if isinstance(left.code, str):
+            print(left.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:

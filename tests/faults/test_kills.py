@@ -151,7 +151,7 @@ async def checked(running: Stack, load: Load) -> dict[str, Any]:
             "unsaid": sum([await db.fetchval(UNSAID.format(s)) for s in KILLED[:6]]),
             "parked": sum([await db.fetchval(f"select count(*) from {s}.dead_letter") for s in KILLED[:6]]),
         }
-        for reader in ("alerts", "ranking", "portal"):
+        for reader in ("alerts", "portal"):
             wrong[f"{reader} has not heard"] = await db.fetchval(UNHEARD.format(reader))
         wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in said}, versions)
     finally:
@@ -172,11 +172,12 @@ async def streamed(running: Stack, said: dict[str, str], versions: dict[str, lis
     bus = await nats.connect(running.env["DUBAN_NATS_URL"])
     js = bus.jetstream()
     subscription = await js.subscribe("duban.evt.v1.>", stream="EVENTS", ordered_consumer=True)
-    waiting = (await subscription.consumer_info()).num_pending or 0
     came: dict[str, list[int]] = defaultdict(list)
     ids: Counter[str] = Counter()
-    for _ in range(waiting):
+    left = 1
+    while left:
         message = await subscription.next_msg(timeout=10)
+        left = message.metadata.num_pending
         id = (message.headers or {})["ce-id"]
         if id in said:
             ids[id] += 1

@@ -3,13 +3,15 @@
 import io
 import re
 import zipfile
-from calendar import monthrange
 from datetime import date, timedelta
 from pathlib import Path
 
 SAMPLE = Path(__file__).with_name("ledger.xlsx")
 AS_OF = date(2026, 11, 23)
 """What the sample says of itself (数据截至)."""
+
+MONTH = 30.44
+"""Days, on average."""
 
 DATE = re.compile(
     r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)"
@@ -33,17 +35,17 @@ def shifted(today: date) -> bytes:
 
 
 def moved(text: str, by: timedelta) -> str:
-    """Every date in `text` later by so many days; a month moves with its last day."""
+    """Every date in `text` later by so many days; a bare month by so many whole months."""
 
     def replace(match: re.Match[str]) -> str:
         part = match.groupdict()
         if part["y"]:
             return (date(int(part["y"]), int(part["m"]), int(part["d"])) + by).isoformat()
-        year, month = int(part["Y"] or AS_OF.year), int(part["M"] or part["e"])
-        day = int(part["D"] or monthrange(year, month)[1])
-        then = date(year, month, day) + by
-        if part["e"]:
-            return f"{then.month}月底前"
-        return f"{then.year}年{then.month}月" + (f"{then.day}日" if part["D"] else "")
+        if part["D"]:
+            then = date(int(part["Y"]), int(part["M"]), int(part["D"])) + by
+            return f"{then.year}年{then.month}月{then.day}日"
+        months = int(part["Y"] or AS_OF.year) * 12 + int(part["M"] or part["e"]) - 1 + round(by.days / MONTH)
+        year, month = divmod(months, 12)
+        return f"{year}年{month + 1}月" if part["Y"] else f"{month + 1}月底前"
 
     return DATE.sub(replace, text)

@@ -48,7 +48,7 @@ def person(unit: str, name: str, role: ActorRole) -> Actor:
 def plan(issued: Sequence[AssignmentIssued], start: datetime, today: datetime, calendar: Calendar) -> list[Step]:
     """Every step from `start` to `today`, in the order it was taken.
 
-    How a unit works depends on the unit alone: most are diligent, some are slow, a few do nothing.
+    Most tasks go well; in the others a unit works as is its way: diligently, slowly, or not at all.
     """
     steps = [step for part in issued for step in part_steps(part, start, today, calendar)]
     return sorted((step for step in steps if start <= step.now < today), key=lambda step: step.now)
@@ -57,7 +57,7 @@ def plan(issued: Sequence[AssignmentIssued], start: datetime, today: datetime, c
 def part_steps(part: AssignmentIssued, start: datetime, today: datetime, calendar: Calendar) -> Iterator[Step]:
     """What one unit did with its part: received it, deployed it, reported on it, perhaps finished it."""
     diligence = chance(part.unit)
-    if diligence < 0.04:
+    if diligence < 0.06 and not goes_well(part):
         return
     begun = max(part.t0, start)
     received = at_work(begun, 0 if diligence > 0.3 else int(1 + 3 * chance(part.unit, "late")), part, calendar)
@@ -74,7 +74,7 @@ def progress_steps(
     """Reports every week or so, each with a little more done; the lead's progress is what its ledger says."""
     clerk = person(part.unit, part.unit_name, ActorRole.UNIT_CLERK)
     last, when, number = Decimal(0), at_work(since, 2, part, calendar), 0
-    while when < today and not (diligence < 0.12 and number):
+    while when < today and (goes_well(part) or diligence > 0.25 or number < 2):
         number += 1
         percent = None if part.role is Role.LEAD else max(last, reached(part, when, today, diligence))
         if percent is not None and finishes(part, diligence) and when > finish_from(part, today):
@@ -82,7 +82,8 @@ def progress_steps(
             return
         last = percent or last
         text = DONE[1 + int(chance(part.assignment_id, number) * (len(DONE) - 1))]
-        yield step(when, Report, part, clerk, percent=percent, text=text)
+        evidence = (hashlib.sha256(EVIDENCE).hexdigest(),) if goes_well(part) else ()
+        yield step(when, Report, part, clerk, percent=percent, text=text, evidence=evidence)
         when = at_work(when, 4 + int(5 * chance(part.unit, number)), part, calendar)
 
 
@@ -90,8 +91,13 @@ def reached(part: AssignmentIssued, when: datetime, today: datetime, diligence: 
     """Per cent done at `when`: ahead of the straight line for the diligent, behind it for the slow."""
     end = part.due or today + timedelta(days=120)
     share = (when - part.t0) / max(end - part.t0, timedelta(days=1))
-    pace = 0.55 + 0.55 * diligence
+    pace = 0.97 if goes_well(part) else 0.5 + 0.5 * diligence
     return Decimal(str(round(min(0.95, max(0.02, share * pace)) * 100, 0)))
+
+
+def goes_well(part: AssignmentIssued) -> bool:
+    """Nothing holds up this task."""
+    return chance(part.task_id, "calm") < 0.7
 
 
 def finishes(part: AssignmentIssued, diligence: float) -> bool:
