@@ -135,3 +135,7 @@ def main() -> None:
             app.registered_commands.append(command)
         app.registered_groups.extend(entry.load().registered_groups)
     app()
+
+
+if __name__ == "__main__":
+    main()

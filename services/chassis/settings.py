@@ -1,5 +1,6 @@
 """Everything an operator may turn, each with a working default; a service adds its own in its settings.py."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -9,7 +10,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read once, when the service is built; names are `DUBAN_` and the field in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DUBAN_",
+        env_file=Path(os.environ.get("DUBAN_VAR", "var")) / "run/duban.env",  # what a running ./dev up left for tools
+        extra="ignore",
+        frozen=True,
+    )
 
     nats_url: str = Field(default="nats://127.0.0.1:4222", description="The bus; may hold user and password.")
     pg_dsn: str = Field(default="postgresql://duban@127.0.0.1:5432/duban", description="The node's database.")

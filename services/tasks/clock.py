@@ -1,23 +1,28 @@
-"""What tasks does of itself: the first start founds the register, the calendar and the clock policy."""
+"""What tasks does of itself: the first start founds the register and the calendar, a later release may revise it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import Any
 
 from asyncpg import Connection
 
 from contracts.envelope import Event, Node
 from contracts.events import CalendarRevised, PolicyPublished, UnitRegistered
 from contracts.units import everyone
-from contracts.workdays import DEFAULT_POLICY
+from contracts.workdays import DEFAULT_POLICY, CalendarDay
 from services.chassis import ticks
 from services.chassis.room import Room
 from services.tasks import seed, store
 from services.tasks.calendar_seed import calendar_days
+from services.tasks.domain.due import settled
 from services.tasks.domain.register import Unit
-from services.tasks.domain.timetable import CLOCK_POLICY
+from services.tasks.domain.timetable import CLOCK_POLICY, Timetable
 
 FIRST_YEAR, LAST_YEAR = 2025, 2028
+EDITION = f"chinesecalendar {version('chinesecalendar')}, holidays {version('holidays')}"
+"""What this release knows of the working days."""
 
 
 @ticks
@@ -25,16 +30,50 @@ async def found(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
     """Say the register, the calendar and the policy, once: whoever leads first, in one transaction."""
     if await store.is_founded(db):
         return ()
+    await store.take_calendar(db, EDITION)
     return await asyncio.to_thread(lambda: list(founding(room.settings.node, now)))
+
+
+@ticks
+async def revise(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+    """When this release knows years better than the last, say them, and what they do to running clocks (R1)."""
+    if not await store.is_founded(db) or not await store.take_calendar(db, EDITION):
+        return ()
+    timetable, versions = await store.timetable(db), await store.calendar_versions(db)
+    years = await asyncio.to_thread(lambda: list(revisions(timetable, versions, room.settings.node, now)))
+    revised = timetable.revised(day for year in years for day in year.days)
+    parts = await store.provisional(db) if years else []
+    return [*years, *(event for part in parts for event in settled(part, revised, now))]
+
+
+def revisions(
+    timetable: Timetable, versions: Mapping[int, int], node: Node, now: datetime
+) -> Iterator[CalendarRevised]:
+    """The years this release knows otherwise than they were said; a published one never becomes a computed one again.
+
+    versions: year → the version said last.
+    """
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        days, first = tuple(calendar_days(year, year)), date(year, 1, 1)
+        forgotten = days[0].provisional and not timetable.calendar.is_provisional(first)
+        if not forgotten and not set(days) <= set(timetable.calendar.days):
+            yield _year(year, days, versions.get(year, 0) + 1, node, now)
+
+
+def _year(year: int, days: tuple[CalendarDay, ...], version: int, node: Node, now: datetime) -> CalendarRevised:
+    return CalendarRevised(aggregate=f"calendar/{year}", version=version, year=year, days=days, **_for_all(node, now))
+
+
+def _for_all(node: Node, now: datetime) -> dict[str, Any]:
+    everybody = everyone(node)
+    return {"time": now, "owner": node, "address": everybody, "audience": (everybody,)}
 
 
 def founding(node: Node, now: datetime) -> Iterator[Event]:
     """Everything that must be known before the first task; what is for all goes to the province's `all`."""
-    all_units = everyone(node)
-    for_all = {"time": now, "version": 1, "owner": node, "address": all_units, "audience": (all_units,)}
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
-        days = tuple(calendar_days(year, year))
-        yield CalendarRevised(aggregate=f"calendar/{year}", year=year, days=days, **for_all)
+        yield _year(year, tuple(calendar_days(year, year)), 1, node, now)
+    for_all = _for_all(node, now) | {"version": 1}
     yield PolicyPublished(
         aggregate=f"policy/tasks.{CLOCK_POLICY}",
         service="tasks",
@@ -49,7 +88,7 @@ def founding(node: Node, now: datetime) -> Iterator[Event]:
         yield _entry(unit, for_all)
 
 
-def _entry(unit: Unit, for_all: dict[str, object]) -> UnitRegistered:
+def _entry(unit: Unit, for_all: dict[str, Any]) -> UnitRegistered:
     return UnitRegistered(
         aggregate=f"unit/{unit.address}",
         unit=unit.address,

@@ -217,6 +217,17 @@ def test_an_inspector_may_not_close(task):
     assert code(review.close(task, close(HELPER, task, INSPECTOR), NOW)) == "forbidden"
 
 
+def test_the_supervisor_of_another_office_decides_nothing(task):
+    other = actor("其他督查室", LEAD, ActorRole.SUPERVISOR, ActorRole.INSPECTOR)
+    task = standing(task, HELPER, AssignmentState.VERIFIED)
+    decisions = [
+        review.close(task, close(HELPER, task, other), NOW),
+        review.rework(task, rework(HELPER, task, other), NOW),
+        due.change_due(task, move(HELPER, task, NOW + 30 * DAY, other), NOW),
+    ]
+    assert [code(decision) for decision in decisions] == ["forbidden"] * 3
+
+
 def test_a_closed_part_takes_nothing(task):
     task = standing(task, HELPER, AssignmentState.CLOSED)
     decisions = [
@@ -238,6 +249,13 @@ def test_rework_keeps_the_due_date_and_gives_the_earlier_progress_back(task):
     again = part(task, HELPER)
     assert (again.state, again.percent, again.due) == (AssignmentState.WORKING, Decimal(50), before.due)
     assert (again.submitter, again.evidence, again.on_time) == ("", (), None)
+
+
+def test_rework_of_what_never_reported_a_percentage_begins_at_nothing(task):
+    task = step(standing(task, HELPER, AssignmentState.ACKNOWLEDGED), work.report, report(HELPER, task, None))
+    task = standing(task, HELPER, AssignmentState.SUBMITTED)
+    (said,) = review.rework(task, rework(HELPER, task), NOW)
+    assert said.percent == 0
 
 
 def test_a_verified_part_is_sent_back_by_the_inspectorate_alone(task):

@@ -84,7 +84,7 @@ def progress_steps(
         text = DONE[1 + int(chance(part.assignment_id, number) * (len(DONE) - 1))]
         evidence = (hashlib.sha256(EVIDENCE).hexdigest(),) if goes_well(part) else ()
         yield step(when, Report, part, clerk, percent=percent, text=text, evidence=evidence)
-        when = at_work(when, 4 + int(5 * chance(part.unit, number)), part, calendar)
+        when = at_work(when, 7 + int(3 * chance(part.unit, number)), part, calendar)
 
 
 def reached(part: AssignmentIssued, when: datetime, today: datetime, diligence: float) -> Decimal:

@@ -6,10 +6,11 @@ from contracts.commands import ChangeDue
 from contracts.envelope import ActorRole, Refused
 from contracts.events import AssignmentDueChanged
 from contracts.terms import AssignmentState, DueChangeCause
-from contracts.workdays import ClockKind
-from services.tasks.domain.assignment import Assignment
+from contracts.workdays import ClockKind, Deadline, recomputed
+from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.guard import Decision, forbidden, not_in, not_of_issuer, stale
 from services.tasks.domain.task import Task
+from services.tasks.domain.timetable import Timetable
 
 OPEN = tuple(state for state in AssignmentState if state is not AssignmentState.CLOSED)
 MOST_EXTENSIONS = 2
@@ -21,7 +22,7 @@ def change_due(task: Task, command: ChangeDue, now: datetime) -> Decision:
     refused = (
         not_of_issuer(part, command.actor, ActorRole.SUPERVISOR, ActorRole.LEADER)
         or stale(part, command)
-        or not_in(part, *AssignmentState)
+        or not_in(part, *OPEN)
         or _not_ahead(part, due, now)
         or (_not_extendable(part, command, due, now) if command.cause is DueChangeCause.EXTENSION else None)
     )
@@ -69,3 +70,36 @@ def _not_extendable(part: Assignment, command: ChangeDue, due: datetime, now: da
 
 def _refused(code: str, message: str) -> Refused:
     return Refused(code=code, message=message, pointer="/due")
+
+
+def settled(part: Assignment, timetable: Timetable, now: datetime) -> tuple[AssignmentDueChanged, ...]:
+    """What a newly published year does to a part's running provisional clocks: never earlier than what was told (R1).
+
+    A clock that is no longer provisional is said even where its date stays.
+    """
+    said: list[AssignmentDueChanged] = []
+    for told in part.clocks:
+        if not told.provisional or told.due is None or told.due <= now:
+            continue
+        policy = timetable.policy_of(told.policy_version)
+        new = recomputed(told, part.t0, timetable.calendar, policy, part.deadline_text).new
+        if new != told:
+            said.append(_by_calendar(part, told, new, now))
+            part = after(part, said[-1])
+    return tuple(said)
+
+
+def _by_calendar(part: Assignment, told: Deadline, new: Deadline, now: datetime) -> AssignmentDueChanged:
+    return part.says(
+        AssignmentDueChanged,
+        "系统",
+        now,
+        cause=DueChangeCause.CALENDAR,
+        clock=told.kind,
+        previous=told.due,
+        due=new.due,
+        original=part.original_due if told.kind is part.resolving.kind else told.due,
+        provisional=new.provisional,
+        policy_version=new.policy_version,
+        reason="放假安排公布后按工作日历重新推算",
+    )

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.region import prefix_of
 from contracts.terms import Role
-from contracts.units import parse, within
+from contracts.units import parse
 from services.tasks.domain.draft import Draft
 from services.tasks.domain.ledger.value import secrecy_mark
 
@@ -63,8 +64,8 @@ def _parts(draft: Draft) -> Iterator[Fault]:
     if len(draft.parts) > MOST_PARTS:
         message = f"一个事项最多交办 {MOST_PARTS} 个单位，现有 {len(draft.parts)} 个，请分解为几个事项"
         yield Fault("parts", "too_many_parts", message)
-    region = parse(draft.issuer.address).region
-    outside = [unit.short for unit, _ in draft.parts if not within(unit.address, region)]
+    below = prefix_of(parse(draft.issuer.address).region)
+    outside = [unit.short for unit, _ in draft.parts if not unit.address.startswith(below)]
     if outside:
         yield Fault("parts", "outside", f"{'、'.join(outside[:5])}不在{draft.issuer.short}的督办范围内，不能交办")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from contracts.commands import Close, Rework, Verify
 from contracts.envelope import ActorRole, Refused
@@ -52,7 +53,7 @@ def rework(task: Task, command: Rework, now: datetime) -> Decision:
     )
     if refused:
         return refused
-    state, percent = AssignmentState.WORKING, part.percent_before
+    state, percent = AssignmentState.WORKING, part.percent_before or Decimal(0)
     return (
         part.says(AssignmentReworked, command.actor.person, now, state=state, reason=command.reason, percent=percent),
     )

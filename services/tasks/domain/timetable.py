@@ -1,11 +1,13 @@
 """The legal clock as it holds here: the calendar, and the versions of the clock policy (R1)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.workdays import (
     DEFAULT_POLICY,
     Calendar,
+    CalendarDay,
     ClockPolicy,
     Deadline,
     Weight,
@@ -29,6 +31,14 @@ class Timetable:
         """The clock policy in force on the day of T0."""
         in_force = [policy for policy in self.policies if policy.effective <= day_of(t0)]
         return max(in_force, key=lambda policy: policy.version, default=DEFAULT_POLICY)
+
+    def policy_of(self, version: int) -> ClockPolicy:
+        """One version of the clock policy."""
+        return next((policy for policy in self.policies if policy.version == version), DEFAULT_POLICY)
+
+    def revised(self, days: Iterable[CalendarDay]) -> "Timetable":
+        """The timetable once these days hold."""
+        return Timetable(self.calendar.revised(days), self.policies)
 
     def deadline(self, written: str, t0: datetime, weight: Weight) -> Deadline:
         """The deadline an office wrote. Raises DeadlineUnreadable with a Chinese message."""

@@ -1,9 +1,11 @@
 """The register, the calendar and the policies; each process keeps them in memory for as long as they hold."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from asyncpg import Connection
 from pydantic import TypeAdapter
@@ -28,7 +30,8 @@ on conflict (name) do update set stamp = excluded.stamp
 EVERY_UNIT = "select coalesce(jsonb_agg(to_jsonb(u)), '[]') from unit u"
 EVERY_DAY = "select coalesce(jsonb_agg(to_jsonb(d)), '[]') from calendar_day d"
 EVERY_POLICY = "select coalesce(jsonb_agg(values), '[]') from policy where name = $1"
-YEARS = "select extract(year from date)::int as year, max(version) as version from calendar_day group by 1"
+VERSIONS = "select extract(year from date)::int as year, max(version) as version from calendar_day group by 1"
+TAKE_CALENDAR = "insert into mark (name) values ('calendar ' || $1) on conflict do nothing returning true"
 SAVE_UNITS = """
 insert into unit
 select unit, version, name, short, level, kind, parent, aliases, valid_from, valid_to, successor
@@ -54,6 +57,9 @@ SAVE_POLICY = "insert into policy (name, version, effective, author, values) val
 KEPT: dict[str, tuple[UUID, object]] = {}
 """What this process has in memory, with the stamp of its edition."""
 
+LOADING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+"""Whoever comes while it is loaded waits, and does not load it again."""
+
 
 class Unfounded(RuntimeError):
     """The register is not there yet: the first start is still at it, so the command is asked again."""
@@ -63,7 +69,8 @@ async def register(db: Connection) -> Register:
     """Every unit, and what it may be called. Raises Unfounded."""
 
     async def load() -> Register:
-        return Register.of(UNITS.validate_json(await db.fetchval(EVERY_UNIT)))
+        units = await db.fetchval(EVERY_UNIT)
+        return await asyncio.to_thread(lambda: Register.of(UNITS.validate_json(units)))
 
     return await _kept(db, REGISTER, load)
 
@@ -84,13 +91,24 @@ async def is_founded(db: Connection) -> bool:
     return await db.fetchval(EDITION, REGISTER) is not None
 
 
+async def take_calendar(db: Connection, edition: str) -> bool:
+    """This edition of the working days was not yet looked at here, and now is."""
+    return await db.fetchval(TAKE_CALENDAR, edition) is True
+
+
+async def calendar_versions(db: Connection) -> dict[int, int]:
+    """Year → the version in which it was last said."""
+    return {row["year"]: row["version"] for row in await db.fetch(VERSIONS)}
+
+
 async def _kept(db: Connection, name: str, load: Callable[[], Awaitable[T]]) -> T:
     stamp = await db.fetchval(EDITION, name)
     if stamp is None:
         raise Unfounded(name)
-    if name not in KEPT or KEPT[name][0] != stamp:
-        KEPT[name] = stamp, await load()
-    return KEPT[name][1]  # type: ignore[return-value]
+    async with LOADING.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        if name not in KEPT or KEPT[name][0] != stamp:
+            KEPT[name] = stamp, await load()
+        return KEPT[name][1]  # type: ignore[return-value]
 
 
 async def save_units(db: Connection, said: Sequence[UnitRegistered]) -> None:

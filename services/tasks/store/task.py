@@ -1,7 +1,6 @@
 """Tasks and their parts, as what was said of them adds up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from services.tasks.domain.task import Task
 
 PARTS = TypeAdapter(list[Assignment])
 TASKS = TypeAdapter(list[Task])
+ONE = TypeAdapter(Task)
 CHUNK = 5_000
 T = TypeVar("T")
 
@@ -20,8 +20,20 @@ HOLD = """
 select task_id from task where task_id = (select task_id from assignment where assignment_id = $1) for update
 """
 ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
-PARTS_OF = """
-select coalesce(jsonb_agg(to_jsonb(a) order by role, unit), '[]') from assignment a where task_id = $1
+TASK = """
+select to_jsonb(t) || jsonb_build_object('parts', (
+    select jsonb_agg(to_jsonb(a) order by role, unit) from assignment a where a.task_id = t.task_id
+)) from task t where task_id = $1
+"""
+HOLD_PROVISIONAL = """
+select task_id from task where task_id in (
+    select task_id from assignment
+    where state in ('issued', 'acknowledged', 'working') and clocks @> '[{"provisional": true}]'
+) order by task_id for update
+"""
+PROVISIONAL = """
+select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a
+where task_id = any($1) and state in ('issued', 'acknowledged', 'working') and clocks @> '[{"provisional": true}]'
 """
 TASKS_BY_ID = "select coalesce(jsonb_agg(to_jsonb(t)), '[]') from task t where task_id = any($1)"
 LISTED = "select task_id, title from task where task_id = any($1)"
@@ -53,11 +65,8 @@ on conflict (assignment_id) do update set (
 
 async def task_of(db: Connection, assignment_id: UUID) -> Task | None:
     """The task an assignment belongs to, with all its parts, held until the transaction ends."""
-    task_id = await db.fetchval(HOLD, assignment_id)
-    if task_id is None:
-        return None
-    (task,) = await tasks(db, [task_id])
-    return replace(task, parts=tuple(PARTS.validate_json(await db.fetchval(PARTS_OF, task_id))))
+    task_id = await db.fetchval(HOLD, assignment_id)  # a statement of its own: what is read next is what was waited for
+    return ONE.validate_json(await db.fetchval(TASK, task_id)) if task_id else None
 
 
 async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
@@ -68,6 +77,12 @@ async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
 async def assignments(db: Connection, ids: Sequence[UUID]) -> list[Assignment]:
     """Parts by id, in any order."""
     return PARTS.validate_json(await db.fetchval(ASSIGNMENTS, ids))
+
+
+async def provisional(db: Connection) -> list[Assignment]:
+    """Parts still worked on with a clock that may yet change, their tasks held until the transaction ends."""
+    held = [row["task_id"] for row in await db.fetch(HOLD_PROVISIONAL)]
+    return PARTS.validate_json(await db.fetchval(PROVISIONAL, held))
 
 
 async def listed(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -1,0 +1,173 @@
+"""The clock of alerts: an idle tick against `select 1`, and 10,000 clocks that run out at once against row by row."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from asyncpg import Connection
+
+from bench._lab import ROUNDS, Contest, room, run
+from contracts.events import AssignmentIssued, CalendarRevised, Part, TaskRegistered
+from contracts.terms import AssignmentState, Board, Role
+from contracts.workdays import Calendar, Weight, clocks_of, deadline_of
+from services.alerts import clock, handlers, store
+from services.chassis import db, outbox
+from services.chassis.room import Room
+from services.tasks.calendar_seed import calendar_days
+
+DUE, SINGLE, TICKS = 10_000, 500, 2_000
+DAYS = tuple(calendar_days(2026, 2026))
+T0 = datetime(2026, 9, 18, 2, tzinfo=UTC)
+CLOCKS = clocks_of(deadline_of("", T0, Weight.MAJOR, Calendar.of(DAYS)), T0, Calendar.of(DAYS))
+RUNS_OUT = CLOCKS[0].due + timedelta(microseconds=1)  # type: ignore[operator]
+ISSUER, UNIT, NODE = "14.00.00.000.bgt", "14.10.02.000.gov", "14.00.00"
+ONE, SMALL, LARGE = "select 1", "idle tick, 100,000 parts", "idle tick, 1,000,000 parts"
+ROWS, BATCH = "row by row: one part a transaction", "1,000 parts a transaction"
+
+
+async def contest(lab: Contest) -> None:
+    """Both in one run; each round of the second has its own parts, made before the watch starts."""
+    async with room(lab.servers, "alerts", clock, handlers) as here, db.connected(here) as connection:
+        await first(connection, here)
+        for size, name in ((100_000, SMALL), (1_000_000, LARGE)):
+            await fill(connection, size)
+            for _ in range(ROUNDS):
+                await lab.round(ONE, lambda: ask(connection))
+                await lab.round(name, lambda: idle(connection, here))
+        await connection.execute("truncate due")
+        for _ in range(ROUNDS):
+            await issue(connection, here, SINGLE)
+            await lab.round(ROWS, lambda: strike(connection, here, 1))
+            await issue(connection, here, DUE)
+            await lab.round(BATCH, lambda: strike(connection, here, 1_000))
+    per_tick = lab.cpu_us(SMALL), lab.cpu_us(LARGE)
+    lab.report(
+        {
+            "idle tick / select 1, time": (lab.rate(ONE) / lab.rate(SMALL), "≤ 2"),
+            "idle tick, CPU of 1,000,000 / 100,000 parts": (per_tick[1] / per_tick[0], "≤ 1.5"),
+            "10,000 at once, speed of batches / row by row": (lab.rate(BATCH) / lab.rate(ROWS), "≥ 40"),
+            "10,000 at once, CPU of row by row / batches": (lab.cpu_us(ROWS) / lab.cpu_us(BATCH), "–"),
+        }
+    )
+
+
+async def first(connection: Connection, here: Room) -> None:
+    """The policy and the calendar, as at first start."""
+    year = {"time": T0, "aggregate": "calendar/2026", "version": 1, "owner": NODE, "address": f"{NODE}.000.all"}
+    async with connection.transaction():
+        await outbox.say(connection, here.handlers, await clock.act(connection, T0, here))
+        await handlers.turn_the_calendar(CalendarRevised(**year, year=2026, days=DAYS), connection)
+
+
+async def fill(connection: Connection, size: int) -> None:
+    """So many parts wait for a look, none of them yet."""
+    await connection.execute(
+        """
+        insert into due (assignment_id, task_id, at)
+        select gen_random_uuid(), gen_random_uuid(), now() + random() * interval '300 days' + interval '1 day'
+        from generate_series((select count(*) from due) + 1, $1)
+        """,
+        size,
+    )
+    await connection.execute("vacuum analyze due")
+
+
+async def ask(connection: Connection) -> int:
+    """The least one can ask."""
+    for _ in range(TICKS):
+        await connection.fetchval("select 1")
+    return TICKS
+
+
+async def idle(connection: Connection, here: Room) -> int:
+    """Nothing is due."""
+    now = await connection.fetchval("select now()")
+    for _ in range(TICKS):
+        assert not await clock.act(connection, now, here)
+    return TICKS
+
+
+async def issue(connection: Connection, here: Room, count: int) -> None:
+    """Parts of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
+    await connection.execute("truncate task, watch, due, told")
+    for some in range(0, count, 1_000):
+        tasks = [uuid4() for _ in range(min(1_000, count - some))]
+        async with connection.transaction():
+            await handlers.enter([registered(task) for task in tasks], connection)
+            said = await handlers.relight([issued(task) for task in tasks], connection)
+            await outbox.say(connection, here.handlers, said)
+    while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
+        pass
+    await connection.execute("truncate outbox")
+    await connection.execute("vacuum analyze task, watch, due, told")
+
+
+async def strike(connection: Connection, here: Room, at_once: int, until: datetime = RUNS_OUT) -> int:
+    """Let time pass as the service does, so many parts a transaction; how many parts were looked at."""
+    store.AT_ONCE, total = at_once, 0
+    waiting = "select count(*) from due where at <= $1"
+    count = await connection.fetchval(waiting, until)
+    while total < count:
+        async with connection.transaction():
+            await outbox.say(connection, here.handlers, await clock.turn(connection, until))
+        total += at_once
+    assert not await connection.fetchval(waiting, until)
+    return count
+
+
+def registered(task: UUID) -> TaskRegistered:
+    """A task with its lead alone."""
+    return TaskRegistered(
+        **envelope(f"task/{task}", ISSUER),
+        task_id=task,
+        number="1",
+        ledger="台账",
+        title="污水处理厂提标改造",
+        board=Board.KEY_WORK,
+        weight=Weight.MAJOR,
+        t0=T0,
+        deadline=CLOCKS[-1],
+        parts=(Part(assignment_id=task, unit=UNIT, name="某单位", role=Role.LEAD),),
+        issuer=ISSUER,
+        issuer_name="省政府办公厅",
+        actor="p1",
+    )
+
+
+def issued(task: UUID) -> AssignmentIssued:
+    """The lead's part; here it has its task's id."""
+    return AssignmentIssued(
+        **envelope(f"assignment/{task}", UNIT),
+        assignment_id=task,
+        task_id=task,
+        title="污水处理厂提标改造",
+        unit=UNIT,
+        unit_name="某单位",
+        role=Role.LEAD,
+        state=AssignmentState.ISSUED,
+        actor="p1",
+        number="1",
+        board=Board.KEY_WORK,
+        weight=Weight.MAJOR,
+        lead=UNIT,
+        issuer=ISSUER,
+        issuer_name="省政府办公厅",
+        t0=T0,
+        clocks=CLOCKS,
+        due=CLOCKS[-1].due,
+    )
+
+
+def envelope(aggregate: str, address: str) -> dict[str, object]:
+    """What every event carries."""
+    return {
+        "time": T0,
+        "aggregate": aggregate,
+        "version": 1,
+        "owner": NODE,
+        "address": address,
+        "audience": (ISSUER, UNIT),
+    }
+
+
+if __name__ == "__main__":
+    run("clocks", contest)

@@ -1,0 +1,85 @@
+"""Signing: everything is checked first, then the number is taken, and nothing comes after it (R10)."""
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+from asyncpg import Connection
+from pydantic import ValidationError
+
+from contracts.envelope import Refused
+from contracts.events import NoticeSigned
+from contracts.terms import NoticeCause
+from contracts.workdays import day_of
+from services.chassis.room import Room
+from services.notices import settings, standing
+from services.notices.documents.content import Document, numbered
+from services.notices.documents.fonts import Fonts
+from services.notices.documents.render import Unprintable, check
+from services.notices.domain.guard import refused
+from services.notices.domain.letterhead import DocNumber, Letterhead
+from services.notices.domain.notice import LARGEST, Notice
+from services.notices.domain.paper import Terms, composed
+from services.notices.domain.policy import LadderPolicy
+from services.notices.domain.writing import several
+from services.notices.store import climbs, facts, notices, policies
+
+READING = threading.Lock()
+"""The first to ask reads all fonts, which takes a second; the others wait for it rather than read them too."""
+
+
+async def signed(notice: Notice, actor: str, db: Connection, now: datetime, room: Room) -> NoticeSigned | Refused:
+    """The document signed: its number is held until the transaction ends; refused, it holds none."""
+    policy, own = await policies.ladder(db), settings.of(room)
+    terms = await _terms(notice, policy, db, now, own)
+    head = await _letterhead(notice, db, own, terms.demo)
+    series, year = standing.letterheads(own).series_of(head, notice.kind), day_of(now).year
+    try:
+        document = numbered(composed(notice, head, standing.wording(own), terms), f"{series}〔{year}〕1号", day_of(now))
+        await asyncio.to_thread(_fit, document, standing.fonts(own))
+    except (ValidationError, Unprintable) as error:
+        return _unprintable(error)
+    if len(document.model_dump_json().encode()) > LARGEST:
+        return refused("too_large", "文书内容过长，请减少事项或文字，分成几件发文")
+    number = DocNumber(series, year, await notices.next_sequence(db, notice.issuer, series, year))
+    return _frozen(notice, document, number, terms, policy, actor)
+
+
+def _fit(document: Document, fonts: Fonts) -> None:
+    with READING:
+        check(document, fonts)
+
+
+def _frozen(
+    notice: Notice, document: Document, number: DocNumber, terms: Terms, policy: LadderPolicy, actor: str
+) -> NoticeSigned:
+    final = numbered(document, str(number), document.date)
+    return replace(notice, policy_version=policy.version).signed(number, final, terms.reply_by, actor, terms.now)
+
+
+async def _terms(notice: Notice, policy: LadderPolicy, db: Connection, now: datetime, own: settings.Settings) -> Terms:
+    calendar = await facts.calendar(db)
+    before = await climbs.cited(db, notice.notice_id, [item.assignment_id for item in notice.items])
+    return Terms(
+        now=now,
+        reply_by=policy.reply_by(notice.kind, now, calendar),
+        mend_by=policy.days_after(policy.mend, now, calendar),
+        cites=(notice.cites if notice.cause is NoticeCause.BY_HAND else "") or several(before),
+        demo=own.demo or await policies.is_demo(db),
+        verify_at=own.verify_at,
+    )
+
+
+async def _letterhead(notice: Notice, db: Connection, own: settings.Settings, demo: bool) -> Letterhead:
+    name, short = await facts.unit_names(db, notice.issuer) or (notice.issuer_name, notice.issuer_name)
+    return standing.letterheads(own).of(notice.issuer, name, short, demo)
+
+
+def _unprintable(error: ValidationError | Unprintable) -> Refused:
+    """What cannot be printed, in the words of whoever found it."""
+    if isinstance(error, Unprintable):
+        return refused("unprintable", str(error))
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    return refused("unprintable", f"文书内容不合格式：{message}", field=".".join(map(str, first["loc"])))

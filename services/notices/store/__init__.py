@@ -1,0 +1,1 @@
+"""All SQL of notices, one function per question, by what is asked about."""

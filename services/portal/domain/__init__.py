@@ -1,0 +1,1 @@
+"""What the portal decides by itself: who may see, what a filter means, how a clock reads."""

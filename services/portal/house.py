@@ -1,0 +1,48 @@
+"""How the portal stands: what it hears and keeps is the chassis' business, in front of it stand pages and API."""
+
+import asyncio
+from types import ModuleType
+
+from starlette.types import ASGIApp
+
+from services.chassis import build
+from services.chassis.room import Room
+from services.portal import demo, rest
+from services.portal.front import Front
+from services.portal.live import Hub
+from services.portal.security import sessions
+from services.portal.security.headers import Guarded
+from services.portal.security.passwords import Passwords
+from services.portal.settings import Settings
+from services.portal.site import by_path, site
+from services.portal.store import people
+
+SWEEP = 5.0
+"""Seconds between two looks after the house."""
+
+
+def served(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
+    """The whole portal as one ASGI application."""
+    told = settings or Settings()
+    hub = Hub(told.live_tick, told.stream_seconds)
+    chassis = build("portal", handlers, settings=told, jobs=(hub.fan_out, keep_house))
+    return in_front(chassis, Front(chassis.room, told, hub, Passwords()))  # type: ignore[attr-defined]
+
+
+def in_front(chassis: ASGIApp, front: Front) -> ASGIApp:
+    """Pages and API over one portal, behind the headers."""
+    resources = rest.api()
+    resources.state.front = front
+    return Guarded(by_path(chassis, resources, site(front)), front.settings.tls)
+
+
+async def keep_house(room: Room) -> None:
+    """As long as the process runs: forget sessions that are over, seed the demo where its mark stands."""
+    told = room.settings
+    assert isinstance(told, Settings)
+    if told.demo:
+        await people.mark_demo(room.pool)
+    while True:
+        await demo.seed(room.pool)
+        await sessions.sweep(room.pool, told.idle_after, told.ends_after)
+        await asyncio.sleep(SWEEP)

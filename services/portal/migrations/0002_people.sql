@@ -1,0 +1,41 @@
+-- Who may come in: never an event, never emptied at a rebuild.
+create table account (
+    account_id   uuid primary key default gen_random_uuid(),
+    login        text not null unique,
+    person       text not null unique,
+    unit         text not null,
+    unit_name    text not null,
+    roles        text[] not null,
+    password     text not null,
+    failures     integer not null default 0,
+    locked_until timestamptz,
+    disabled     boolean not null default false,
+    created_at   timestamptz not null default now()
+);
+
+create table session (
+    session_id bytea primary key,
+    account_id uuid not null references account on delete cascade,
+    created_at timestamptz not null default now(),
+    seen_at    timestamptz not null default now()
+);
+
+create table token (
+    token_id   uuid primary key default gen_random_uuid(),
+    secret     bytea not null unique,
+    name       text not null,
+    unit       text not null,
+    role       text not null,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+
+create table upload (
+    digest     text primary key,
+    name       text not null,
+    media_type text not null,
+    size       integer not null,
+    person     text not null,
+    at         timestamptz not null default now()
+);

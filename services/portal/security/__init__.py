@@ -1,0 +1,1 @@
+"""Who is at the door: headers, passwords, sessions, tokens."""

@@ -1,0 +1,72 @@
+"""What every answer carries, and the cross-site requests that get none."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FRAMING = CSP + "; frame-src 'self'"
+"""For a page that shows one of our own PDFs."""
+FRAMED = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Guarded:
+    """An ASGI application behind the headers; unsafe requests from another site stop here."""
+
+    def __init__(self, app: ASGIApp, tls: bool) -> None:
+        self.app, self.always = app, dict(always(tls))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.dress(MutableHeaders(scope=message))
+            await send(message)
+
+        if scope["method"] not in SAFE and not same_site(Headers(scope=scope)):
+            await refused()(scope, receive, dressed)
+        else:
+            await self.app(scope, receive, dressed)
+
+    def dress(self, headers: MutableHeaders) -> None:
+        """What is not said yet, is said now; pages are never kept by anybody."""
+        for name, value in self.always.items():
+            headers.setdefault(name, value)
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("Cache-Control", "no-store")
+
+
+def always(tls: bool) -> Iterable[tuple[str, str]]:
+    """The headers of every answer."""
+    yield "Content-Security-Policy", CSP
+    yield "X-Content-Type-Options", "nosniff"
+    yield "Referrer-Policy", "same-origin"
+    yield "Cross-Origin-Opener-Policy", "same-origin"
+    yield "Cross-Origin-Resource-Policy", "same-origin"
+    yield "Permissions-Policy", "geolocation=(), camera=(), microphone=()"
+    if tls:
+        yield "Strict-Transport-Security", "max-age=31536000"
+
+
+def same_site(headers: Headers) -> bool:
+    """The browser says it comes from our own pages; a program that is no browser says nothing and bears no cookie."""
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def refused() -> JSONResponse:
+    """The answer to a cross-site request."""
+    said = {"type": "about:blank", "title": "跨站请求被拒绝", "status": 403, "detail": "请从本平台的页面重新提交"}
+    return JSONResponse(said, 403, media_type="application/problem+json")

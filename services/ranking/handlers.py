@@ -1,0 +1,149 @@
+"""What ranking hears as facts, what it answers, and how its boards follow from what it says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from asyncpg import Connection
+
+from contracts.commands import PublishRanking
+from contracts.envelope import Done, Event, Refused
+from contracts.events import (
+    AssignmentAcknowledged,
+    AssignmentClosed,
+    AssignmentDueChanged,
+    AssignmentEvent,
+    AssignmentIssued,
+    AssignmentReported,
+    AssignmentReworked,
+    AssignmentSubmitted,
+    CalendarRevised,
+    ClockMissed,
+    DeliverySent,
+    LightChanged,
+    NoticeVoided,
+    PolicyPublished,
+    RankingComputed,
+    RankingPublished,
+    UnitRegistered,
+)
+from contracts.terms import PeerGroup
+from services.chassis import answers, applies, hears
+from services.chassis.mailbox import Mailbox
+from services.chassis.room import Room
+from services.ranking import store
+from services.ranking.domain import saying
+from services.ranking.domain.evidence import Window
+from services.ranking.domain.part import after, opened, ranked, reddens, urged
+from services.ranking.domain.period import Period
+from services.ranking.domain.scheme import in_force
+
+Answered = tuple[Done | Refused, Sequence[Event]]
+
+
+@hears(UnitRegistered, together=True)
+async def enter_units(events: list[UnitRegistered], db: Connection) -> None:
+    """How places are named, and which are functional zones: those are no county's peers."""
+    await store.enter_units(db, events)
+
+
+@hears(CalendarRevised)
+async def keep_year(event: CalendarRevised, db: Connection) -> None:
+    """A month is published on its first working day."""
+    await store.keep_year(db, event)
+
+
+@hears(AssignmentIssued, together=True)
+async def open_parts(events: list[AssignmentIssued], db: Connection, room: Room) -> None:
+    """New parts, where they count."""
+    places = [(event, ranked(event)) for event in events if event.owner == room.settings.node]
+    await store.keep_parts(db, [opened(event, peers) for event, peers in places if peers])
+
+
+@hears(
+    AssignmentAcknowledged,
+    AssignmentReported,
+    AssignmentSubmitted,
+    AssignmentReworked,
+    AssignmentClosed,
+    AssignmentDueChanged,
+    together=True,
+)
+async def follow_parts(events: list[AssignmentEvent], db: Connection) -> None:
+    """What became of the parts that count."""
+    parts = await store.parts(db, [event.assignment_id for event in events])
+    for event in events:
+        if part := parts.get(event.assignment_id):
+            parts[event.assignment_id] = after(part, event)
+    await store.keep_parts(db, parts.values())
+
+
+@hears(LightChanged, together=True)
+async def redden(events: list[LightChanged], db: Connection, room: Room) -> None:
+    """Days overdue are counted while the light is red."""
+    await store.keep_reds(db, [e for e in events if e.owner == room.settings.node and reddens(e)])
+
+
+@hears(ClockMissed, together=True)
+async def miss(events: list[ClockMissed], db: Connection) -> None:
+    """That a clock ran out follows from its due date; the boards are to be computed again."""
+    await store.changed(db)
+
+
+@hears(DeliverySent, together=True)
+async def urge(events: list[DeliverySent], db: Connection, room: Room) -> None:
+    """Urgings and orders break ties."""
+    places = [(event, urged(event)) for event in events if event.owner == room.settings.node]
+    await store.keep_urgings(db, [(event, peers) for event, peers in places if peers])
+
+
+@hears(NoticeVoided)
+async def void(event: NoticeVoided, db: Connection) -> None:
+    """A void document counts no longer."""
+    await store.keep_void(db, event)
+
+
+@answers(PublishRanking)
+async def publish(command: PublishRanking, db: Connection, now: datetime, room: Room) -> Answered:
+    """Publish a month that is over, or a new revision of it, by the same rules."""
+    await store.hold(db)
+    period, first = Period.read(command.period), await store.first_known(db)
+    known = Period.of(first) if first else None
+    if refused := saying.refusal(command.actor, period, known, now, room.settings.node):
+        return refused, ()
+    if waiting := await Mailbox(room).lag():
+        return saying.behind(waiting), ()
+    if not (said := await published(db, period, now, room)):
+        return saying.unchanged(period), ()
+    detail = {"period": command.period, "revisions": {event.group: event.revision for event in said}}
+    return Done(aggregate=said[-1].aggregate, version=said[-1].version, detail=detail), said
+
+
+async def published(db: Connection, period: Period, now: datetime, room: Room) -> list[RankingPublished]:
+    """The boards of a finished month that differ from what was published; their input is kept under its digest."""
+    window, scheme = Window.of(period, now), in_force(await store.schemes(db), period)
+    said = []
+    for group in PeerGroup:
+        board, content = await store.board(db, window, group, scheme, keep=True)
+        last = await store.revision(db, period, group)
+        if last.digest != board.digest:
+            await room.blobs.put((content or "").encode())
+            said.append(saying.published(board, last.version + 1, now, room.settings.node))
+    return said
+
+
+@applies(PolicyPublished)
+async def adopt(event: PolicyPublished, db: Connection) -> None:
+    """The schemes follow."""
+    await store.adopt(db, event)
+
+
+@applies(RankingComputed)
+async def keep_draft(event: RankingComputed, db: Connection) -> None:
+    """The running board, as last said."""
+    await store.keep_draft(db, event)
+
+
+@applies(RankingPublished)
+async def keep_board(event: RankingPublished, db: Connection) -> None:
+    """A revision more."""
+    await store.keep_board(db, event)

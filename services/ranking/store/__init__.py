@@ -1,0 +1,23 @@
+"""All SQL of ranking, by noun."""
+
+from services.ranking.store.boards import adopt as adopt
+from services.ranking.store.boards import board as board
+from services.ranking.store.boards import draft as draft
+from services.ranking.store.boards import due_a_look as due_a_look
+from services.ranking.store.boards import hold as hold
+from services.ranking.store.boards import keep_board as keep_board
+from services.ranking.store.boards import keep_draft as keep_draft
+from services.ranking.store.boards import looked as looked
+from services.ranking.store.boards import published as published
+from services.ranking.store.boards import revision as revision
+from services.ranking.store.boards import schemes as schemes
+from services.ranking.store.facts import changed as changed
+from services.ranking.store.facts import enter_units as enter_units
+from services.ranking.store.facts import first_known as first_known
+from services.ranking.store.facts import keep_parts as keep_parts
+from services.ranking.store.facts import keep_reds as keep_reds
+from services.ranking.store.facts import keep_urgings as keep_urgings
+from services.ranking.store.facts import keep_void as keep_void
+from services.ranking.store.facts import keep_year as keep_year
+from services.ranking.store.facts import parts as parts
+from services.ranking.store.facts import workdays as workdays

@@ -1,0 +1,124 @@
+"""`duban import` and `duban units`: an office's ledger and the register, from the command line."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import nats
+import typer
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.table import Table
+
+from contracts.commands import ImportLedger
+from contracts.envelope import Actor, ActorRole, Answer, Command, Done, Refused
+from contracts.queries import FindUnits, FoundUnits, Query
+from contracts.units import OFFICE, address_at
+from contracts.workdays import day_of
+from services.chassis.blobs import Blobs
+from services.chassis.settings import Settings
+
+app = typer.Typer()
+units = typer.Typer(no_args_is_help=True, help="单位名录。")
+app.add_typer(units, name="units")
+
+ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
+WORDS = {"new": "新增", "recognised": "已登记", "refused": "退回"}
+PATIENCE = 600
+"""Seconds; a province's whole ledger takes minutes."""
+
+
+@app.command("import")
+def import_ledger(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="台账文件，xlsx 或 CSV")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不登记")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="原样输出答复")] = False,
+) -> None:
+    """Import an office's ledger, all rows or none; exit 1 where it is refused."""
+    answer = asyncio.run(imported(Settings(), file.read_bytes(), file.name, dry_run))
+    if as_json:
+        typer.echo(answer.model_dump_json(indent=2))
+    else:
+        show(answer, dry_run)
+    counts: Any = answer.detail.get("counts", {})
+    raise typer.Exit(1 if isinstance(answer, Refused) or counts.get("refused") else 0)
+
+
+@units.command("find")
+def find(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最多几个")] = 20) -> None:
+    """Find units by any of their names, best first."""
+    body = asyncio.run(asked(Settings(), FindUnits(text=text, limit=limit)))
+    for unit in FoundUnits.model_validate_json(body).units:
+        typer.echo(f"{unit.address}  {unit.short}  {unit.name}")
+
+
+async def imported(settings: Settings, content: bytes, name: str, dry_run: bool) -> Done | Refused:
+    """The answer to the import of a file, put where the service finds it."""
+    blob = await Blobs(settings.var / "blobs").put(content)
+    operator = Actor(person="operator", unit=address_at(settings.node, OFFICE), roles=(ActorRole.OPERATOR,))
+    command = ImportLedger(actor=operator, blob=blob, filename=name, dry_run=dry_run)
+    return ANSWER.validate_json(await asked(settings, command))
+
+
+async def asked(settings: Settings, question: Command | Query) -> bytes:
+    """The service's answer over request and reply; how far a long one has come goes to stderr."""
+    try:
+        bus = await nats.connect(settings.nats_url, allow_reconnect=False, connect_timeout=5)
+        async with bus:
+            await told(bus, question)
+            body = question.model_dump_json().encode()
+            return (await bus.request(question.subject(), body, timeout=PATIENCE)).data
+    except (Error, OSError) as error:
+        typer.echo(f"督办服务没有应答，请先启动（./dev up）：{error!r}", err=True)
+        raise typer.Exit(2) from None
+
+
+async def told(bus: Client, question: Command | Query) -> None:
+    """Write the progress of a command on one line."""
+
+    async def write(message: Msg) -> None:
+        progress = json.loads(message.data)
+        done, total = progress["done"], progress["total"]
+        typer.echo(f"\r已处理 {done}/{total} 项", err=True, nl=done == total)
+
+    if isinstance(question, Command):
+        await bus.subscribe(f"duban.progress.{question.id}", cb=write)
+
+
+def show(answer: Done | Refused, dry_run: bool) -> None:
+    """The rows with their reasons, and the sums."""
+    detail: dict[str, Any] = dict(answer.detail)
+    if rows := detail.get("rows"):
+        Console().print(table(rows))
+    if isinstance(answer, Refused):
+        typer.echo(answer.message, err=True)
+    if counts := detail.get("counts"):
+        sums = "，".join(f"{word} {counts[name]}" for name, word in WORDS.items())
+        left = f"；另有 {detail['left_out']} 行未列出" if detail["left_out"] else ""
+        head = "检查结果（未登记）" if dry_run else "结果"
+        typer.echo(f"{head}：共 {counts['rows']} 行，{sums}，交办 {counts['assignments']} 件{left}")
+
+
+def table(rows: list[dict[str, Any]]) -> Table:
+    """Rows as an office reads them."""
+    shown = Table("行", "序号", "事项", "牵头单位", "单位数", "时限", "进度", "结果", "说明", show_lines=False)
+    for row in rows:
+        said = [f"{p['column']} {p['message']}".strip() for p in (*row["problems"], *row["warnings"])]
+        due = day_of(datetime.fromisoformat(row["due"])).isoformat() if row["due"] else ""
+        shown.add_row(
+            str(row["row"]),
+            row["number"],
+            row["title"],
+            (row["units"] or [""])[0],
+            str(row["parts"] or ""),
+            due,
+            row["percent"] and f"{row['percent']}%",
+            WORDS[row["outcome"]],
+            "\n".join(said),
+        )
+    return shown

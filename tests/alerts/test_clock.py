@@ -1,0 +1,161 @@
+"""Where time acts: once, whoever looks, and never beyond what was heard."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from contracts.events import ClockMissed, LightChanged, PolicyPublished
+from contracts.terms import Light, LightReason, ReportKind
+from contracts.workdays import ClockKind, Weight
+from services.alerts import clock, store
+from services.chassis import bus, db, outbox
+from tests.alerts.conftest import Alerts, calendars
+from tests.alerts.story import Story, at
+from tests.alerts.test_handlers import publish
+from tests.alerts.test_light import INSTANT, T0, major
+from tests.chassis.conftest import until, working
+
+RUNS_OUT = at("2026-09-20 18:00") + INSTANT
+
+
+async def many(alerts: Alerts, count: int) -> None:
+    """So many tasks of one part each, issued together, of which all deploy clocks run out together."""
+    stories = [Story(T0, weight=Weight.MAJOR) for _ in range(count)]
+    await alerts.hear(*(story.registered() for story in stories), *(story.issued() for story in stories))
+    await alerts.wait(RUNS_OUT - INSTANT)
+
+
+async def test_three_loops_at_once_say_each_of_two_thousand_words_once(alerts: Alerts, monkeypatch: pytest.MonkeyPatch):
+    await many(alerts, 2_000)
+    monkeypatch.setattr(store, "AT_ONCE", 50)
+    said = await asyncio.gather(*(loop(alerts) for _ in range(3)))
+    missed = Counter(event.assignment_id for event in await alerts.said(ClockMissed))
+    lights = [event.aggregate for event in await alerts.said(LightChanged) if event.light is Light.LAGGING]
+    assert len(missed) == 2_000 and set(missed.values()) == {1}
+    assert len(lights) == len(set(lights)) == 4_000
+    assert sum(said) == 6_000
+    assert sum(map(bool, said)) > 1, "only one loop did anything"
+
+
+async def loop(alerts: Alerts) -> int:
+    """One replica's clock, on its own connection, until nothing is due."""
+    total = 0
+    async with db.connected(alerts.room) as connection:
+        while await connection.fetchval("select exists (select from due where at <= $1)", RUNS_OUT):
+            async with connection.transaction():
+                said = await clock.turn(connection, RUNS_OUT)
+                await outbox.say(connection, alerts.room.handlers, said)
+            total += len(said)
+            await asyncio.sleep(0)
+    return total
+
+
+async def test_one_tick_takes_a_thousand_parts_with_as_many_statements_as_one(alerts: Alerts):
+    counts = []
+    for count in (1, 1_000):
+        await many(alerts, count)
+        statements: list[str] = []
+        async with db.connected(alerts.room) as connection, connection.transaction():
+            with connection.query_logger(lambda query, to=statements: to.append(query.query)):
+                await outbox.say(connection, alerts.room.handlers, await clock.turn(connection, RUNS_OUT))
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+async def test_a_task_on_which_another_acts_is_left_to_it(alerts: Alerts):
+    await many(alerts, 2)
+    async with db.connected(alerts.room) as other, other.transaction():
+        await other.execute("select from task where task_id = (select min(task_id::text)::uuid from task) for update")
+        await alerts.turn(RUNS_OUT)
+        assert len(await alerts.said(ClockMissed)) == 1
+    await alerts.turn(RUNS_OUT)
+    assert len(await alerts.said(ClockMissed)) == 2
+
+
+async def test_the_same_word_twice_is_an_error_even_if_a_loop_would_say_it(alerts: Alerts):
+    await many(alerts, 1)
+    await alerts.turn(RUNS_OUT)
+    [missed] = await alerts.said(ClockMissed)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with alerts.room.pool.acquire() as connection, connection.transaction():
+            await store.tell(connection, [(missed, -1)])
+
+
+async def test_a_part_is_next_due_when_its_light_next_changes(alerts: Alerts):
+    story = major()
+    await alerts.hear(story.registered(), story.issued())
+    for _ in range(20):
+        [due] = [row["at"] for row in await alerts.fetch("select at from due")]
+        assert not await alerts.turn(due - INSTANT)
+        said = await alerts.turn(due)
+        assert said, due
+        if await alerts.fetch("select from due") == []:
+            break
+    last = (await alerts.said(LightChanged))[-1]
+    assert last.light is Light.OVERDUE
+
+
+async def test_at_first_start_the_policy_is_published_once(alerts: Alerts):
+    for _ in range(2):
+        async with alerts.room.pool.acquire() as connection, connection.transaction():
+            said = await clock.act(connection, datetime.now(UTC), alerts.room)
+            await outbox.say(connection, alerts.room.handlers, said)
+    [policy] = await alerts.said(PolicyPublished)
+    assert (policy.service, policy.name, policy.address) == ("alerts", "light", "14.00.00.000.all")
+    assert policy.values["stalled_days"] == 10
+
+
+async def test_time_does_not_overtake_a_report_that_waits_in_the_stream(alerts: Alerts):
+    room, now = alerts.room, datetime.now(UTC)
+    story = Story(now - timedelta(days=20), weight=Weight.MAJOR)
+    sent = story.clocks[0].due - timedelta(hours=1)
+    await publish(room, *calendars(), story.registered(), story.issued())
+    await read(alerts)
+    await publish(room, story.reported(sent, kind=ReportKind.DEPLOYMENT))
+    assert await clock.heard_until(room, now) == story.t0
+    for expected in ([PolicyPublished], []):
+        async with db.connected(room) as connection, connection.transaction():
+            said = await clock.act(connection, now, room)
+            await outbox.say(connection, room.handlers, said)
+            assert [type(event) for event in said] == expected
+    async with working(room):
+        await until(lambda: alerts.said(ClockMissed))
+    assert [event.clock for event in await alerts.said(ClockMissed)] == [ClockKind.FEEDBACK_3D]
+
+
+async def read(alerts: Alerts) -> None:
+    """The mailbox takes what the stream has by now, and stops."""
+    room = alerts.room
+    await bus.rewind(room, room.settings.stream, room.service, alerts.mailbox.subjects)
+    async with bus.reading(room, room.settings.stream, room.service) as fetch, db.connected(room) as connection:
+        letters = await fetch()
+        await alerts.mailbox.deliver(connection, letters)
+        await letters[-1].acknowledge()
+    await until(lambda: caught_up(alerts))
+
+
+async def caught_up(alerts: Alerts) -> bool:
+    return await alerts.mailbox.lag() == 0
+
+
+async def test_lights_turn_within_five_seconds_of_their_moment_and_of_a_report(alerts: Alerts):
+    room, start = alerts.room, datetime.now(UTC)
+    story = Story(start - timedelta(days=3), "年底前")
+    issued, moved = story.issued(), story.moved(start, start + timedelta(seconds=1))
+    await publish(room, *calendars(), story.registered(), issued, moved)
+    async with working(room):
+        await until(lambda: shows(alerts, Light.OVERDUE), seconds=1 + 5)
+        await publish(room, story.submitted(datetime.now(UTC)), story.closed(datetime.now(UTC)))
+        await until(lambda: shows(alerts, Light.NONE), seconds=5)
+    overdue = next(e for e in await alerts.said(LightChanged) if e.light is Light.OVERDUE and e.assignment_id)
+    assert LightReason.PAST_DUE in overdue.reasons and overdue.time == moved.due + INSTANT
+
+
+async def shows(alerts: Alerts, light: Light) -> bool:
+    """The task was last said to show this light, and the stream has it."""
+    sql = "select body from outbox where type = 'light.changed' and published_at is not null order by seq"
+    rows = await alerts.fetch(sql)
+    return bool(rows) and LightChanged.model_validate_json(rows[-1]["body"]).light is light

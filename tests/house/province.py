@@ -1,0 +1,76 @@
+"""A running province and the strangers who use it: the command line, REST callers, a county on the bus."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from deploy.local.settings import ROOT
+from tests.stack import Stack
+
+LEDGER = ROOT / "tests/data/ledgers/2026-督办台账-样例.xlsx"
+OFFICE = "14.00.00.000.bgt"
+COUNTY = "14.10.02"
+
+
+@dataclass
+class Province:
+    """What a stranger has: an address, a command line, tokens."""
+
+    stack: Stack
+
+    def duban(self, *words: str, fails: bool = False) -> str:
+        """The operator's command; what it printed."""
+        run = subprocess.run(
+            [sys.executable, "-m", "services.chassis.cli", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.stack.env},
+            capture_output=True,
+            text=True,
+        )
+        assert (run.returncode != 0) == fails, run.stdout + run.stderr
+        return run.stdout
+
+    def caller(self, unit: str, role: str) -> httpx.Client:
+        """A REST client with a token of that unit and role."""
+        token = self.duban("token", "--unit", unit, "--role", role).strip().splitlines()[-1]
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.stack.url, headers=headers, timeout=30, event_hooks={"request": [keyed]})
+
+    def county_url(self) -> str:
+        """The bus, with the demo county's own credentials."""
+        secret = (self.stack.var / "secrets" / f"nats-{COUNTY}").read_text().strip()
+        return re.sub(r"//.*@", f"//{COUNTY}:{secret}@", self.stack.env["DUBAN_NATS_URL"])
+
+
+def keyed(request: httpx.Request) -> None:
+    """A key of its own for every wish."""
+    request.headers.setdefault("Idempotency-Key", str(uuid4()))
+
+
+def expected() -> list[dict[str, str]]:
+    """The sample's truth, row by row."""
+    with (LEDGER.parent / "expected.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def eventually(question: Callable[[], Any], seconds: float) -> tuple[Any, float]:
+    """The first true answer, and the seconds it took to come."""
+    began = time.monotonic()
+    while not (answer := question()):
+        assert time.monotonic() - began < seconds, f"not within {seconds} s"
+        time.sleep(0.1)
+    return answer, time.monotonic() - began
+
+
+def tasks(caller: httpx.Client) -> dict[str, dict[str, Any]]:
+    """The ledger by number."""
+    return {task["number"]: task for task in caller.get("/v1/tasks", params={"limit": 200}).json()["items"]}

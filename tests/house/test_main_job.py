@@ -1,0 +1,219 @@
+"""The main job on real input, from an office's ledger workbook to the board, on the running stack."""
+
+import asyncio
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import nats
+import openpyxl
+import pdfplumber
+import pytest
+
+from contracts.commands import ChangeDue
+from contracts.county import County
+from contracts.envelope import Actor, ActorRole
+from contracts.events import AssignmentIssued
+from contracts.terms import DueChangeCause
+from contracts.workdays import ZONE
+from tests.house.province import COUNTY, LEDGER, OFFICE, Province, eventually, expected, tasks
+from tests.stack import stack
+
+
+@pytest.fixture(scope="module")
+def province() -> Iterator[Province]:
+    with stack("--no-demo") as made:
+        yield Province(made)
+
+
+@pytest.fixture(scope="module")
+def supervisor(province):
+    return province.caller(OFFICE, "supervisor")
+
+
+@pytest.fixture(scope="module")
+def imported(province, supervisor):
+    """The ledger, as the command line took it."""
+    answer = json.loads(province.duban("import", str(LEDGER), "--json"))
+    eventually(lambda: len(tasks(supervisor)) == 22, 20)
+    return answer
+
+
+def test_a_dry_run_says_what_would_become_of_each_row_and_loads_nothing(province, supervisor):
+    answer = json.loads(province.duban("import", str(LEDGER), "--dry-run", "--json"))
+    assert answer["detail"]["counts"]["new"] == 22 and tasks(supervisor) == {}
+
+
+def test_every_row_and_every_unit_of_the_ledger_is_there_with_its_due_date(imported, supervisor):
+    assert imported["detail"]["counts"]["new"] == 22
+    known = tasks(supervisor)
+    for row in expected():
+        task = supervisor.get(f"/v1/tasks/{known[row['no']]['task_id']}").json()
+        lead = next(part for part in task["assignments"] if part["role"] == "lead")
+        due = lead["due"] and datetime.fromisoformat(lead["due"]).astimezone(ZONE)
+        assert (lead["unit_name"], f"{due:%Y-%m-%d}" if due else "") == (row["lead_unit"], row["due"]), row
+        assert row["clock"] in {clock["kind"] for clock in lead["clocks"]}
+        assert Decimal(task["percent"] or 0) == Decimal(row["progress"] or 0)
+
+
+def test_the_same_file_again_changes_nothing(imported, province):
+    counts = json.loads(province.duban("import", str(LEDGER), "--json"))["detail"]["counts"]
+    assert counts["new"] == 0 and counts["recognised"] == 22
+
+
+def test_a_broken_copy_is_refused_row_by_row_and_nothing_is_half_loaded(imported, province, supervisor, tmp_path):
+    book = openpyxl.load_workbook(LEDGER)
+    sheet = book.active
+    for cell, value in {"B5": None, "M6": "2026-02-30", "F7": "省不存在厅", "A8": "1", "N11": "=1+1"}.items():
+        sheet[cell] = value
+    sheet["B13"] = "一件全新的事项"
+    book.save(tmp_path / "broken.xlsx")
+    answer = json.loads(province.duban("import", str(tmp_path / "broken.xlsx"), "--json", fails=True))
+    refused = {row["row"]: row["problems"] for row in answer["detail"]["rows"] if row["outcome"] == "refused"}
+    assert {5, 6, 7, 8, 11} <= set(refused) and all(p["message"] for row in refused.values() for p in row)
+    assert len(tasks(supervisor)) == 22
+
+
+def test_a_county_hears_its_own_assignments_acts_and_is_answered(imported, province, supervisor):
+    heard = asyncio.run(county_walk(province))
+    assert {event.address.rsplit(".", 2)[0] for event in heard} == {COUNTY}
+    answers = [event for event in heard if event.type == "command.answered"]
+    assert len(answers) == 2 and all(event.answer.ok for event in answers)
+    part = part_of(supervisor, "11", f"{COUNTY}.000.gov")
+    assert part["state"] == "working" and Decimal(part["percent"]) == 95
+
+
+async def county_walk(province: Province) -> list:
+    """Hear, acknowledge, report, and hear both answers."""
+    heard = []
+    async with County(province.county_url(), node=COUNTY, unit=f"{COUNTY}.000.gov") as county:
+        async with asyncio.timeout(30):
+            async for event in county.events():
+                heard.append(event)
+                if isinstance(event, AssignmentIssued) and event.number == "11":
+                    await county.acknowledge(event.assignment_id, person="zhang", responsible_person="张某")
+                    await county.report(event.assignment_id, "zhang", "95", "子项已完成十二项，正在组织验收")
+                if sum(each.type == "command.answered" for each in heard) == 2:
+                    return heard
+    return heard
+
+
+def part_of(caller, number: str, unit: str) -> dict:
+    """One unit's part of a task."""
+    task = caller.get(f"/v1/tasks/{tasks(caller)[number]['task_id']}").json()
+    return next(part for part in task["assignments"] if part["unit"] == unit)
+
+
+def test_a_report_turns_the_light_within_five_seconds(imported, province, supervisor):
+    unit = "14.05.81.000.gov"
+    county = province.caller(unit, "unit_clerk")
+    before, _ = eventually(lambda: lit(part_of(supervisor, "5", unit)), 10)
+    assert before["light"] != "normal"
+    named = {"responsible_person": "张某"}
+    county.post(f"/v1/assignments/{before['assignment_id']}/acknowledge", json=named).raise_for_status()
+    reports = f"/v1/assignments/{before['assignment_id']}/reports"
+    county.post(reports, json={"kind": "deployment", "text": "已召开会议研究部署"}).raise_for_status()
+    county.post(reports, json={"percent": "95", "text": "水井封闭完成三百九十眼，正在复核"}).raise_for_status()
+    _, seconds = eventually(lambda: part_of(supervisor, "5", unit)["light"] == "normal", 5)
+    print(f"from the report to the light: {seconds:.1f} s")
+
+
+def lit(part: dict) -> dict:
+    return part if part["light"] != "none" else {}
+
+
+def test_a_due_instant_turns_the_light_and_drafts_an_urging_that_one_click_numbers(imported, province, supervisor):
+    part = part_of(supervisor, "9", "14.00.00.000.zrzyt")
+    due = datetime.now(UTC) + timedelta(seconds=4)
+    asyncio.run(move_due(province, UUID(part["assignment_id"]), due))
+    _, seconds = eventually(lambda: part_of(supervisor, "9", "14.00.00.000.zrzyt")["light"] == "overdue", 60)
+    print(f"from the due instant to the light: {seconds - 4:.1f} s")
+    wanted = {"kind": "urging", "state": "draft", "limit": 200}
+    draft, _ = eventually(lambda: next((n for n in drafts(supervisor, wanted) if "放管服" in n["title"]), None), 10)
+    signed = supervisor.post(f"/v1/notices/{draft['notice_id']}/sign").json()
+    assert re.search(r"〔20\d\d〕\d+号", json.dumps(signed, ensure_ascii=False))
+    check_pdf(supervisor, draft["notice_id"], part["assignment_id"])
+
+
+def drafts(caller, wanted: dict) -> list[dict]:
+    return caller.get("/v1/notices", params=wanted).json()["items"]
+
+
+async def move_due(province: Province, assignment: UUID, due: datetime) -> None:
+    """The supervisor's command, as the portal sends it."""
+    bus = await nats.connect(province.stack.env["DUBAN_NATS_URL"])
+    actor = Actor(person="督查室主任", unit=OFFICE, roles=(ActorRole.SUPERVISOR,))
+    cause = DueChangeCause.RESOLUTION_PLAN
+    command = ChangeDue(actor=actor, assignment_id=assignment, cause=cause, due=due, reason="按解决方案调整")
+    answer = json.loads((await bus.request(command.subject(), command.model_dump_json().encode(), 10)).data)
+    assert answer["ok"], answer
+    await bus.close()
+
+
+def check_pdf(supervisor, urging: str, assignment: str) -> None:
+    """The urging's PDF, then the red-head notice by one more click; a reprint is the same bytes."""
+    first, _ = eventually(lambda: pdf(supervisor, urging), 10)
+    assert pdf(supervisor, urging) == first
+    body = {"kind": "supervision", "assignments": [assignment], "sign": True}
+    answer = supervisor.post("/v1/notices", json=body)
+    answer.raise_for_status()
+    raised = answer.json()["aggregate"].removeprefix("notice/")
+    red, seconds = eventually(lambda: pdf(supervisor, raised), 5)
+    print(f"from the click to the red-head PDF: {seconds:.1f} s")
+    text = "".join(page.extract_text() for page in pdfplumber.open(io.BytesIO(red)).pages)
+    assert "督办通知" in text.replace("\n", "") and re.search(r"〔20\d\d〕\d+号", text)
+
+
+def pdf(caller, notice: str) -> bytes:
+    answer = caller.get(f"/v1/notices/{notice}.pdf")
+    return answer.content if answer.status_code == 200 else b""
+
+
+def test_everything_is_found_by_search_and_only_by_those_who_may(imported, province, supervisor):
+    found, _ = eventually(lambda: hits(supervisor, "郑太高铁"), 10)
+    assert sum(hit["kind"] == "task" for hit in found) == 4
+    stranger = province.caller("14.02.12.000.gov", "unit_clerk")
+    assert hits(stranger, "郑太高铁") == []
+
+
+def hits(caller, text: str) -> list[dict]:
+    return caller.get("/v1/search", params={"q": text, "limit": 50}).json()["hits"]
+
+
+def test_the_running_month_ranks_the_units(imported, province, supervisor):
+    unit = "14.00.00.000.slt"
+    wish = {
+        "title": "水库除险加固三座", "board": "project", "lead_official": "分管副省长", "target": "完成3座",
+        "verification_form": "验收单", "deadline_text": "30个工作日", "parts": [{"unit": unit, "role": "lead"}],
+    }  # fmt: skip
+    supervisor.post("/v1/tasks", json=wish).raise_for_status()
+    task, _ = eventually(lambda: next((t for t in tasks(supervisor).values() if t["title"] == wish["title"]), None), 10)
+    part = part_of(supervisor, task["number"], unit)
+    bureau = province.caller(unit, "unit_clerk")
+    bureau.post(f"/v1/assignments/{part['assignment_id']}/acknowledge", json={}).raise_for_status()
+    row, _ = eventually(lambda: standing(supervisor, unit), 30)
+    assert row["rank"] == 1 and Decimal(row["score"]) == 100
+
+
+def standing(caller, unit: str) -> dict | None:
+    """A unit's row on the running month's board."""
+    boards = caller.get(f"/v1/rankings/{datetime.now(ZONE):%Y-%m}").json().get("boards", [])
+    return next((row for board in boards for row in board["standings"] if row["unit"] == unit), None)
+
+
+def test_another_county_sees_nothing_of_it(imported, province):
+    stranger = province.caller("14.02.12.000.gov", "unit_clerk")
+    seen = tasks(stranger)
+    assert set(seen) == {"11"}, "only the task that names every county"
+    events = stranger.get("/v1/events", params={"limit": 200}).json()["events"]
+    assert not [event for event in events if "14.10.02" in json.dumps(event["data"].get("unit", ""))]
+
+
+def test_everything_is_healthy_and_nothing_is_parked(imported, province):
+    for service in ("tasks", "alerts", "notices", "ranking", "search", "portal"):
+        assert "0 封" in province.duban("dead", "list", service)
+    assert "完整" in province.duban("audit", "verify")

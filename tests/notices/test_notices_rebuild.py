@@ -1,0 +1,92 @@
+"""Emptied and rebuilt from what was heard and said, the service knows what it knew (architecture §2, Replay)."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from contracts.commands import ReceiveNotice, VoidNotice
+from contracts.events import DeliverySent
+from contracts.terms import Light, NoticeKind
+from services.chassis.rebuild import rebuild
+from services.chassis.room import Room
+from tests.conftest import House
+from tests.notices.documents_sample import fandol
+from tests.notices.ladder_walk import at
+from tests.notices.office import (
+    CLERK,
+    SUPERVISOR,
+    ask,
+    closed,
+    drafted,
+    hear,
+    heard_on_the_bus,
+    issued,
+    lit,
+    opened,
+    rendered,
+    reported,
+    tick,
+    words,
+)
+
+FACTS = ("unit", "calendar", "assignment", "stir")
+OWN = ("policy", "notice", "rung", "series", "delivery")
+NINE = at("2026-11-23 09:00")
+
+
+async def state(db: asyncpg.Connection, tables: tuple[str, ...]) -> dict[str, str]:
+    """Every row of these tables, in one order."""
+    return {t: await db.fetchval(f"select array(select t::text from {t} t order by 1)::text") for t in tables}
+
+
+async def busy(room: Room) -> None:
+    """A little of everything."""
+    await heard_on_the_bus(room, *(issued(n, due=at("2026-11-27 18:00")) for n in range(1, 6)))
+    await heard_on_the_bus(room, *(lit(Light.LAGGING, NINE, n) for n in (1, 2, 3)), lit(Light.STALLED, NINE, 4))
+    await tick(room, NINE)
+    await heard_on_the_bus(room, closed(NINE + timedelta(hours=1), 2))
+    await tick(room, NINE + timedelta(hours=1))
+    await tick(room, at("2026-11-23 17:30"))
+    answer = await drafted(room, NoticeKind.SUPERVISION, (1, 5), sign=True, now=at("2026-11-24 09:00"))
+    await drafted(room, NoticeKind.SUPERVISION, (5,))
+    await heard_on_the_bus(room, reported(at("2026-11-24 10:00"), 4))
+    await rendered(room)
+    delivery = (await words(room, DeliverySent))[0]
+    await ask(room, ReceiveNotice(actor=CLERK, delivery_id=delivery.delivery_id))
+    void = VoidNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"], reason="内容有误")
+    await ask(room, void)
+
+
+async def test_state_before_and_after_is_the_same_and_nothing_is_raised_twice(house: House):
+    fandol()
+    room = await opened(house, hear_by=heard_on_the_bus)
+    await busy(room)
+    before = await state(room.pool, FACTS + OWN)
+    said = await room.pool.fetchval("select count(*) from outbox")
+    await rebuild(room, ())
+    assert await state(room.pool, FACTS + OWN) == before
+    assert all(rows != "{}" for rows in before.values())
+    assert await tick(room, at("2026-11-25 09:00")) == []
+    assert await rendered(room) == 0
+    assert await room.pool.fetchval("select count(*) from outbox") == said
+
+
+async def test_facts_heard_one_by_one_or_together_are_the_same(house: House):
+    room = await opened(house)
+    lights = [
+        lit(Light.STALLED, NINE, 1, 1),
+        lit(Light.STALLED, NINE + timedelta(hours=1), 1, 2, previous=Light.STALLED),
+        lit(Light.NORMAL, NINE + timedelta(hours=2), 1, 3, previous=Light.STALLED),
+        lit(Light.STALLED, NINE + timedelta(hours=3), 1, 4, previous=Light.NORMAL),
+        lit(Light.STALLED, NINE + timedelta(hours=4), 1, 5, previous=Light.STALLED),
+    ]
+    states = []
+    for runs in ([[event] for event in lights], [lights]):
+        await room.pool.execute("truncate assignment")
+        await hear(room, issued(1))
+        for run in runs:
+            async with room.pool.acquire() as db, db.transaction():
+                await room.handlers.ears[type(run[0])].call(run, db)
+        states.append(await state(room.pool, ("assignment",)))
+    assert states[0] == states[1]
+    assert await room.pool.fetchval("select light_since from assignment") == NINE + timedelta(hours=3)

@@ -1,0 +1,138 @@
+"""The door: who comes in, who does not, and what a session is worth."""
+
+import httpx
+import pytest
+
+from services.portal.security.passwords import DEMO
+from tests.portal.conftest import OFFICE, csrf, sign_in
+
+
+async def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(door):
+    someone = await door()
+    answer = await someone.get("/tasks?board=reform")
+    assert answer.status_code == 303 and answer.headers["location"] == "/login?next=%2Ftasks%3Fboard%3Dreform"
+    answer = await sign_in(someone, "ducha", next="/tasks?board=reform")
+    assert answer.headers["location"] == "/tasks?board=reform"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+async def test_a_login_never_leads_off_the_site(door, target):
+    answer = await sign_in(await door(), "ducha", next=target)
+    assert answer.headers["location"] == "/"
+
+
+async def test_an_overseer_begins_at_the_wall_and_a_unit_at_its_work(door):
+    assert (await (await door("leader")).get("/")).headers["location"] == "/wall"
+    assert (await (await door("gaoping")).get("/")).headers["location"] == "/tasks?view=mine"
+
+
+async def test_a_login_gives_another_id_and_a_logout_ends_it_everywhere(door):
+    someone = await door()
+    await someone.get("/login")
+    before = someone.cookies["duban"]
+    await sign_in(someone, "gaoping")
+    after = someone.cookies["duban"]
+    assert before != after
+    page = await someone.get("/tasks")
+    assert (await someone.post("/logout", data={"csrf_token": csrf(page)})).status_code == 303
+    thief = httpx.AsyncClient(transport=someone._transport, base_url="http://127.0.0.1", cookies={"duban": after})
+    assert (await thief.get("/tasks")).status_code == 303
+
+
+async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(door, room):
+    someone = await door()
+    for _ in range(4):
+        answer = await sign_in(someone, "gaoping", "wrong")
+        assert answer.status_code == 422 and "账号或口令不正确" in answer.text
+    assert "锁定15分钟" in (await sign_in(someone, "gaoping", "wrong")).text
+    assert "锁定15分钟" in (await sign_in(someone, "gaoping")).text
+    await room.pool.execute("update account set locked_until = now() - interval '1 second'")
+    assert (await sign_in(someone, "gaoping")).status_code == 303
+
+
+async def test_an_unknown_login_is_told_the_same_as_a_wrong_password(door):
+    someone = await door()
+    assert "账号或口令不正确" in (await sign_in(someone, "nobody", DEMO)).text
+
+
+async def test_a_disabled_account_loses_its_open_session(door, room):
+    someone = await door("gaoping")
+    assert (await someone.get("/tasks")).status_code == 200
+    await room.pool.execute("update account set disabled = true where login = 'gaoping'")
+    assert (await someone.get("/tasks")).status_code == 303
+    assert "已停用" in (await sign_in(someone, "gaoping")).text
+
+
+@pytest.mark.parametrize(
+    "column", ["seen_at = now() - interval '31 minutes'", "created_at = now() - interval '13 hours'"]
+)
+async def test_a_session_ends_when_it_rests_too_long_or_lasts_too_long(door, room, column):
+    someone = await door("gaoping")
+    await room.pool.execute(f"update session set {column}")
+    assert (await someone.get("/tasks")).status_code == 303
+
+
+async def test_the_database_does_not_hold_what_the_cookie_holds(door, room):
+    someone = await door("gaoping")
+    stored = await room.pool.fetch("select session_id from session")
+    assert someone.cookies["duban"].encode() not in {bytes(row["session_id"]) for row in stored}
+
+
+async def test_the_cookie_is_bound_to_the_host_where_there_is_tls(front, door):
+    from dataclasses import replace
+
+    from services.portal.house import in_front
+    from tests.portal.conftest import no_chassis
+
+    safe = replace(front, settings=front.settings.model_copy(update={"tls": True}))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(in_front(no_chassis, safe)), base_url="https://duban")
+    answer = await client.get("/login")
+    cookie = answer.headers["set-cookie"]
+    assert (
+        cookie.startswith("__Host-duban=") and "Secure" in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie
+    )
+    assert "strict-transport-security" in answer.headers
+
+
+async def test_a_form_without_this_session_s_token_is_refused(door):
+    someone, other = await door("ducha"), await door("gaoping")
+    stolen = csrf(await other.get("/tasks"))
+    for token in ("", "0" * 64, stolen):
+        answer = await someone.post("/tasks/new", data={"title": "某事项", "csrf_token": token})
+        assert answer.status_code == 403 and "提交被拒绝" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
+async def test_a_cross_site_post_is_refused_before_anything_is_read(door, headers):
+    someone = await door("ducha")
+    token = csrf(await someone.get("/tasks"))
+    answer = await someone.post("/tasks/new", data={"csrf_token": token}, headers=headers)
+    assert answer.status_code == 403 and answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_every_page_carries_the_headers_and_is_kept_by_nobody(door):
+    someone = await door("ducha")
+    for path in ("/tasks", "/wall", "/notices", "/nothing", "/static/app.css"):
+        headers = (await someone.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        if headers["content-type"].startswith("text/html"):
+            assert headers["cache-control"] == "no-store"
+
+
+async def test_a_page_one_may_not_see_names_the_role_it_needs(door):
+    answer = await (await door("gaoping")).get("/tasks/new")
+    assert answer.status_code == 403 and "督查员" in answer.text and "督查室主任" in answer.text
+
+
+async def test_demo_logins_are_shown_only_where_the_demo_mark_stands(door, room):
+    someone = await door()
+    assert DEMO in (await someone.get("/login")).text
+    await room.pool.execute("delete from mark where name = 'demo'")
+    assert DEMO not in (await someone.get("/login")).text
+
+
+async def test_the_demo_s_people_are_three_at_the_office(room):
+    rows = await room.pool.fetch("select person from account where unit = $1 and not 'operator' = any(roles)", OFFICE)
+    assert len({row["person"] for row in rows}) == 3
