@@ -15,10 +15,10 @@ from services.chassis.room import Room
 from services.tasks.calendar_seed import calendar_days
 
 DUE, SINGLE, TICKS = 10_000, 500, 2_000
-DAYS = tuple(calendar_days(2026, 2026))
+CALENDAR = Calendar.of(calendar_days(2026, 2026))
 T0 = datetime(2026, 9, 18, 2, tzinfo=UTC)
-CLOCKS = clocks_of(deadline_of("", T0, Weight.MAJOR, Calendar.of(DAYS)), T0, Calendar.of(DAYS))
-RUNS_OUT = CLOCKS[0].due + timedelta(microseconds=1)  # type: ignore[operator]
+CLOCKS = clocks_of(deadline_of("", T0, Weight.MAJOR, CALENDAR), T0, CALENDAR)
+RUNS_OUT = datetime(2026, 9, 20, 10, 0, 0, 1, tzinfo=UTC)
 ISSUER, UNIT, NODE = "14.00.00.000.bgt", "14.10.02.000.gov", "14.00.00"
 ONE, SMALL, LARGE = "select 1", "idle tick, 100,000 parts", "idle tick, 1,000,000 parts"
 ROWS, BATCH = "row by row: one part a transaction", "1,000 parts a transaction"
@@ -55,7 +55,7 @@ async def first(connection: Connection, here: Room) -> None:
     year = {"time": T0, "aggregate": "calendar/2026", "version": 1, "owner": NODE, "address": f"{NODE}.000.all"}
     async with connection.transaction():
         await outbox.say(connection, here.handlers, await clock.act(connection, T0, here))
-        await handlers.turn_the_calendar(CalendarRevised(**year, year=2026, days=DAYS), connection)
+        await handlers.turn_the_calendar(CalendarRevised(**year, year=2026, days=CALENDAR.days), connection)
 
 
 async def fill(connection: Connection, size: int) -> None:

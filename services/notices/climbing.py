@@ -16,6 +16,7 @@ from services.notices.domain.climb import Climb
 from services.notices.domain.ladder import Decision, Raise, Wish, Withdraw, decide
 from services.notices.domain.lists import Drafts, keys_of
 from services.notices.domain.notice import Notice
+from services.notices.domain.policy import LEVEL
 from services.notices.store import climbs, facts, notices, policies
 
 logger = structlog.get_logger(__name__)
@@ -52,5 +53,5 @@ def _count(wishes: Sequence[Wish]) -> None:
     reasons = Counter(str(wish.reason) for wish in wishes)
     logger.info("the ladder wants", **reasons)
     for wish in wishes:
-        if isinstance(wish, Raise):
+        if isinstance(wish, Raise) and wish.kind in LEVEL:
             metrics.ESCALATIONS.labels(wish.kind, wish.reason).inc()

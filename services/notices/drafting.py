@@ -7,13 +7,14 @@ from asyncpg import Connection
 
 from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
 from contracts.envelope import Done, Event, Refused
-from contracts.events import DeliveryReceived, NoticeDrafted
+from contracts.events import DeliveryReceived, NoticeDrafted, NoticeSigned
+from contracts.terms import NoticeCause
 from services.chassis.room import Room
-from services.notices import settings, signing, standing
+from services.notices import metrics, settings, signing, standing
 from services.notices.domain import guard
 from services.notices.domain.climb import Climb
 from services.notices.domain.notice import Notice, too_large
-from services.notices.domain.policy import LadderPolicy
+from services.notices.domain.policy import LEVEL, LadderPolicy
 from services.notices.domain.writing import written
 from services.notices.store import climbs, delivering, facts, notices, policies
 
@@ -27,6 +28,8 @@ async def drafted(command: DraftNotice, db: Connection, now: datetime, room: Roo
     known = {climb.assignment_id: climb for climb in await climbs.climbs(db, ids)}
     parts, policy = [known[id] for id in ids if id in known], await policies.ladder(db)
     if no := guard.missing(ids, list(known)) or await _no_draft(command, parts, policy, db, now, room):
+        return no, ()
+    if no := await _unknown_units(command, db):
         return no, ()
     notice = written(command, parts, standing.wording(settings.of(room)), policy.version)
     draft = notice.drafted(command.actor.person, now)
@@ -48,18 +51,37 @@ async def _no_draft(
     )
 
 
+async def _unknown_units(command: DraftNotice, db: Connection) -> Refused | None:
+    for field, units in (("recipients", command.recipients), ("copies", command.copies)):
+        known = await facts.registered(db, [unit.unit for unit in units])
+        for n, unit in enumerate(units):
+            if unit.unit not in known:
+                return guard.refused("unknown_unit", f"名录中没有单位 {unit.unit}（{unit.name}）", f"/{field}/{n}/unit")
+    return None
+
+
 async def _with_signature(
     command: DraftNotice, notice: Notice, draft: NoticeDrafted, db: Connection, now: datetime, room: Room
 ) -> Answered:
     said: list[Event] = [draft]
-    detail = {"notice_id": str(notice.notice_id), "number": ""}
+    known = notice.said_so_far(1)
+    event: NoticeSigned | signing.Ready | Refused
     if command.sign:
-        event = await signing.signed(notice.said_so_far(1), command.actor.person, db, now, room)
-        if isinstance(event, Refused):
-            return event.model_copy(update={"pointer": "/paragraphs"}), ()
-        said.append(event)
-        detail["number"] = event.number
+        event = await signing.signed(known, command.actor.person, db, now, room)
+    else:
+        event = await signing.ready(known, db, now, room)
+    if isinstance(event, Refused):
+        return event.model_copy(update={"pointer": _field(event)}), ()
+    said += [event] if isinstance(event, NoticeSigned) else []
+    if notice.kind in LEVEL:
+        metrics.ESCALATIONS.labels(notice.kind, NoticeCause.BY_HAND).inc()
+    detail = {"notice_id": str(notice.notice_id), "number": getattr(event, "number", "")}
     return Done(aggregate=draft.aggregate, version=len(said), detail=detail), said
+
+
+def _field(refusal: Refused) -> str:
+    """Of a person's own words only the title and the paragraphs are printed as they are."""
+    return "/title" if refusal.detail.get("field") == "title" else "/paragraphs"
 
 
 async def signed(command: SignNotice, db: Connection, now: datetime, room: Room) -> Answered:

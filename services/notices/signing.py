@@ -4,6 +4,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Connection
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from contracts.terms import NoticeCause
 from contracts.workdays import day_of
 from services.chassis.room import Room
 from services.notices import settings, standing
-from services.notices.documents.content import Document, numbered
+from services.notices.documents.content import Document, canonical, numbered
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import Unprintable, check
 from services.notices.domain.guard import refused
@@ -29,33 +30,47 @@ READING = threading.Lock()
 """The first to ask reads all fonts, which takes a second; the others wait for it rather than read them too."""
 
 
-async def signed(notice: Notice, actor: str, db: Connection, now: datetime, room: Room) -> NoticeSigned | Refused:
-    """The document signed: its number is held until the transaction ends; refused, it holds none."""
+class Ready(NamedTuple):
+    """A document that can be printed, numbered with a number that nobody has."""
+
+    document: Document
+    series: str
+    terms: Terms
+    policy: LadderPolicy
+
+
+async def ready(notice: Notice, db: Connection, now: datetime, room: Room) -> Ready | Refused:
+    """Everything that can be asked before the number is taken: form, characters, size."""
     policy, own = await policies.ladder(db), settings.of(room)
     terms = await _terms(notice, policy, db, now, own)
     head = await _letterhead(notice, db, own, terms.demo)
-    series, year = standing.letterheads(own).series_of(head, notice.kind), day_of(now).year
+    series, today = standing.letterheads(own).series_of(head, notice.kind), day_of(now)
     try:
-        document = numbered(composed(notice, head, standing.wording(own), terms), f"{series}〔{year}〕1号", day_of(now))
+        document = composed(notice, head, standing.wording(own), terms)
+        document = numbered(document, str(DocNumber(series, today.year, 1)), today)
         await asyncio.to_thread(_fit, document, standing.fonts(own))
     except (ValidationError, Unprintable) as error:
         return _unprintable(error)
-    if len(document.model_dump_json().encode()) > LARGEST:
+    if len(canonical(document)) > LARGEST:
         return refused("too_large", "文书内容过长，请减少事项或文字，分成几件发文")
-    number = DocNumber(series, year, await notices.next_sequence(db, notice.issuer, series, year))
-    return _frozen(notice, document, number, terms, policy, actor)
+    return Ready(document, series, terms, policy)
+
+
+async def signed(notice: Notice, actor: str, db: Connection, now: datetime, room: Room) -> NoticeSigned | Refused:
+    """The document signed: its number is held until the transaction ends; refused, it holds none."""
+    found = await ready(notice, db, now, room)
+    if isinstance(found, Refused):
+        return found
+    document, series, terms, policy = found
+    sequence = await notices.next_sequence(db, notice.issuer, series, document.date.year)
+    number = DocNumber(series, document.date.year, sequence)
+    final = numbered(document, str(number), document.date)
+    return replace(notice, policy_version=policy.version).signed(number, final, terms.reply_by, actor, now)
 
 
 def _fit(document: Document, fonts: Fonts) -> None:
     with READING:
         check(document, fonts)
-
-
-def _frozen(
-    notice: Notice, document: Document, number: DocNumber, terms: Terms, policy: LadderPolicy, actor: str
-) -> NoticeSigned:
-    final = numbered(document, str(number), document.date)
-    return replace(notice, policy_version=policy.version).signed(number, final, terms.reply_by, actor, terms.now)
 
 
 async def _terms(notice: Notice, policy: LadderPolicy, db: Connection, now: datetime, own: settings.Settings) -> Terms:

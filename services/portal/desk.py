@@ -11,6 +11,7 @@ from contracts.envelope import Answer, Command, Done, Refused
 from contracts.queries import Query
 from services.chassis import log
 from services.chassis.room import Room
+from services.portal.i18n import gettext as _
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 PATIENCE: dict[type[Command], float] = {ImportLedger: 60.0}
@@ -37,9 +38,9 @@ async def ask(room: Room, command: Command) -> Done | Refused:
         message = await room.nc.request(command.subject(), body, timeout=patience, headers={"traceparent": log.trace()})
         return ANSWER.validate_json(message.data)
     except NoRespondersError:
-        return Refused(code="unavailable", message="承办这项业务的服务没有运行，请稍后再试")
+        return Refused(code="unavailable", message=_("承办这项业务的服务没有运行，请稍后再试"))
     except (Error, TimeoutError, ValidationError):
-        return Refused(code="failed", message="没有等到答复：请刷新查看是否已经生效，再决定是否重试")
+        return Refused(code="failed", message=_("没有等到答复：请刷新查看是否已经生效，再决定是否重试"))
 
 
 async def settled(room: Room, answer: Done, seconds: float) -> bool:
@@ -57,9 +58,9 @@ async def question(room: Room, query: Query, answered: type[Found], patience: fl
     try:
         message = await room.nc.request(query.subject(), query.model_dump_json().encode(), timeout=patience)
     except NoRespondersError:
-        return Refused(code="unavailable", message="服务没有运行，请稍后再试")
+        return Refused(code="unavailable", message=_("服务没有运行，请稍后再试"))
     except (Error, TimeoutError):
-        return Refused(code="failed", message="服务忙，请稍后再试")
+        return Refused(code="failed", message=_("服务忙，请稍后再试"))
     try:
         return answered.model_validate_json(message.data)
     except ValidationError:

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from contracts.workdays import ZONE
+from services.portal.i18n import N_
 from services.portal.i18n import gettext as _
 
-WEEKDAYS = "一二三四五六日"
+WEEKDAYS = (N_("一"), N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("日"))
 
 
 def day(moment: datetime | None) -> str:
@@ -31,7 +32,7 @@ def date_line(moment: datetime) -> str:
         "year": local.year,
         "month": local.month,
         "day": local.day,
-        "weekday": WEEKDAYS[local.weekday()],
+        "weekday": _(WEEKDAYS[local.weekday()]),
     }
 
 

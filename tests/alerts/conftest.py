@@ -71,7 +71,7 @@ def calendars() -> list[CalendarRevised]:
             year=year,
             days=tuple(day for day in CALENDAR.days if day.date.year == year),
         )
-        for year in range(2024, 2029)
+        for year in (2026, 2027)
     ]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +26,7 @@ from services.alerts import domain
 from services.alerts.domain import LightPolicy, Rules, Task, Verdict
 from services.tasks.calendar_seed import calendar_days
 
-CALENDAR = Calendar.of(calendar_days(2024, 2028))
+CALENDAR = Calendar.of(calendar_days(2026, 2027))
 RULES = Rules(LightPolicy(), CALENDAR)
 NODE, ISSUER, UNIT = "14.00.00", "14.00.00.000.bgt", "14.10.02.000.gov"
 
@@ -33,6 +34,12 @@ NODE, ISSUER, UNIT = "14.00.00", "14.00.00.000.bgt", "14.10.02.000.gov"
 def at(text: str) -> datetime:
     """`2026-09-18 10:00`, in Beijing."""
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@lru_cache
+def clocks(deadline: str, t0: datetime, weight: Weight) -> tuple[Deadline, ...]:
+    """The clocks as tasks computes them."""
+    return clocks_of(deadline_of(deadline, t0, weight, CALENDAR), t0, CALENDAR)
 
 
 @dataclass
@@ -54,7 +61,7 @@ class Story:
 
     @property
     def clocks(self) -> tuple[Deadline, ...]:
-        return clocks_of(deadline_of(self.deadline, self.t0, self.weight, CALENDAR), self.t0, CALENDAR)
+        return clocks(self.deadline, self.t0, self.weight)
 
     def registered(self, *others: "Story", now: datetime | None = None) -> TaskRegistered:
         parts = [

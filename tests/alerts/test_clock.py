@@ -13,19 +13,20 @@ from contracts.workdays import ClockKind, Weight
 from services.alerts import clock, store
 from services.chassis import bus, db, outbox
 from tests.alerts.conftest import Alerts, calendars
-from tests.alerts.story import Story, at
-from tests.alerts.test_handlers import publish
+from tests.alerts.story import CALENDAR, Story, at
+from tests.alerts.test_handlers import calendar, publish
 from tests.alerts.test_light import INSTANT, T0, major
 from tests.chassis.conftest import until, working
 
 RUNS_OUT = at("2026-09-20 18:00") + INSTANT
 
 
-async def many(alerts: Alerts, count: int) -> None:
+async def many(alerts: Alerts, count: int) -> list[Story]:
     """So many tasks of one part each, issued together, of which all deploy clocks run out together."""
     stories = [Story(T0, weight=Weight.MAJOR) for _ in range(count)]
     await alerts.hear(*(story.registered() for story in stories), *(story.issued() for story in stories))
     await alerts.wait(RUNS_OUT - INSTANT)
+    return stories
 
 
 async def test_three_loops_at_once_say_each_of_two_thousand_words_once(alerts: Alerts, monkeypatch: pytest.MonkeyPatch):
@@ -53,9 +54,30 @@ async def loop(alerts: Alerts) -> int:
     return total
 
 
-async def test_one_tick_takes_a_thousand_parts_with_as_many_statements_as_one(alerts: Alerts):
+async def test_reports_a_revised_calendar_and_time_at_once_neither_collide_nor_skip_a_version(
+    alerts: Alerts, monkeypatch: pytest.MonkeyPatch
+):
+    stories = await many(alerts, 300)
+    monkeypatch.setattr(store, "AT_ONCE", 20)
+    days = tuple(day.model_copy(update={"is_workday": True}) for day in CALENDAR.days if day.date.year == 2026)
+
+    async def reports() -> None:
+        for some in range(0, 300, 25):
+            late = [story.reported(at("2026-09-20 19:00"), 5, ReportKind.DEPLOYMENT) for story in stories[some:][:25]]
+            await alerts.hear(*late, calendar(2026, days, RUNS_OUT, version=2 + some))
+            await asyncio.sleep(0)
+
+    await asyncio.gather(reports(), loop(alerts), loop(alerts))
+    said = await alerts.said()
+    for aggregate, count in Counter(event.aggregate for event in said).items():
+        assert [event.version for event in said if event.aggregate == aggregate] == list(range(1, count + 1))
+    assert len(await alerts.said(ClockMissed)) == 300
+    assert set(await alerts.lights("select light from task")) == {Light.NORMAL}
+
+
+async def test_one_tick_takes_many_parts_with_as_many_statements_as_one(alerts: Alerts):
     counts = []
-    for count in (1, 1_000):
+    for count in (1, 200):
         await many(alerts, count)
         statements: list[str] = []
         async with db.connected(alerts.room) as connection, connection.transaction():

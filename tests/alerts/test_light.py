@@ -64,6 +64,14 @@ def test_ten_points_behind_lags_and_nine_ninety_nine_does_not(percent: str, ligh
     assert colour(watch, after_two_days - INSTANT) is Light.NORMAL
 
 
+@pytest.mark.parametrize(("percent", "light"), [("56.67", Light.LAGGING), ("56.68", Light.NORMAL)])
+def test_the_plan_is_compared_as_it_is_shown_with_two_places(percent: str, light: Light):
+    watch = watched(*working(Story(T0, "3个工作日"), percent))
+    after_two_of_three_days = at("2026-09-21 18:00") + INSTANT
+    assert lit(watch, after_two_of_three_days).planned == Decimal("66.67")
+    assert colour(watch, after_two_of_three_days) is light
+
+
 @pytest.mark.parametrize(("board", "last"), [(Board.KEY_WORK, "2026-10-10 18:00"), (Board.DAILY, "2026-09-23 18:00")])
 def test_a_part_stalls_when_the_nth_working_day_without_a_move_has_ended(board: Board, last: str):
     watch = watched(*working(major(board=board), 60))

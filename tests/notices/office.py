@@ -52,8 +52,12 @@ def known_from_the_start() -> list[Event]:
         CalendarRevised(**said(f"calendar/{year}"), year=year, days=tuple(calendar_days(year, year)))
         for year in (2025, 2026, 2027)
     ]
-    name = {"name": "山西省人民政府办公厅", "short": "省政府办公厅", "level": "province", "kind": "department"}
-    return [*years, UnitRegistered(**said(f"unit/{OFFICE}"), unit=OFFICE, **name)]
+    names = {OFFICE: ("山西省人民政府办公厅", "省政府办公厅")} | {unit: (name, name) for unit, name in NAMES.items()}
+    register = [
+        UnitRegistered(**said(f"unit/{unit}"), unit=unit, name=name, short=short, level="province", kind="department")
+        for unit, (name, short) in names.items()
+    ]
+    return [*years, *register]
 
 
 def said(aggregate: str, time: datetime | None = None, version: int = 1, owner: str = "14.00.00") -> dict:

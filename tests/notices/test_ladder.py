@@ -138,12 +138,25 @@ def test_five_working_days_past_due_put_an_order_before_the_leader():
     assert walk.raised(at("2026-11-27 09:00")) == [(ORDER, Reason.LONG_OVERDUE)]
 
 
+def test_an_order_is_never_the_first_document_and_waits_for_the_one_before_it():
+    walk = Walk(due=at("2026-11-02 18:00"))
+    walk.turn(Light.OVERDUE, MONDAY)
+    assert walk.raised(MONDAY) == [(URGING, Reason.OVERDUE)]
+    assert walk.raised(at("2026-11-25 09:00")) == []
+    walk.sign(at("2026-11-25 09:00"))
+    assert walk.raised(at("2026-11-25 09:01")) == []
+    assert walk.raised(at("2026-11-30 18:00")) == [(ORDER, Reason.LONG_OVERDUE)]
+
+
 def test_an_order_made_void_by_a_person_is_not_drafted_again():
     walk = Walk(due=at("2026-11-10 18:00"))
-    walk.turn(Light.OVERDUE, at("2026-11-20 18:00"))
+    walk.turn(Light.OVERDUE, at("2026-11-10 18:01"))
+    walk.look(at("2026-11-10 18:01"))
+    walk.sign(at("2026-11-11 09:00"))
+    walk.report(at("2026-11-11 10:00"))
     assert walk.raised(MONDAY) == [(ORDER, Reason.LONG_OVERDUE)]
     walk.void(ORDER)
-    assert walk.raised(MONDAY) == [(URGING, Reason.OVERDUE)]
+    assert walk.raised(at("2026-12-23 10:00")) == []
 
 
 def test_a_prompt_unanswered_for_three_working_days_asks_the_office_for_an_assignment_slip():

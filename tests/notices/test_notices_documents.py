@@ -221,6 +221,18 @@ async def test_copies_and_recipients_each_have_a_delivery_and_a_receipt(room):
     assert len(await words(room, DeliveryReceived)) == 1
 
 
+async def test_a_recipient_that_is_not_on_the_register_is_named(room):
+    stranger = Recipient(unit="14.10.02.000.xyz", name="某某局")
+    answer = await drafted(room, NoticeKind.SUPERVISION, recipients=(stranger,))
+    assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("unknown_unit", "/recipients/0/unit")
+    assert "某某局" in answer.message
+
+
+async def test_what_cannot_be_printed_is_refused_already_as_a_draft(room):
+    answer = await drafted(room, NoticeKind.SUPERVISION, title="请抓紧\u202e办理")
+    assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("unprintable", "/title")
+
+
 async def test_a_void_number_stays_on_record_and_the_next_document_takes_the_next(room):
     first = await drafted(room, NoticeKind.SUPERVISION, sign=True)
     await rendered(room)

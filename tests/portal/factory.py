@@ -382,6 +382,7 @@ def documents(province: Province) -> None:
     task(
         province, "高平市农村饮水安全巩固提升", Board.KEY_WORK, "14.05.81.000.gov", state=AssignmentState.ISSUED, ago=1
     )
+    task(province, "安全生产隐患排查整治", Board.DAILY, "14.00.00.000.yjt", deadline_text="持续推进", ago=6)
     notice(province, known, NoticeKind.SUPERVISION, sequence=48, received=True)
     notice(province, gaoping, NoticeKind.URGING, sequence=12)
     notice(province, gaoping, NoticeKind.SUPERVISION, sequence=49)

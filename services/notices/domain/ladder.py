@@ -81,6 +81,11 @@ class Look:
         end = self.runs_out(rung)
         return end is not None and end <= self.now
 
+    def running(self, rung: Rung) -> bool:
+        """Its reply clock runs."""
+        end = self.runs_out(rung)
+        return end is not None and end > self.now
+
     def live(self, rung: Rung) -> bool:
         """A draft, or signed and not answered."""
         return rung.draft or self.runs_out(rung) is not None
@@ -167,12 +172,13 @@ def _step(look: Look, standing: tuple[Rung, ...]) -> Raise | None:
 
 
 def _order(look: Look) -> Raise | None:
-    """A 责令书 awaits its leader once: long overdue, or as many urgings unanswered as there may be."""
+    """A 责令书 awaits its leader once: long overdue after a document had its time, or every urging unanswered."""
     climb, kind = look.climb, NoticeKind.ORDER
     if any(rung.kind is kind and rung.ended is not End.WITHDRAWN for rung in climb.ladder):
         return None
-    overdue = look.since(NoticeCause.OVERDUE) is not None and climb.due is not None
-    if overdue and climb.due and look.now >= look.policy.order_at(climb.due, look.calendar):
+    overdue = climb.due is not None and look.since(NoticeCause.OVERDUE) is not None
+    entered = any(rung.signed_at and not rung.ended and not look.running(rung) for rung in climb.ladder)
+    if overdue and entered and climb.due and look.now >= look.policy.order_at(climb.due, look.calendar):
         return look.wish(kind, NoticeCause.OVERDUE, Reason.LONG_OVERDUE)
     if _urgings_unanswered(look):
         return look.wish(kind, NoticeCause.UNANSWERED, Reason.URGINGS_UNANSWERED)

@@ -69,6 +69,12 @@ async def unit_names(db: Connection, address: str) -> tuple[str, str] | None:
     return (row["name"], row["short"]) if row else None
 
 
+async def registered(db: Connection, addresses: Sequence[str]) -> set[str]:
+    """Those of these units that are on the register."""
+    rows = await db.fetch("select address from unit where address = any($1)", addresses)
+    return {row["address"] for row in rows}
+
+
 async def enter_year(db: Connection, event: CalendarRevised) -> None:
     """The days of one year, as they are now known."""
     await db.execute(YEAR, event.year, event.id, DAYS.dump_json(event.days).decode())

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from contracts.terms import Board, Light, Role, TaskState
 from contracts.workdays import ZONE
+from services.portal.i18n import gettext as _
 
 DUE = ("overdue", "today", "week", "month", "none")
 VIEWS = ("mine", "lead", "responsible", "unacknowledged", "due_soon")
@@ -104,7 +105,7 @@ def opened(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [kind(value) for kind, value in zip(kinds, place, strict=True)]
     except (binascii.Error, ValueError, TypeError, AttributeError):
-        raise CursorInvalid("游标无效：请从第一页重新开始") from None
+        raise CursorInvalid(_("游标无效：请从第一页重新开始")) from None
 
 
 def moment(text: str) -> datetime:

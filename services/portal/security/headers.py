@@ -7,6 +7,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.portal.i18n import gettext as _
+
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -68,5 +70,5 @@ def same_site(headers: Headers) -> bool:
 
 def refused() -> JSONResponse:
     """The answer to a cross-site request."""
-    said = {"type": "about:blank", "title": "跨站请求被拒绝", "status": 403, "detail": "请从本平台的页面重新提交"}
+    said = {"type": "about:blank", "title": _("跨站请求被拒绝"), "status": 403, "detail": _("请从本平台的页面重新提交")}
     return JSONResponse(said, 403, media_type="application/problem+json")

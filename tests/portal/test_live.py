@@ -1,0 +1,95 @@
+"""Live pages: one rendering for all, the newest never lost, an end to every stream."""
+
+import asyncio
+import itertools
+
+from services.portal.live import Hub, message
+from tests.portal.conftest import hear, listening
+
+
+async def numbers():
+    return f"<p>{next(COUNT)}</p>"
+
+
+COUNT = itertools.count()
+
+
+async def test_all_who_watch_the_same_share_one_rendering():
+    hub, rendered = Hub(0.01, 5), []
+
+    async def render() -> str:
+        rendered.append(1)
+        return f"<p>{len(rendered)}</p>"
+
+    watchers = [hub.watch("wall", render) for _ in range(20)]
+    first = await asyncio.gather(*(anext(watcher) for watcher in watchers))
+    before = len(rendered)
+    await hub.refresh("wall")
+    assert len(rendered) == before + 1
+    assert {await anext(watcher) for watcher in watchers} and len(first) == 20
+    for watcher in watchers:
+        await watcher.aclose()
+    assert not hub.channels
+
+
+async def test_a_slow_watcher_loses_the_older_and_keeps_the_newest():
+    hub = Hub(0.01, 5)
+    watcher = hub.watch("wall", numbers)
+    await anext(watcher)
+    for _ in range(5):
+        await hub.refresh("wall")
+    got = [await anext(watcher), await anext(watcher)]
+    assert hub.channels["wall"].shown in got[-1] and got[0] != got[1]
+    await watcher.aclose()
+
+
+async def test_what_did_not_change_is_not_sent_again_but_the_heart_beats():
+    hub = Hub(0.01, 5)
+
+    async def same() -> str:
+        return "<p>same</p>"
+
+    watcher = hub.watch("wall", same)
+    assert b"same" in await anext(watcher)
+    await hub.refresh("wall")
+    await hub.refresh("wall", beat=True)
+    beat = await anext(watcher)
+    assert b"same" not in beat and beat.startswith(b"event: beat\ndata: ")
+    await watcher.aclose()
+
+
+async def test_a_stream_ends_by_itself_and_leaves_nothing_behind():
+    hub = Hub(0.01, 0.05)
+    assert len([each async for each in hub.watch("wall", numbers)]) == 1
+    assert not hub.channels
+
+
+async def test_a_page_that_fails_is_told_to_nobody_and_stops_nobody():
+    hub = Hub(0.01, 0.2)
+
+    async def broken() -> str:
+        raise ValueError("a broken page")
+
+    assert [each async for each in hub.watch("wall", broken)] == []
+
+
+def test_a_page_of_many_lines_is_one_message():
+    assert message(b"<p>\n</p>", 3) == b"id: 3\nretry: 1000\ndata: <p>\ndata: </p>\n\n"
+
+
+async def test_the_wall_is_rendered_anew_when_the_ledger_has_heard_something(room, province):
+    hub = Hub(0.01, 5)
+
+    async def render() -> str:
+        return str(await room.pool.fetchval("select count(*) from feed"))
+
+    fanning = asyncio.ensure_future(hub.fan_out(room))
+    async with listening(room), asyncio.timeout(10):
+        watcher = hub.watch("wall", render)
+        first = await anext(watcher)
+        event = next(e for e in province.events if e.type == "task.advanced")
+        version = province.versions[event.aggregate] + 1
+        await hear(room, [event.model_copy(update={"version": version})])
+        assert await anext(watcher) != first
+        await watcher.aclose()
+    fanning.cancel()
