@@ -2,27 +2,30 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from contracts import commands, events
+from contracts import commands
 from contracts.envelope import Answer, AuditAnchored, Command, CommandAnswered, Event
+from contracts.events import light, notice, ranking, register, task
 
+WALK = (register, task, light, notice, ranking)
 HERE = Path(__file__).parent
 DURABLE = (commands.Acknowledge, commands.Report, commands.Complete, commands.Verify, commands.ReceiveNotice)
 """The commands a node may put into the queue."""
 
 
-def words(module: object, parent: type[BaseModel]) -> list[type[Any]]:
+def words(module: ModuleType, parent: type[BaseModel]) -> list[type[Any]]:
     """The classes of `module` that are spoken: those with a dotted type, in walking order."""
     found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, parent)]
-    return [word for word in found if "." in getattr(word, "type", "")]
+    return [word for word in found if "." in getattr(word, "type", "") and word.__module__ == module.__name__]
 
 
 def spoken() -> list[type[Event]]:
     """Every event, in walking order."""
-    return [*words(events, Event), CommandAnswered, AuditAnchored]
+    return [*(word for room in WALK for word in words(room, Event)), CommandAnswered, AuditAnchored]
 
 
 def schemas() -> dict[str, dict[str, Any]]:

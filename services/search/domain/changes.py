@@ -113,6 +113,11 @@ def delivery_sent(event: said.DeliverySent) -> list[Change]:
     ]
 
 
+def delivery_withdrawn(event: said.DeliveryWithdrawn) -> list[Change]:
+    """Its number is void; it is still found."""
+    return [put(event.aggregate, event.version, status="void")]
+
+
 HEARD: dict[type[Event], Callable[..., list[Change]]] = {
     said.TaskRegistered: task_registered,
     said.TaskAdvanced: task_advanced,
@@ -124,4 +129,5 @@ HEARD: dict[type[Event], Callable[..., list[Change]]] = {
     said.NoticeSent: notice_sent,
     said.NoticeVoided: notice_voided,
     said.DeliverySent: delivery_sent,
+    said.DeliveryWithdrawn: delivery_withdrawn,
 }

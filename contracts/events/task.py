@@ -1,0 +1,169 @@
+"""What tasks says of a task and of each unit's part in it."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.envelope import Address, Event, Frozen
+from contracts.events.kinds import Percent, Sha256
+from contracts.terms import (
+    AssignmentState,
+    Board,
+    DueChangeCause,
+    Grade,
+    ReportKind,
+    Role,
+    TaskState,
+)
+from contracts.workdays import ClockKind, Deadline, Weight
+
+
+class Part(Frozen):
+    """One unit's part in a task."""
+
+    assignment_id: UUID
+    unit: Address
+    name: str
+    role: Role
+
+
+class TaskRegistered(Event):
+    """A task is on the ledger and assigned. Aggregate `task/<task_id>`, at its issuer."""
+
+    type = "task.registered"
+    task_id: UUID
+    number: str = Field(description="The office's own number, unique within its ledger.")
+    ledger: str
+    title: str
+    board: Board
+    weight: Weight
+    source: str = ""
+    lead_official: str = ""
+    target: str = ""
+    verification_form: str = ""
+    instruction: str = ""
+    t0: AwareDatetime
+    deadline_text: str = ""
+    deadline: Deadline
+    parts: tuple[Part, ...]
+    issuer: Address
+    issuer_name: str
+    actor: str
+    historical_before: AwareDatetime | None = None
+
+
+class TaskAdvanced(Event):
+    """The state or the progress of a task, which follow from its parts, changed."""
+
+    type = "task.advanced"
+    task_id: UUID
+    title: str
+    previous: TaskState
+    state: TaskState
+    percent: Percent | None = None
+
+
+class AssignmentEvent(Event):
+    """What every event of one unit's part says of it. Aggregate `assignment/<assignment_id>`, at the unit."""
+
+    type = "assignment"
+    assignment_id: UUID
+    task_id: UUID
+    title: str
+    unit: Address
+    unit_name: str
+    role: Role
+    state: AssignmentState
+    actor: str = Field(description="The person who did it.")
+
+
+class AssignmentIssued(AssignmentEvent):
+    """A unit is asked to do its part; every clock starts at `t0`. R1."""
+
+    type = "assignment.issued"
+    number: str
+    board: Board
+    weight: Weight
+    lead: Address
+    issuer: Address
+    issuer_name: str
+    lead_official: str = ""
+    target: str = ""
+    verification_form: str = ""
+    instruction: str = ""
+    t0: AwareDatetime
+    deadline_text: str = ""
+    clocks: tuple[Deadline, ...]
+    due: AwareDatetime | None
+    report_every: str = Field(default="month", description="`month`, or a number of working days such as `3wd`.")
+    historical_before: AwareDatetime | None = None
+
+
+class AssignmentAcknowledged(AssignmentEvent):
+    """The unit has it; the receipt clock stops."""
+
+    type = "assignment.acknowledged"
+    responsible_person: str = ""
+
+
+class AssignmentReported(AssignmentEvent):
+    """An accepted report; staleness counts from `submitted_at`."""
+
+    type = "assignment.reported"
+    report_id: UUID
+    kind: ReportKind
+    percent: Percent | None = None
+    text: str = ""
+    evidence: tuple[Sha256, ...] = ()
+    submitted_at: AwareDatetime
+    increased: bool = Field(description="The accepted progress grew.")
+    responsible_person: str = Field(default="", description="Named here where the acknowledgement named nobody.")
+
+
+class AssignmentSubmitted(AssignmentEvent):
+    """The unit says its part is done, with evidence; verification follows."""
+
+    type = "assignment.submitted"
+    text: str = ""
+    evidence: tuple[Sha256, ...] = ()
+    submitted_at: AwareDatetime
+    on_time: bool | None = Field(description="By the due date in force; none where there is no due date.")
+    on_time_original: bool | None = None
+
+
+class AssignmentVerified(AssignmentEvent):
+    """A second person confirms the part."""
+
+    type = "assignment.verified"
+
+
+class AssignmentReworked(AssignmentEvent):
+    """Sent back with a reason; the original due date is kept."""
+
+    type = "assignment.reworked"
+    reason: str
+    percent: Percent | None = Field(default=None, description="Accepted progress again as before the submission.")
+
+
+class AssignmentClosed(AssignmentEvent):
+    """Written off by a third person."""
+
+    type = "assignment.closed"
+    grade: Grade
+    submitted_at: AwareDatetime
+    on_time: bool | None
+    on_time_original: bool | None = None
+
+
+class AssignmentDueChanged(AssignmentEvent):
+    """The only way a due date moves; the original and every later date stay on record."""
+
+    type = "assignment.due_changed"
+    cause: DueChangeCause
+    clock: ClockKind
+    previous: AwareDatetime | None
+    due: AwareDatetime | None
+    original: AwareDatetime | None
+    provisional: bool = False
+    policy_version: int
+    reason: str = ""
