@@ -26,7 +26,7 @@ def shares(supervisor: int) -> list[Share]:
     for each in [top, *top.children(recursive=True)]:
         try:
             found.append(Share(_name(each, supervisor), each.pid, each.memory_full_info().pss))
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, FileNotFoundError):
             continue
     return sorted(found, key=lambda share: -share.pss)
 

@@ -66,8 +66,7 @@ async def register_task(command: RegisterTask, db: Connection, now: datetime, ro
     if taken:
         return refusal([number_taken(*next(iter(taken.items())))]), ()
     said = registered(draft, command.actor.person, room.settings.node, now)
-    detail = {"task_id": str(draft.task_id), "number": draft.number, "ledger": draft.ledger, "due": _iso(draft)}
-    return Done(aggregate=said[0].aggregate, version=1, detail=detail), said
+    return Done(aggregate=said[0].aggregate, version=1, detail=_answer(draft, said)), said
 
 
 async def numbered(draft: Draft, db: Connection) -> Draft:
@@ -78,9 +77,17 @@ async def numbered(draft: Draft, db: Connection) -> Draft:
     return replace(draft, number=await store.next_number(db, draft.issuer.address, draft.ledger, year))
 
 
-def _iso(draft: Draft) -> str | None:
+def _answer(draft: Draft, said: Sequence[Event]) -> dict[str, Any]:
+    """What the office is told of its new task: its number, its due date, and which unit got which part."""
     due = draft.clocks[-1].due
-    return due.isoformat() if due else None
+    issued = [event for event in said if isinstance(event, AssignmentIssued)]
+    return {
+        "task_id": str(draft.task_id),
+        "number": draft.number,
+        "ledger": draft.ledger,
+        "due": due.isoformat() if due else None,
+        "parts": [{"assignment_id": str(e.assignment_id), "unit": e.unit, "role": e.role} for e in issued],
+    }
 
 
 @answers(ImportLedger)

@@ -1,7 +1,7 @@
 """A task before it is on the ledger, and what is said when it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -68,8 +68,10 @@ def registered(draft: Draft, person: str, node: Node, now: datetime) -> list[Eve
     issued = [_issue(draft, registration, part) for part in registration.parts]
     if draft.percent is None:
         return [registration, *issued]
-    report = _imported(draft, after(None, issued[0]), person, now)
-    return [registration, *issued, report, *told(None, registration).advanced([*issued, report], now)]
+    lead = after(None, issued[0])
+    report = _imported(draft, lead, person, now)
+    task = replace(told(None, registration), parts=(lead,))  # the others have nothing to add yet
+    return [registration, *issued, report, *task.advanced([report], now)]
 
 
 def _imported(draft: Draft, lead: Assignment, person: str, now: datetime) -> AssignmentReported:

@@ -1,0 +1,243 @@
+"""The pages as a person meets them: by keyboard, on a telephone, with and without scripts, and for everybody."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from contracts.events import AssignmentReported, DeliverySent, NoticeDrafted, TaskAdvanced, TaskRegistered
+from tests.browser.conftest import House, Visit
+from tests.portal.conftest import GAOPING
+
+WCAG = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+
+def task(house: House, title: str) -> str:
+    found = next(e for e in house.province.events if isinstance(e, TaskRegistered) and e.title == title)
+    return f"/tasks/{found.task_id}"
+
+
+def paths(house: House) -> list[str]:
+    """Every kind of page."""
+    sent = next(e for e in house.province.events if isinstance(e, DeliverySent) and e.unit == GAOPING)
+    return [
+        "/wall", "/tasks", "/tasks?q=没有这样的事项", task(house, "高平市城中村改造项目开工"), "/notices",
+        f"/notices/{sent.notice_id}", "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs",
+    ]  # fmt: skip
+
+
+def violations(page: Page) -> list[Any]:
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [
+        (each["id"], [node["target"] for node in each["nodes"]][:3], each["nodes"][0]["failureSummary"])
+        for each in found
+    ]
+
+
+@pytest.mark.parametrize(("login", "width"), [("ducha", 1440), ("gaoping-head", 1440), ("gaoping", 390)])
+def test_axe_finds_nothing_on_any_page(visit: Visit, house: House, login: str, width: int):
+    page = visit(login, width=width)
+    more = ["/tasks/new", "/tasks/import"] if login == "ducha" else []
+    for path in paths(house) + more:
+        page.goto(path)
+        assert violations(page) == [], path
+
+
+def test_axe_finds_nothing_at_the_door(visit: Visit):
+    page = visit()
+    page.goto("/login")
+    assert violations(page) == []
+
+
+def test_axe_can_find_something(visit: Visit):
+    page = visit("ducha")
+    page.goto("/tasks")
+    page.evaluate("document.querySelector('label[for=unit]').remove()")
+    assert "label" in {each[0] for each in violations(page)}
+
+
+def test_nothing_needs_sideways_scrolling_at_320_pixels(visit: Visit, house: House):
+    page = visit("gaoping", width=320, height=700)
+    for path in paths(house):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_a_report_goes_through_without_scripts(visit: Visit, house: House):
+    page = visit("gaoping-head", scripts=False)
+    page.goto(task(house, "高平市城中村改造项目开工"))
+    page.get_by_label("累计完成").fill("21")
+    page.get_by_label("情况说明").fill("没有脚本也能报送进展")
+    page.get_by_role("button", name="报送进展").click()
+    expect(page.get_by_role("status").first).to_contain_text("已报送")
+    expect(page.locator("#timeline")).to_contain_text("没有脚本也能报送进展")
+
+
+def test_a_wrong_report_is_told_in_place_and_a_right_one_appears_at_once(visit: Visit, house: House):
+    page = visit("gaoping-head")
+    page.goto(task(house, "高平市城中村改造项目开工"))
+    page.evaluate("window.same = true")
+    page.get_by_label("累计完成").fill("150")
+    page.get_by_label("情况说明").fill("完成三十户主体结构")
+    page.get_by_role("button", name="报送进展").click()
+    expect(page.get_by_role("alert")).to_contain_text("0 到 100")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("累计完成")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("累计完成").fill("35")
+    page.get_by_role("button", name="报送进展").click()
+    expect(page.get_by_role("status").first).to_contain_text("已报送")
+    expect(page.locator("#timeline li").first).to_contain_text("完成三十户主体结构")
+    assert page.evaluate("window.same") is True
+
+
+def test_the_timeline_of_an_open_page_moves_by_itself(visit: Visit, house: House):
+    page = visit("ducha")
+    path = task(house, "优化城乡建设用地增减挂钩试点改革")
+    page.goto(path)
+    expect(page.locator("#timeline")).not_to_contain_text("刚刚报来的进展")
+    page.wait_for_timeout(500)
+    house.say(later(house, path, "刚刚报来的进展"))
+    expect(page.locator("#timeline li").first).to_contain_text("刚刚报来的进展", timeout=10_000)
+
+
+def later(house: House, path: str, text: str) -> AssignmentReported:
+    """One report more of the lead of a task."""
+    reports = [e for e in house.province.events if isinstance(e, AssignmentReported) and path.endswith(str(e.task_id))]
+    last = reports[0]
+    province = house.province
+    version = province.versions[last.aggregate] = province.versions[last.aggregate] + 1
+    id = province.id("later", text, version)
+    return last.model_copy(update={"id": id, "version": version, "text": text, "time": last.time.now(last.time.tzinfo)})
+
+
+def test_the_filters_work_in_place_and_stand_in_the_address(visit: Visit):
+    page = visit("ducha")
+    page.goto("/tasks")
+    page.evaluate("window.same = true")
+    page.get_by_label("板块").select_option("reform")
+    expect(page).to_have_url(re.compile("board=reform"))
+    expect(page.locator("tbody tr").first).to_contain_text("重大改革")
+    shown = page.locator("tbody tr").count()
+    assert page.evaluate("window.same") is True
+    page.reload()
+    assert page.locator("tbody tr").count() == shown
+    expect(page.get_by_label("板块")).to_have_value("reform")
+
+
+def test_everything_is_reached_by_keyboard(visit: Visit):
+    page = visit("ducha")
+    page.goto("/notices")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#top-q")).to_be_focused()
+    page.goto("/tasks")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("tbody th a").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("tbody th a").first).to_be_focused()
+
+
+def test_one_key_signs_for_what_arrived(visit: Visit, house: House):
+    page = visit("gaoping")
+    page.goto(task(house, "高平市农村饮水安全巩固提升"))
+    page.keyboard.press("e")
+    expect(page.get_by_role("status").first).to_contain_text("已签收")
+    expect(page.get_by_role("button", name="报送进展")).to_be_visible()
+
+
+def test_search_shows_where_it_found_the_words(visit: Visit):
+    page = visit("ducha")
+    page.goto("/search")
+    page.locator("#q").fill("城中村改造")
+    page.locator("main").get_by_role("button", name="搜索").click()
+    expect(page.locator(".hits mark").first).to_be_visible(timeout=10_000)
+    expect(page.locator(".hits")).to_contain_text("高平市城中村改造项目开工")
+
+
+def test_a_document_is_previewed_in_its_page(visit: Visit, house: House):
+    sent = next(e for e in house.province.events if isinstance(e, DeliverySent) and e.unit == GAOPING)
+    page = visit("gaoping")
+    page.goto(f"/notices/{sent.notice_id}")
+    with page.expect_response(lambda answer: answer.url.endswith(".pdf")) as answer:
+        page.get_by_text("在本页预览公文").click()
+    assert answer.value.status == 200
+    expect(page.locator("iframe")).to_be_visible()
+
+
+def test_a_draft_waits_for_the_office_head(visit: Visit, house: House):
+    events = house.province.events
+    draft = next(e for e in events if isinstance(e, NoticeDrafted) and house.province.versions[e.aggregate] == 1)
+    page = visit("ducha")
+    page.goto(f"/notices/{draft.notice_id}")
+    expect(page.get_by_role("button", name="签发")).to_be_visible()
+    page = visit("duchayuan")
+    page.goto(f"/notices/{draft.notice_id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("催办单")
+    expect(page.get_by_role("button", name="签发")).to_have_count(0)
+
+
+def test_the_wall_moves_by_itself_and_keeps_its_nodes(visit: Visit, house: House):
+    page = visit("leader", width=1920, height=1080)
+    expect(page).to_have_url(re.compile("/wall$"))
+    page.evaluate("window.head = document.querySelector('h1'); window.tile = document.querySelector('.tile')")
+    expect(page.locator(".w-live")).to_contain_text("数据截至")
+    path = task(house, "优化城乡建设用地增减挂钩试点改革")
+    house.say(later(house, path, "作战室里看得见的进展"))
+    expect(page.locator(".w-feed li").first).to_contain_text("作战室里看得见的进展", timeout=10_000)
+    assert page.evaluate(
+        "window.head === document.querySelector('h1') && window.tile === document.querySelector('.tile')"
+    )
+
+
+def test_the_running_man_stands_where_the_figures_say(visit: Visit, house: House):
+    page = visit("leader", width=1920, height=1080)
+    done, total = (int(n) for n in re.findall(r"\d+", page.locator(".w-run-l p").inner_text()))
+    closed = [e for e in house.province.events if isinstance(e, TaskAdvanced) and e.state == "closed"]
+    assert done == len(closed)
+    man, track = page.locator(".man").bounding_box(), page.locator(".tr-bg").bounding_box()
+    assert man and track
+    stands = (man["x"] + man["width"] / 2 - track["x"]) / track["width"]
+    assert abs(stands - done / total) < 0.01
+
+
+def test_the_wall_turns_red_when_its_data_stops(visit: Visit):
+    page = visit("ducha", width=1920, height=1080)
+    page.clock.install()
+    page.goto("/wall")
+    expect(page.locator(".w-live")).to_contain_text("数据截至")
+    page.clock.fast_forward(16_000)
+    expect(page.locator("body")).to_have_class(re.compile("is-stale"))
+    expect(page.locator(".w-live")).to_contain_text(re.compile(r"数据已停 1\d 秒"))
+
+
+def test_the_keys_one_to_five_choose_what_the_wall_shows_large(visit: Visit):
+    page = visit("ducha", width=1920, height=1080)
+    page.goto("/wall")
+    page.keyboard.press("3")
+    expect(page.locator(".w-map")).to_be_visible()
+    expect(page.locator(".w-rank")).not_to_be_visible()
+    page.keyboard.press("1")
+    expect(page.locator(".w-rank")).to_be_visible()
+
+
+def test_the_wall_fits_its_screen(visit: Visit):
+    for width, height in ((1920, 1080), (3840, 2160), (1366, 768)):
+        page = visit("ducha", width=width, height=height)
+        page.goto("/wall")
+        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert size == [width, height]
+        overflowing = page.evaluate(
+            "[...document.querySelectorAll('.panel')].filter(p => p.scrollHeight > p.clientHeight + 2).map(p => p.className)"
+        )
+        assert overflowing == [], (width, height)
