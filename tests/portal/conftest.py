@@ -51,8 +51,11 @@ async def _fill(backing: local.Backing, var: Path) -> Province:
     await admin.execute(f"create database {FILLED}")
     await admin.close()
     dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{FILLED}").geturl()
-    register = await _founded(Room("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_clock)))
+    tasks = Room("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_clock))
+    register = await _founded(tasks)
     told = populate(datetime.now(UTC), register)
+    async with db.connected(tasks) as connection, connection.transaction():
+        await outbox.apply(connection, tasks.handlers, told.events)
     room = portal_room(backing, dsn, var)
     await db.migrate(room, CHASSIS, MIGRATIONS)
     async with db.connected(room) as connection:
