@@ -22,7 +22,7 @@ from services.chassis.room import Room
 from services.chassis.settings import Settings
 
 CHASSIS = Path(__file__).parent.parent / "services/chassis/migrations"
-hypothesis_settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
+hypothesis_settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.register_profile("dev", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import nats
@@ -119,8 +120,14 @@ def chromium(house: House) -> Iterator[Browser]:
 Visit = Callable[..., Page]
 
 
+@pytest.fixture(scope="package")
+def known() -> dict[str, Any]:
+    """What the browser keeps of each login, once it came in through the door."""
+    return {}
+
+
 @pytest.fixture
-def visit(chromium: Browser, house: House) -> Iterator[Visit]:
+def visit(chromium: Browser, house: House, known: dict[str, Any]) -> Iterator[Visit]:
     """A visitor, signed in under a demo login; any error, violation of the policy or foreign request fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -128,13 +135,14 @@ def visit(chromium: Browser, house: House) -> Iterator[Visit]:
     def come(login: str = "", width: int = 1440, height: int = 900, scripts: bool = True) -> Page:
         context = chromium.new_context(
             base_url=house.url, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce",
-            viewport={"width": width, "height": height}, java_script_enabled=scripts,
+            viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=known.get(login),
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
         watched(page, house.url, wrong)
-        if login:
+        if login and login not in known:
             sign_in(page, login)
+            known[login] = context.storage_state()
         return page
 
     yield come

@@ -41,7 +41,7 @@ def violations(page: Page) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("login", "width"), [("ducha", 1440), ("gaoping-head", 1440), ("gaoping", 390)])
+@pytest.mark.parametrize(("login", "width"), [("ducha", 1440), ("gaoping", 390)])
 def test_axe_finds_nothing_on_any_page(visit: Visit, house: House, login: str, width: int):
     page = visit(login, width=width)
     more = ["/tasks/new", "/tasks/import"] if login == "ducha" else []
@@ -189,6 +189,7 @@ def test_a_draft_waits_for_the_office_head(visit: Visit, house: House):
 
 def test_the_wall_moves_by_itself_and_keeps_its_nodes(visit: Visit, house: House):
     page = visit("leader", width=1920, height=1080)
+    page.goto("/")
     expect(page).to_have_url(re.compile("/wall$"))
     page.evaluate("window.head = document.querySelector('h1'); window.tile = document.querySelector('.tile')")
     expect(page.locator(".w-live")).to_contain_text("数据截至")
@@ -202,6 +203,7 @@ def test_the_wall_moves_by_itself_and_keeps_its_nodes(visit: Visit, house: House
 
 def test_the_running_man_stands_where_the_figures_say(visit: Visit, house: House):
     page = visit("leader", width=1920, height=1080)
+    page.goto("/wall")
     done, total = (int(n) for n in re.findall(r"\d+", page.locator(".w-run-l p").inner_text()))
     closed = [e for e in house.province.events if isinstance(e, TaskAdvanced) and e.state == "closed"]
     assert done == len(closed)
@@ -234,12 +236,13 @@ def test_the_keys_one_to_five_choose_what_the_wall_shows_large(visit: Visit):
 
 
 def test_the_wall_fits_its_screen(visit: Visit):
+    page = visit("ducha")
+    page.goto("/wall")
     for width, height in ((1920, 1080), (3840, 2160), (1366, 768)):
-        page = visit("ducha", width=width, height=height)
-        page.goto("/wall")
-        size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        assert size == [width, height]
-        overflowing = page.evaluate(
-            "[...document.querySelectorAll('.panel')].filter(p => p.scrollHeight > p.clientHeight + 2).map(p => p.className)"
-        )
-        assert overflowing == [], (width, height)
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+            width,
+            height,
+        ]
+        overflowing = "[...document.querySelectorAll('.panel')].filter(p => p.scrollHeight > p.clientHeight + 2).length"
+        assert page.evaluate(overflowing) == 0, (width, height)

@@ -107,7 +107,7 @@ async def campaign(running: Stack) -> tuple[Counter[str], Load, dict[str, Any]]:
     )
     load = Load(bus)
     writers = [asyncio.ensure_future(load.writer(n)) for n in range(6)]
-    kills = await killing(running, random.Random(1))
+    kills = await killing(running, load, random.Random(1))
     load.stop = True
     await asyncio.gather(*writers)
     wrong = await settled(running, load)
@@ -119,15 +119,24 @@ async def silence(_: Exception) -> None:
     """That the bus is gone now and then is what this test is about."""
 
 
-async def killing(running: Stack, rng: random.Random) -> Counter[str]:
-    """Each process in turn, at moments nobody chose."""
+async def killing(running: Stack, load: Load, rng: random.Random) -> Counter[str]:
+    """Each process in turn, at moments nobody chose, with work done in between."""
     kills: Counter[str] = Counter()
     for name in KILLED * ROUNDS:
-        await asyncio.sleep(rng.uniform(0.6, 1.4))
+        await worked(load, 8)
+        await asyncio.sleep(rng.uniform(0.1, 0.9))
         if pid := running.pids().get(name):
             os.kill(pid, signal.SIGKILL)
             kills[name] += 1
+    await worked(load, 8)
     return kills
+
+
+async def worked(load: Load, more: int, seconds: float = 10) -> None:
+    """Until so many more commands are acknowledged; a while at most."""
+    wanted, end = len(load.acknowledged) + more, asyncio.get_running_loop().time() + seconds
+    while len(load.acknowledged) < wanted and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.05)
 
 
 async def settled(running: Stack, load: Load, seconds: float = 60) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.notices.documents.content import Document, canonical, characters, digest, numbered
 from tests.notices.documents_sample import FILE, LETTER, SLIP, document
 
-PRINTABLE = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=40)
+PRINTABLE = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=26)
 
 
 def refusal(**changes: object) -> str:

@@ -1,0 +1,92 @@
+"""One command accepted durably through the real tasks store, against one bare statement with as many rows."""
+
+from uuid import UUID, uuid4
+
+from bench._lab import ROUNDS, Contest, room, run, side_by_side
+from contracts.commands import Acknowledge, RegisterTask, WantedPart
+from contracts.envelope import Actor, ActorRole
+from contracts.terms import Board, Role
+from services.chassis import commands, outbox
+from services.chassis.room import Room
+from services.tasks import clock, handlers
+
+COUNT, WIDTH = 400, 16
+UNIT = "14.10.02.000.gov"
+OFFICE = Actor(person="督查员", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
+CLERK = Actor(person="经办", unit=UNIT, roles=(ActorRole.UNIT_CLERK,))
+OURS, PEER, NOTIFY = "acknowledge, through the desk", "one statement, four rows", "the same desk, NOTIFY on the outbox"
+BARE = """
+with a as (insert into bare_a values ($1, $2)), b as (insert into bare_b values ($1, $2)),
+     c as (insert into bare_c values ($1, $2))
+insert into bare_d values ($1, $2)
+"""
+TRIGGER = """
+create function told() returns trigger language plpgsql
+as $$ begin perform pg_notify('outbox', ''); return null; end $$;
+create trigger told after insert on outbox for each row execute function told();
+alter table outbox disable trigger told
+"""
+
+
+async def contest(lab: Contest) -> None:
+    """Each round acknowledges parts of its own."""
+    async with room(lab.servers, "tasks", handlers, clock) as here:
+        await founded(here)
+        await here.pool.execute("".join(f"create table bare_{n} (id uuid primary key, body text);" for n in "abcd"))
+        await here.pool.execute(TRIGGER)
+        for _ in range(ROUNDS):
+            parts = [await registered(here) for _ in range(COUNT)]
+            await lab.round(OURS, lambda parts=parts: acknowledged(here, parts))
+            await lab.round(PEER, lambda: bare(here))
+            parts = [await registered(here) for _ in range(COUNT)]
+            await here.pool.execute("alter table outbox enable trigger told")
+            await lab.round(NOTIFY, lambda parts=parts: acknowledged(here, parts))
+            await here.pool.execute("alter table outbox disable trigger told")
+    ratios = {
+        "commands a second, ours / bare statement": (lab.rate(OURS) / lab.rate(PEER), "≥ 0.6"),
+        "commands a second, ours / with NOTIFY": (lab.rate(OURS) / lab.rate(NOTIFY), "≥ 1.8"),
+    }
+    lab.report(ratios)
+
+
+async def founded(here: Room) -> None:
+    """The register and the calendar, as a first start makes them."""
+    for marked in here.handlers.clocks:
+        async with here.pool.acquire() as db, db.transaction():
+            now = await db.fetchval("select now()")
+            await outbox.say(db, here.handlers, await marked.call(db, now, **marked.given(here)) or ())
+
+
+async def registered(here: Room) -> UUID:
+    """A task with one part, waiting to be acknowledged."""
+    wish = RegisterTask(
+        actor=OFFICE, number=uuid4().hex, ledger="bench", title="水库除险加固三座", board=Board.PROJECT,
+        lead_official="分管副省长", target="完成3座", verification_form="验收单", deadline_text="30个工作日",
+        parts=(WantedPart(unit=UNIT, role=Role.LEAD),),
+    )  # fmt: skip
+    answer, _ = await commands.answered(here, here.handlers.desks[RegisterTask], wish.model_dump_json().encode())
+    return UUID(answer.detail["parts"][0]["assignment_id"])  # type: ignore[index,call-overload]
+
+
+async def acknowledged(here: Room, parts: list[UUID]) -> int:
+    """Sixteen at a time, in process: the desk without the bus."""
+
+    async def one(number: int) -> None:
+        wish = Acknowledge(actor=CLERK, assignment_id=parts[number], responsible_person="张某")
+        await commands.answered(here, here.handlers.desks[Acknowledge], wish.model_dump_json().encode())
+
+    return await side_by_side(COUNT, WIDTH, one)
+
+
+async def bare(here: Room) -> int:
+    """As many rows as a command writes: command, state, audit, event."""
+
+    async def one(_: int) -> None:
+        async with here.pool.acquire() as db:
+            await db.execute(BARE, uuid4(), "x" * 300)
+
+    return await side_by_side(COUNT, WIDTH, one)
+
+
+if __name__ == "__main__":
+    run("write", contest)
