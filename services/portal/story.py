@@ -25,11 +25,16 @@ class Line:
 def line(kind: str, time: datetime, said: Mapping[str, Any]) -> Line:
     """A happening in words; `said` is the event as it was said."""
     light = said.get("light") if kind == "light.changed" else MARKS.get(kind, "normal")
-    unit, actor = said.get("unit_name") or said.get("issuer_name") or "", said.get("actor") or ""
+    unit, actor = said.get("unit_name") or said.get("issuer_name") or "", person(said.get("actor") or "")
     who = actor if not unit or actor.startswith(unit) else " · ".join(filter(None, (unit, actor)))
     title = word("light", light) if kind == "light.changed" else word("happened", kind)
     evidence = tuple(said.get("evidence") or ())
     return Line(time, str(light), title, who or _("系统"), text_of(kind, said), evidence)
+
+
+def person(actor: str) -> str:
+    """Who did it, as people read it: what a clock did is the platform's own."""
+    return _("系统") if actor == "system" else actor
 
 
 MARKS = {
@@ -90,6 +95,7 @@ TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "assignment.due_changed": _due_changed,
     "light.changed": lambda said: "；".join(word("reason", reason) for reason in said.get("reasons", ())),
     "clock.missed": _missed,
+    "notice.voided": lambda said: " ".join(filter(None, (said.get("paper"), said.get("reason")))),
     "delivery.sent": _paper,
     "delivery.received": _paper,
     "notice.drafted": _paper,

@@ -13,7 +13,7 @@ from jinja2_fragments import render_block
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from services.portal import when, words
+from services.portal import story, when, words
 from services.portal.i18n import gettext, ngettext
 from services.portal.security.sessions import Session
 
@@ -50,6 +50,8 @@ def environment() -> Environment:
         number=when.number,
         rate=when.rate,
         plain=when.plain,
+        loads=loads,
+        person=story.person,
         quote=quote,
         fresh_id=uuid4,
     )

@@ -30,10 +30,13 @@ TOLD = (
     "clock.missed", "notice.signed", "notice.sent", "notice.voided", "delivery.received",
 )  # fmt: skip
 """What a timeline tells; the rest follows from it, or comes before it is released."""
+NEWS = tuple(kind for kind in TOLD if kind != "notice.voided")
+"""What a ticker tells: a draft taken back is no news."""
 WORTH = "(type <> 'light.changed' or body ->> 'assignment_id' is not null)"
 NAMED = """
 (select short from unit where unit.unit = body ->> 'unit') as unit_name,
-(select number from notice n where n.notice_id = feed.notice_id) as number
+(select number from notice n where n.notice_id = feed.notice_id) as number,
+(select title from notice n where n.notice_id = feed.notice_id) as paper
 """
 TIMELINE = f"""
 select seq, type, time, body, {NAMED} from feed
@@ -90,9 +93,9 @@ async def of_notice(db: Connection, notice_id: UUID) -> list[Record]:
     return await db.fetch(OF_NOTICE, notice_id)
 
 
-async def ticker(db: Connection, reader: Reader, limit: int = 9) -> list[Record]:
+async def ticker(db: Connection, reader: Reader, limit: int = 6) -> list[Record]:
     """The latest happenings in what a reader sees."""
-    return await db.fetch(TICKER, *reader.sight, TOLD, limit)
+    return await db.fetch(TICKER, *reader.sight, NEWS, limit)
 
 
 async def after(db: Connection, reader: Reader, cursor: str, limit: int) -> Pulled:
@@ -106,5 +109,5 @@ async def after(db: Connection, reader: Reader, cursor: str, limit: int) -> Pull
 
 def said(row: Record) -> dict[str, Any]:
     """The event of a row, as it was said; in a timeline with the unit's and the document's names beside it."""
-    beside = {name: row[name] for name in ("unit_name", "number") if row.get(name)}
+    beside = {name: row[name] for name in ("unit_name", "number", "paper") if row.get(name)}
     return {**beside, **json.loads(row["body"])}

@@ -22,7 +22,9 @@ select task_id from task where task_id = (select task_id from assignment where a
 ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
 TASK = """
 select to_jsonb(t) || jsonb_build_object('parts', (
-    select jsonb_agg(to_jsonb(a) order by role, unit) from assignment a where a.task_id = t.task_id
+    select jsonb_agg(case when a.assignment_id = $2 or a.role = 'lead' then to_jsonb(a)
+        else to_jsonb(a) || '{"clocks": [], "evidence": [], "audience": []}' end order by role, unit)
+    from assignment a where a.task_id = t.task_id
 )) from task t where task_id = $1
 """
 HOLD_PROVISIONAL = """
@@ -64,9 +66,12 @@ on conflict (assignment_id) do update set (
 
 
 async def task_of(db: Connection, assignment_id: UUID) -> Task | None:
-    """The task an assignment belongs to, with all its parts, held until the transaction ends."""
+    """The task an assignment belongs to, with all its parts, held until the transaction ends.
+
+    Of the other units' parts only where they stand is read: a task may have hundreds.
+    """
     task_id = await db.fetchval(HOLD, assignment_id)  # a statement of its own: what is read next is what was waited for
-    return ONE.validate_json(await db.fetchval(TASK, task_id)) if task_id else None
+    return ONE.validate_json(await db.fetchval(TASK, task_id, assignment_id)) if task_id else None
 
 
 async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
