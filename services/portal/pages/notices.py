@@ -92,8 +92,9 @@ async def void(request: Request, notice_id: UUID, front: Here, reader: Writes) -
 
 @router.post("/notices/{notice_id}/raise")
 async def upgrade(request: Request, notice_id: UUID, front: Here, reader: Writes) -> Response:
-    """A red-head document about the same matters, citing this one's number."""
+    """A red-head document about the same matters, citing this one's number: signed at once by those who may sign."""
     needs(reader, *SIGNS, ActorRole.INSPECTOR)
+    signs = reader.may(*SIGNS)
     row, form = await found(front, reader, notice_id), await request.form()
     wish = {
         "id": form.get("id"),
@@ -101,11 +102,12 @@ async def upgrade(request: Request, notice_id: UUID, front: Here, reader: Writes
         "kind": NoticeKind.SUPERVISION,
         "cites": row["number"],
         "assignments": [item["assignment_id"] for item in view.loads(row["items"])],
+        "sign": signs,
     }
     answer = await _sent(front, read(DraftNotice, wish))
     if isinstance(answer, Refused):
         return await shown(request, front, reader, notice_id, answer)
-    return done(f"/notices/{answer.aggregate.partition('/')[2]}", "raise", answer)
+    return done(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if signs else "raise", answer)
 
 
 @router.post("/notices/{notice_id}/deliveries/{delivery_id}/receive")

@@ -91,17 +91,19 @@ async def _context(front: Front, reader: Reader, task_id: UUID, most: int = LATE
     told = await feed.timeline(db, task_id, MOST)
     lines = [story.line(each["type"], each["time"], feed.said(each)) for each in told[:most]]
     files = await people.uploads(db, {digest for line in lines for digest in line.evidence})
-    mine = next((part for part in parts if part["unit"] == reader.unit), parts[0] if parts else None)
+    own = [part for part in parts if part["unit"] == reader.unit]
+    mine = next(iter(own or parts), None)
     return {
         "task": row,
         "parts": parts,
+        "shown": [*own, *(part for part in parts if part["unit"] != reader.unit)][:most],
         "lines": lines,
         "rest": len(told) - len(lines),
         "files": files,
         "mine": mine,
         "now": now,
         "steps": await steps(front, mine, now) if mine else [],
-        "acts": {part["assignment_id"]: acts(reader, row, part) for part in parts},
+        "acts": {part["assignment_id"]: may for part in parts if (may := acts(reader, row, part))},
         "notices": await notices.of_task(db, reader, task_id),
         "writes_notices": reader.may(*WRITES_NOTICES),
     }

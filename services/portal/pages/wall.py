@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from contracts.region import Level
+from contracts.region import Level, prefix_of
 from contracts.terms import PeerGroup
 from contracts.units import address_at, level, node_of, parse
 from services.portal import story, view
@@ -79,8 +79,9 @@ async def scope(front: Front, reader: Reader) -> str:
 
 
 async def _map(front: Front, reader: Reader) -> dict[str, Any]:
-    here, tier = parse(reader.unit).region, level(reader.unit)
-    width, region = WIDTHS[tier], reader.region or here[: WIDTHS[tier] - 3]
+    root = reader.unit if reader.region else address_at(reader.node)  # a unit's matters may lie anywhere
+    here, tier, region = parse(root).region, level(root), prefix_of(node_of(root))
+    width = WIDTHS[tier]
     counted = await figures.places(front.db, reader, here, width)
     below = await units.below(front.db, region, (BELOW[tier],), ("government", "township"))
     names = [(row["unit"][:width], plain(row["short"])) for row in below]
@@ -90,7 +91,6 @@ async def _map(front: Front, reader: Reader) -> dict[str, Any]:
     return {
         "tiles": wall.tiles(names, counted, places(), columns),
         "departments": wall.busiest(departments, 24),
-        "tile_prefix": region,
     }
 
 

@@ -95,7 +95,8 @@ where clock.assignment_id = e.assignment_id and kind = e.clock
 """
 OF_TASK = """
 select * from assignment where task_id = $1
-order by case role when 'lead' then 0 when 'responsible' then 1 else 2 end, unit
+order by case role when 'lead' then 0 when 'responsible' then 1 else 2 end,
+    case light when 'overdue' then 0 when 'stalled' then 1 when 'lagging' then 2 else 3 end, unit
 """
 CLOCKS_OF = "select kind, due, provisional, review, met_at from clock where assignment_id = $1"
 SEEN = "select assignment.*, title from assignment join task using (task_id) where {}"
@@ -164,7 +165,7 @@ async def missed(db: Connection, events: Sequence[ClockMissed]) -> None:
 
 
 async def of_task(db: Connection, task_id: UUID) -> list[Record]:
-    """The parts of a task the reader may see: lead, responsible, supporting."""
+    """The parts of a task: lead, responsible, supporting; of these the worst light first."""
     return await db.fetch(OF_TASK, task_id)
 
 

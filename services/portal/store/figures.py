@@ -54,8 +54,10 @@ async def places(db: Connection, reader: Reader, here: str, width: int) -> dict[
 
 
 async def rates(db: Connection, reader: Reader, now: datetime) -> Mapping[str, tuple[int, int]]:
-    """Of each clock: how many were met in time, of how many that were met or are over (X1)."""
+    """Of each clock: how many were met in time, of how many that were met or are over; a unit sees its own (X1)."""
     asked = visible(reader)
+    if not reader.region:
+        asked.add("assignment_id in (select assignment_id from assignment where unit = {})", reader.unit)
     (moment,) = asked.bind(now)
     found = await _fetch(db, RATES.format(now=moment, seen=asked.sql), asked)
     return {row["kind"]: (row["met"], row["judged"]) for row in found}
