@@ -32,7 +32,8 @@ FLAGS = [
 ]  # fmt: skip
 WATCH = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => window.violations.push(e.violatedDirective + " " + e.blockedURI));
+document.addEventListener("securitypolicyviolation",
+  (e) => window.violations.push(e.violatedDirective + " " + e.blockedURI));
 """
 
 

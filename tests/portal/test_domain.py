@@ -38,7 +38,7 @@ def test_a_unit_sees_what_is_addressed_to_it_and_to_everybody_around(unit):
 @given(addresses, addresses)
 def test_a_unit_sees_nothing_of_another(one, other):
     assert can_see(reader(one, ActorRole.UNIT_HEAD), (other,)) == (
-        one == other or other.endswith(".all") and other in around(one)
+        one == other or (other.endswith(".all") and other in around(one))
     )
 
 
