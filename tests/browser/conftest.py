@@ -30,6 +30,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+INSIDE = ("data:", "blob:", "chrome:", "chrome-extension:")  # the last two: Chromium's own viewer of PDFs
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation",
@@ -166,7 +167,9 @@ def watched(page: Page, home: str, wrong: list[str]) -> None:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
         "request",
-        lambda r: None if r.url.startswith((home, "data:", "blob:", "chrome-extension:")) else wrong.append(r.url),
+        lambda r: (
+            None if r.url.startswith((home, "data:", "blob:", "chrome:", "chrome-extension:")) else wrong.append(r.url)
+        ),
     )
 
 
