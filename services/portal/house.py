@@ -19,6 +19,8 @@ from services.portal.store import people
 
 SWEEP = 5.0
 """Seconds between two looks after the house."""
+FILES = 5
+"""How many of the largest files one request may bring."""
 
 
 def served(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
@@ -33,7 +35,8 @@ def in_front(chassis: ASGIApp, front: Front) -> ASGIApp:
     """Pages and API over one portal, behind the headers."""
     resources = rest.api()
     resources.state.front = front
-    return Guarded(by_path(chassis, resources, site(front)), front.settings.tls)
+    largest = front.settings.upload_megabytes * FILES * 1_000_000
+    return Guarded(by_path(chassis, resources, site(front)), front.settings.tls, largest)
 
 
 async def keep_house(room: Room) -> None:

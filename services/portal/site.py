@@ -47,6 +47,8 @@ async def to_the_door(request: Request, error: Exception) -> Response:
     """To the login, and from there back to where they wanted to go."""
     back = getattr(error, "back", "/")
     target = "/login" if back == "/" else f"/login?{urlencode({'next': back})}"
+    if request.url.path.endswith("/stream"):
+        return Response(status_code=401)
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)

@@ -37,9 +37,10 @@ class Brought:
 
 async def take(front: Front, files: Sequence[UploadFile], person: str) -> list[Brought] | Refused:
     """Keep every file, or none and say which one cannot be taken and why."""
-    read = [(file.filename or "", await file.read()) for file in files if file.filename]
+    megabytes = front.settings.upload_megabytes
+    read = [(file.filename or "", await file.read(megabytes * 1_000_000 + 1)) for file in files if file.filename]
     for name, content in read:
-        if reason := refused(name, content, front.settings.upload_megabytes):
+        if reason := refused(name, content, megabytes):
             return Refused(code="upload", message=reason, pointer="/evidence")
     return [await keep(front, name, content, person) for name, content in read]
 

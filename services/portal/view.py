@@ -50,6 +50,7 @@ def environment() -> Environment:
         number=when.number,
         rate=when.rate,
         plain=when.plain,
+        fully=when.fully,
         loads=loads,
         person=story.person,
         quote=quote,

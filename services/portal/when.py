@@ -20,6 +20,11 @@ def exactly(moment: datetime | None) -> str:
     return f"{moment.astimezone(ZONE):%m-%d %H:%M}" if moment else ""
 
 
+def fully(moment: datetime) -> str:
+    """`2026-11-23 18:00`."""
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
 def clock(moment: datetime) -> str:
     """`09:41:52`."""
     return f"{moment.astimezone(ZONE):%H:%M:%S}"

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from contracts.envelope import ActorRole, Event
+from contracts.events import AssignmentIssued, TaskRegistered
 from deploy.local import backing as local
 from services.chassis import app, bus, db, outbox
 from services.chassis.app import CHASSIS, opened
@@ -221,6 +222,17 @@ async def api(front: Front) -> AsyncIterator[Callable[..., Awaitable[httpx.Async
     yield come
     for client in opened:
         await client.aclose()
+
+
+def task_of(province: Province, title: str) -> TaskRegistered:
+    """A task by its title."""
+    return next(e for e in province.events if isinstance(e, TaskRegistered) and e.title == title)
+
+
+def part_of(province: Province, task: TaskRegistered, unit: str) -> AssignmentIssued:
+    """A unit's part in a task."""
+    issued = (e for e in province.events if isinstance(e, AssignmentIssued))
+    return next(e for e in issued if e.task_id == task.task_id and e.unit == unit)
 
 
 def reader(unit: str, *roles: ActorRole) -> Reader:

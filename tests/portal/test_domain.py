@@ -1,6 +1,8 @@
 """What the portal decides by itself: who sees, what a filter means, how a clock reads, which steps are open."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -63,23 +65,17 @@ def test_only_overseers_of_the_node_see_everything():
 def test_no_address_can_make_a_filter_fail(given_):
     wish = filters.read(given_)
     assert wish.board in ("", *Board) and wish.light in ("", *Light) and wish.sort in filters.SORTS
-    from urllib.parse import parse_qs
-
     again = filters.read({key: values[0] for key, values in parse_qs(wish.query()).items()})
     assert again.board == wish.board and again.q.split() == wish.q.split()
 
 
 @given(st.integers(0, 2**60), st.datetimes(timezones=st.just(UTC)), st.uuids())
 def test_a_cursor_opens_to_what_was_sealed(number, at, last):
-    from uuid import UUID
-
     assert opened(sealed(number, at.isoformat(), last), ordinal, moment, UUID) == [number, at, last]
 
 
 @given(st.text(max_size=60))
 def test_no_text_can_be_more_than_an_invalid_cursor(text):
-    from uuid import UUID
-
     with pytest.raises(CursorInvalid):
         opened(text, ordinal, moment, UUID)
 

@@ -1,10 +1,14 @@
 """The door: who comes in, who does not, and what a session is worth."""
 
+import asyncio
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from services.portal.house import in_front
 from services.portal.security.passwords import DEMO
-from tests.portal.conftest import OFFICE, csrf, sign_in
+from tests.portal.conftest import OFFICE, csrf, no_chassis, sign_in, task_of
 
 
 async def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(door):
@@ -79,11 +83,6 @@ async def test_the_database_does_not_hold_what_the_cookie_holds(door, room):
 
 
 async def test_the_cookie_is_bound_to_the_host_where_there_is_tls(front, door):
-    from dataclasses import replace
-
-    from services.portal.house import in_front
-    from tests.portal.conftest import no_chassis
-
     safe = replace(front, settings=front.settings.model_copy(update={"tls": True}))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(in_front(no_chassis, safe)), base_url="https://duban")
     answer = await client.get("/login")
@@ -108,6 +107,24 @@ async def test_a_cross_site_post_is_refused_before_anything_is_read(door, header
     token = csrf(await someone.get("/tasks"))
     answer = await someone.post("/tasks/new", data={"csrf_token": token}, headers=headers)
     assert answer.status_code == 403 and answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_request_too_large_is_not_read(door):
+    someone = await door("ducha")
+    answer = await someone.post("/tasks/new", content=b"x", headers={"content-length": str(10**9)})
+    assert answer.status_code == 413
+
+
+async def test_a_forgotten_page_s_stream_keeps_no_session_alive(door, room, province):
+    someone = await door("gaoping")
+    await room.pool.execute("update session set seen_at = now() - interval '20 minutes'")
+    task = task_of(province, "高平市农村饮水安全巩固提升")
+    asked = asyncio.ensure_future(someone.get(f"/tasks/{task.task_id}/stream"))
+    await asyncio.sleep(0.3)
+    asked.cancel()
+    assert await room.pool.fetchval("select seen_at < now() - interval '10 minutes' from session")
+    await room.pool.execute("update session set seen_at = now() - interval '31 minutes'")
+    assert (await someone.get(f"/tasks/{task.task_id}/stream")).status_code == 401
 
 
 async def test_every_page_carries_the_headers_and_is_kept_by_nobody(door):

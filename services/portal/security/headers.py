@@ -20,10 +20,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Guarded:
-    """An ASGI application behind the headers; unsafe requests from another site stop here."""
+    """An ASGI application behind the headers; what comes from another site, or is too large, stops here."""
 
-    def __init__(self, app: ASGIApp, tls: bool) -> None:
-        self.app, self.always = app, dict(always(tls))
+    def __init__(self, app: ASGIApp, tls: bool, largest: int) -> None:
+        self.app, self.always, self.largest = app, dict(always(tls)), largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,8 +35,11 @@ class Guarded:
                 self.dress(MutableHeaders(scope=message))
             await send(message)
 
-        if scope["method"] not in SAFE and not same_site(Headers(scope=scope)):
-            await refused()(scope, receive, dressed)
+        headers = Headers(scope=scope)
+        if scope["method"] not in SAFE and not same_site(headers):
+            await refused(403, _("跨站请求被拒绝"), _("请从本平台的页面重新提交"))(scope, receive, dressed)
+        elif int(headers.get("content-length", 0)) > self.largest or "transfer-encoding" in headers:
+            await refused(413, _("请求太大"), _("请分几次提交，并写明 Content-Length"))(scope, receive, dressed)
         else:
             await self.app(scope, receive, dressed)
 
@@ -68,7 +71,7 @@ def same_site(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-def refused() -> JSONResponse:
-    """The answer to a cross-site request."""
-    said = {"type": "about:blank", "title": _("跨站请求被拒绝"), "status": 403, "detail": _("请从本平台的页面重新提交")}
-    return JSONResponse(said, 403, media_type="application/problem+json")
+def refused(status: int, title: str, detail: str) -> JSONResponse:
+    """The answer to a request that is not even read."""
+    said = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(said, status, media_type="application/problem+json")

@@ -18,6 +18,9 @@ from services.portal.security.passwords import Passwords
 from services.portal.settings import Settings
 from services.portal.store import people
 
+LASTING = ("/wall/stream",)
+"""Streams that count as somebody being there: a war room is watched, an open page may be forgotten."""
+
 
 class Refusal(StrEnum):
     """Why somebody may not come in."""
@@ -74,7 +77,7 @@ async def find(request: Request, db: Pool, settings: Settings) -> Session:
     row = await people.session(db, hashed(id), settings.idle_after, settings.ends_after)
     if row is None:
         return Session(id)
-    if row["stale"]:
+    if row["stale"] and (not request.url.path.endswith("/stream") or request.url.path in LASTING):
         await people.touch(db, hashed(id))
     return Session(id, reader_of(row, settings.node), row["login"], row["waiting"])
 
