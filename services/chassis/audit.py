@@ -13,7 +13,6 @@ from services.chassis import outbox
 from services.chassis.room import Room
 
 ALGORITHM = "sha256"
-WRITE = "insert into audit (unit, entry) values ($1, $2)"
 UNSEALED = "select seq, unit, entry from audit where hash is null order by seq limit 1000"
 HEADS = "select unit, entries, hash from audit_head where unit = any($1)"
 SEAL = "update audit set hash = u.hash from unnest($1::bigint[], $2::bytea[]) u (seq, hash) where audit.seq = u.seq"
@@ -29,9 +28,9 @@ returning unit, entries, hash, anchors, now() as now
 CHAIN = "select seq, entry, hash from audit where unit = $1 order by seq"
 
 
-async def write(db: Connection, command: Command, answer: Done, said: Sequence[Event], now: datetime) -> None:
+def entry(command: Command, answer: Done, said: Sequence[Event], now: datetime) -> str:
     """One row: who, for which unit, what was asked, and every change that followed with its from and to."""
-    entry = {
+    written = {
         "at": now.isoformat(),
         "command": command.type,
         "asked": command.model_dump(mode="json"),
@@ -40,7 +39,7 @@ async def write(db: Connection, command: Command, answer: Done, said: Sequence[E
         "said": [{"id": str(e.id), "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in said[:50]],
         "events": len(said),
     }
-    await db.execute(WRITE, command.actor.unit, json.dumps(entry, ensure_ascii=False, sort_keys=True))
+    return json.dumps(written, ensure_ascii=False, sort_keys=True)
 
 
 def link(previous: bytes, entry: str) -> bytes:

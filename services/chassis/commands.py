@@ -10,7 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
-from asyncpg import Connection
+from asyncpg import Connection, Record, UniqueViolationError
 from faststream.nats import NatsMessage
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -21,9 +21,12 @@ from services.chassis.room import Room
 
 logger = structlog.get_logger(__name__)
 
-CLAIM = "insert into command (id, type, digest) values ($1, $2, $3) on conflict do nothing returning id"
-STORED = "select answer, digest from command where id = $1"
-STORE = "update command set answer = $2 where id = $1"
+ASKED = "select now() as now, answer, digest from (select) nobody left join command on id = $1"
+KEEP = f"""
+with said as ({outbox.PUT}),
+     audited as (insert into audit (unit, entry) select $9::text, $10::text where $10 is not null)
+insert into command (id, type, digest, answer) values ($11, $12, $13, $14)
+"""
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 NOW = "duban-now"
 
@@ -48,8 +51,8 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
     result: Done | Refused
     try:
         command = marked.words[0].model_validate_json(body)
-        async with room.pool.acquire() as db, db.transaction():
-            result, said = await once(room, db, marked, command, await moment(db, told))  # type: ignore[arg-type]
+        async with room.pool.acquire() as db:
+            result, said = await once(room, db, marked, command, told)  # type: ignore[arg-type]
     except ValidationError as error:
         result = invalid(error)
     except Unclocked:
@@ -65,31 +68,54 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
 
 
 async def once(
-    room: Room, db: Connection, marked: Marked, command: Command, now: datetime
+    room: Room, db: Connection, marked: Marked, command: Command, told: str | None = None
 ) -> tuple[Done | Refused, Sequence[Event]]:
-    """A second asker waits here for the first, and gets the same answer; another body under the same id is refused."""
+    """One transaction; of two who ask the same at one moment, only one leaves its answer, and both get it."""
     digest = hashlib.sha256(command.model_dump_json().encode()).digest()
-    if not await db.fetchval(CLAIM, command.id, command.type, digest):
-        stored = await db.fetchrow(STORED, command.id)
-        if stored["digest"] != digest:
-            return Refused(code="id_reused", message="同一编号用于不同的请求，请换一个编号", pointer="/id"), ()
-        return ANSWER.validate_json(stored["answer"]), ()
-    answer, said = await marked.call(command, db, now, **marked.given(room))
-    await outbox.say(db, room.handlers, said)
-    if isinstance(answer, Done):
-        await audit.write(db, command, answer, said, now)
-    await db.execute(STORE, command.id, answer.model_dump_json())
-    return answer, said
+    try:
+        async with db.transaction():
+            asked = await db.fetchrow(ASKED, command.id)
+            if asked["digest"] is not None:
+                return stored(asked, digest), ()
+            now = await demo_time(db, told) if told else asked["now"]
+            answer, said = await marked.call(command, db, now, **marked.given(room))
+            await outbox.apply(db, room.handlers, said)
+            entry = audit.entry(command, answer, said, now) if isinstance(answer, Done) else None
+            await keep(db, command.id, command.type, digest, answer, said, (command.actor.unit, entry))
+            return answer, said
+    except UniqueViolationError:
+        asked = await db.fetchrow(ASKED, command.id)
+        if asked["digest"] is None:
+            raise
+        return stored(asked, digest), ()
+
+
+def stored(asked: Record, digest: bytes) -> Done | Refused:
+    """The answer of the first time; another body under the same id is refused."""
+    if asked["digest"] == digest:
+        return ANSWER.validate_json(asked["answer"])
+    return Refused(code="id_reused", message="同一编号用于不同的请求，请换一个编号", pointer="/id")
+
+
+async def keep(
+    db: Connection,
+    id: UUID,
+    kind: str,
+    digest: bytes,
+    answer: Done | Refused,
+    said: Sequence[Event],
+    audited: tuple[str, str | None] = ("", None),
+) -> None:
+    """What was said, who did it and what was answered: one statement, the last of its transaction."""
+    await db.execute(KEEP, *outbox.columns(said), *audited, id, kind, digest, answer.model_dump_json())
 
 
 class Unclocked(Exception):
     """Somebody told the time to a database that is not a demo."""
 
 
-async def moment(db: Connection, told: str | None) -> datetime:
-    """The database's clock; a told time counts only where the demo mark stands."""
-    if told is None:
-        return await db.fetchval("select now()")
+async def demo_time(db: Connection, told: str) -> datetime:
+    """A told time counts only where the demo mark stands."""
     if not await db.fetchval("select exists (select from mark where name = 'demo')"):
         raise Unclocked
     return datetime.fromisoformat(told)
@@ -143,9 +169,10 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) 
     command = named(body) or uuid5(NAMESPACE_OID, letter.id)
     told = uuid5(command, "answered")
     async with db.transaction():
-        if await db.fetchval(CLAIM, told, "answered", b""):
+        asked = await db.fetchrow(ASKED, told)
+        if asked["digest"] is None:
             event = CommandAnswered(
-                time=await moment(db, None),
+                time=asked["now"],
                 aggregate=f"command/{command}",
                 version=1,
                 owner=room.settings.node,
@@ -154,8 +181,7 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) 
                 command=command,
                 answer=answer,
             )
-            await outbox.put(db, [event])
-            await db.execute(STORE, told, answer.model_dump_json())
+            await keep(db, told, "answered", b"", answer, [event])
     await outbox.poke(room)
 
 

@@ -46,8 +46,12 @@ def session(room: Room) -> dict[str, str]:
 async def opened(room: Room) -> Pool:
     """The pool of command handlers and questions."""
     return await asyncpg.create_pool(
-        room.settings.pg_dsn, min_size=1, max_size=room.settings.pool, server_settings=session(room)
+        room.settings.pg_dsn, min_size=1, max_size=room.settings.pool, server_settings=session(room), reset=nothing
     )
+
+
+async def nothing(_: Connection) -> None:
+    """No handler changes its session beyond the transaction, so a returned connection needs no reset."""
 
 
 @asynccontextmanager

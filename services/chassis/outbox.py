@@ -53,14 +53,13 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
 async def put(db: Connection, events: Sequence[Event]) -> None:
     """Write `events`, in this order, into the log."""
     if events:
-        columns = zip(
-            *(
-                (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time)
-                for e in events
-            ),
-            strict=True,
-        )
-        await db.execute(PUT, *map(list, columns), TRACE.get())
+        await db.execute(PUT, *columns(events))
+
+
+def columns(events: Sequence[Event]) -> tuple[object, ...]:
+    """The arguments of `PUT`."""
+    rows = [(e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time) for e in events]
+    return *(map(list, zip(*rows, strict=True)) if rows else [[]] * 7), TRACE.get()
 
 
 async def poke(room: Room) -> None:

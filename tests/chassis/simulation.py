@@ -12,8 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
+from asyncpg import UniqueViolationError
+
 from contracts.envelope import Done
-from services.chassis import audit, commands, mailbox, outbox
+from services.chassis import commands, mailbox, outbox
 from services.chassis.bus import Letter
 from services.chassis.marks import gather
 from services.chassis.settings import Settings
@@ -87,19 +89,10 @@ class Connection:
             await lock.acquire()
             self.held.append(lock)
 
-    async def fetchval(self, sql: str, *args: Any) -> Any:
-        await self.disk.pause()
-        assert sql == commands.CLAIM
-        await self.lock(("command", args[0]))
-        if self.row("command", args[0]):
-            return None
-        self.writes["command"][args[0]] = {"digest": args[2], "answer": None}
-        return args[0]
-
     async def fetchrow(self, sql: str, *args: Any) -> Any:
         await self.disk.pause()
-        if sql == commands.STORED:
-            return self.row("command", args[0])
+        if sql == commands.ASKED:
+            return {"now": NOW, "answer": None, "digest": None} | (self.row("command", args[0]) or {})
         await self.lock(("thing", args[0]))
         return self.row("thing", args[0])
 
@@ -113,7 +106,9 @@ class Connection:
 
     async def execute(self, sql: str, *args: Any) -> None:
         await self.disk.pause()
-        if sql == outbox.PUT:
+        if sql == commands.KEEP:
+            await self.keep_answer(*args[8:])
+        if sql in (outbox.PUT, commands.KEEP):
             for id, kind, aggregate, _, subject, body, time in zip(*args[:7], strict=True):
                 self.disk.seq += 1  # a sequence never waits for a commit
                 row = {"seq": self.disk.seq, "id": str(id), "type": kind, "aggregate": aggregate, "subject": subject}
@@ -122,20 +117,25 @@ class Connection:
         elif sql == outbox.MARK:
             for seq in args[0]:
                 self.kept("outbox")[seq] = self.kept("outbox")[seq] | {"published": True}
-        elif sql == commands.STORE:
-            self.writes["command"][args[0]] = self.row("command", args[0]) | {"answer": args[1]}
         elif sql == mailbox.ADVANCE:
             self.writes["inbox"].update(zip(*args, strict=True))
         elif sql == mailbox.PARK:
             self.writes["dead"][args[0]] = args[2]
-        elif sql == audit.WRITE:
-            self.writes["audit"][json.loads(args[1])["asked"]["id"]] = args[1]
         elif "into thing" in sql:
             self.writes["thing"][args[0]] = {"total": args[1], "version": args[2]}
         elif "into heard" in sql:
             self.writes["heard"][len(self.all("heard"))] = args
         else:
             assert "into echo" in sql, sql
+
+
+    async def keep_answer(self, unit: str, entry: str, id: UUID, kind: str, digest: bytes, answer: str) -> None:
+        """One answer an id: who comes second waits for the first to commit, then fails."""
+        await self.lock(("command", id))
+        if self.row("command", id):
+            raise UniqueViolationError
+        self.writes["command"][id] = {"digest": digest, "answer": answer}
+        self.writes["audit"][json.loads(entry)["asked"]["id"]] = entry
 
 
 class Stream:
@@ -194,10 +194,8 @@ class World:
         wish = toy.Add(id=uuid5(UUID(int=0), str(number)), actor=CLERK, thing=thing)
 
         async def ask() -> None:
-            db = Connection(self.disk, "toy")
-            async with db:
-                marked = self.writer.handlers.desks[toy.Add]
-                answer, said = await commands.once(self.writer, db, marked, wish, NOW)
+            marked = self.writer.handlers.desks[toy.Add]
+            answer, said = await commands.once(self.writer, Connection(self.disk, "toy"), marked, wish)
             if self.variant == "no outbox":
                 for event in said:
                     await self.stream.request(event.subject(), event.model_dump_json().encode(), event.headers())

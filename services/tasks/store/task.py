@@ -16,17 +16,8 @@ ONE = TypeAdapter(Task)
 CHUNK = 5_000
 T = TypeVar("T")
 
-HOLD = """
-select task_id from task where task_id = (select task_id from assignment where assignment_id = $1) for update
-"""
+HELD = "select held($1)"
 ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
-TASK = """
-select to_jsonb(t) || jsonb_build_object('parts', (
-    select jsonb_agg(case when a.assignment_id = $2 or a.role = 'lead' then to_jsonb(a)
-        else to_jsonb(a) || '{"clocks": [], "evidence": [], "audience": []}' end order by role, unit)
-    from assignment a where a.task_id = t.task_id
-)) from task t where task_id = $1
-"""
 HOLD_PROVISIONAL = """
 select task_id from task where task_id in (
     select task_id from assignment
@@ -70,8 +61,8 @@ async def task_of(db: Connection, assignment_id: UUID) -> Task | None:
 
     Of the other units' parts only where they stand is read: a task may have hundreds.
     """
-    task_id = await db.fetchval(HOLD, assignment_id)  # a statement of its own: what is read next is what was waited for
-    return ONE.validate_json(await db.fetchval(TASK, task_id, assignment_id)) if task_id else None
+    found = await db.fetchval(HELD, assignment_id)
+    return ONE.validate_json(found) if found else None
 
 
 async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
