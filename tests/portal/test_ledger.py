@@ -1,6 +1,6 @@
 """The ledger: what was said becomes rows that each reader sees only in part."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from contracts.envelope import Event
@@ -131,6 +131,14 @@ async def test_the_war_room_s_figures_agree_with_the_ledger(room, province):
     assert "14.05" in places and "14.00.00.000.zrzyt" in places
     met, judged = (await figures.rates(room.pool, INSPECTOR, NOW))["deploy_1d"]
     assert 0 < met <= judged
+
+
+async def test_the_rates_say_how_things_went_in_the_last_thirty_days(room, province):
+    _, judged = (await figures.rates(room.pool, INSPECTOR, NOW))["deploy_1d"]
+    in_time = "select count(*) from clock where kind = 'deploy_1d' and due > $1 and (due <= $2 or met_at is not null)"
+    assert judged == await room.pool.fetchval(in_time, NOW - timedelta(days=30), NOW)
+    assert judged < await room.pool.fetchval(in_time, NOW - timedelta(days=3000), NOW)
+    assert "deploy_1d" not in await figures.rates(room.pool, INSPECTOR, NOW + timedelta(days=400))
 
 
 async def test_a_unit_is_found_by_any_of_its_names(room, province):

@@ -11,6 +11,7 @@ from contracts.envelope import Actor, ActorRole
 from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
 from contracts.workdays import closing
 from services.tasks.domain import due, review, work
+from services.tasks.domain.draft import registered
 from services.tasks.domain.register import Unit
 from services.tasks.domain.task import Task
 from tests.tasks.parts import (
@@ -25,6 +26,7 @@ from tests.tasks.parts import (
     actor,
     clerk,
     code,
+    draft,
     given_out,
     head,
     id_of,
@@ -130,6 +132,15 @@ def test_the_first_report_names_the_responsible_person_if_the_acknowledgement_di
 def test_a_report_is_deployment_or_progress_and_nothing_else(task, kind):
     task = standing(task, HELPER, AssignmentState.WORKING)
     assert code(work.report(task, report(HELPER, task, kind=kind), NOW)) == "wrong_kind"
+
+
+def test_a_first_report_may_correct_the_progress_a_ledger_came_with():
+    ledger_row = draft(percent=Decimal(60))
+    task = task_after(registered(ledger_row, "operator", "14.00.00", NOW))
+    task = step(task, work.acknowledge, acknowledge(HELPER, task))
+    task = step(task, work.report, report(HELPER, task, percent=20))
+    assert part(task, HELPER).percent == 20
+    assert code(work.report(task, report(HELPER, task, percent=19), NOW)) == "percent_falls"
 
 
 def test_progress_never_falls_and_the_refusal_names_what_was_accepted(task):

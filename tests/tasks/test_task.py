@@ -170,17 +170,17 @@ def test_the_same_draft_gives_the_same_ids():
     assert [event.aggregate for event in once] == [event.aggregate for event in again]
 
 
-def test_imported_progress_is_the_leads_one_accepted_report_and_acknowledges_nothing():
+def test_imported_progress_is_one_accepted_report_of_each_part_that_colours_the_task_and_acknowledges_nothing():
     as_of = closing(datetime(2026, 11, 20, tzinfo=UTC).date())
     said = registered(draft(percent=Decimal(60), as_of=as_of), "operator", "14.00.00", NOW)
-    (report,) = [event for event in said if isinstance(event, AssignmentReported)]
-    assert (report.kind, report.submitted_at, report.unit) == (ReportKind.IMPORTED, as_of, LEAD.address)
+    reports = [event for event in said if isinstance(event, AssignmentReported)]
+    assert [report.role for report in reports] == [Role.LEAD, Role.RESPONSIBLE]
+    assert {(report.kind, report.submitted_at, report.percent) for report in reports} == {
+        (ReportKind.IMPORTED, as_of, Decimal(60))
+    }
     task = task_after(said)
-    assert (task.state, task.percent, task.lead.state) == (
-        TaskState.IN_PROGRESS,
-        Decimal(60),
-        AssignmentState.ISSUED,
-    )
+    assert (task.state, task.percent) == (TaskState.IN_PROGRESS, Decimal(60))
+    assert {part.state for part in task.parts} == {AssignmentState.ISSUED}
     assert [type(event) for event in said[-2:]] == [AssignmentReported, TaskAdvanced]
 
 

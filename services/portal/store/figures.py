@@ -27,7 +27,7 @@ group by place
 RATES = """
 select kind, count(*) filter (where met_at <= due) as met,
     count(*) filter (where met_at is not null or due <= {now}) as judged
-from clock where due is not null and {seen} group by kind
+from clock where due > {now} - interval '30 days' and {seen} group by kind
 """
 
 
@@ -54,7 +54,10 @@ async def places(db: Connection, reader: Reader, here: str, width: int) -> dict[
 
 
 async def rates(db: Connection, reader: Reader, now: datetime) -> Mapping[str, tuple[int, int]]:
-    """Of each clock: how many were met in time, of how many that were met or are over; a unit sees its own (X1)."""
+    """Of each clock due in the last 30 days or later: how many were met in time, of how many that were met or are over.
+
+    A unit sees its own (X1). What was missed long ago counts in its light, not in how things go now.
+    """
     asked = visible(reader)
     if not reader.region:
         asked.add("assignment_id in (select assignment_id from assignment where unit = {})", reader.unit)

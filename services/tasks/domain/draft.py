@@ -68,19 +68,22 @@ def registered(draft: Draft, person: str, node: Node, now: datetime) -> list[Eve
     issued = [_issue(draft, registration, part) for part in registration.parts]
     if draft.percent is None:
         return [registration, *issued]
-    lead = after(None, issued[0])
-    report = _imported(draft, lead, person, now)
-    task = replace(told(None, registration), parts=(lead,))  # the others have nothing to add yet
-    return [registration, *issued, report, *task.advanced([report], now)]
+    known = tuple(after(None, event) for event in issued)
+    reports = [_imported(draft, part, person, now) for part in known if part.role is not Role.SUPPORTING]
+    task = replace(told(None, registration), parts=known)
+    return [registration, *issued, *reports, *task.advanced(reports, now)]
 
 
-def _imported(draft: Draft, lead: Assignment, person: str, now: datetime) -> AssignmentReported:
-    """The progress a ledger came with: accepted, the lead's, dated as the sheet says; it acknowledges nothing."""
-    return lead.says(
+def _imported(draft: Draft, part: Assignment, person: str, now: datetime) -> AssignmentReported:
+    """The progress a ledger came with: accepted of every part that colours the task, for a row speaks of them all.
+
+    It is dated as the sheet says, and acknowledges nothing.
+    """
+    return part.says(
         AssignmentReported,
         person,
         now,
-        report_id=uuid5(lead.assignment_id, "imported"),
+        report_id=uuid5(part.assignment_id, "imported"),
         kind=ReportKind.IMPORTED,
         percent=draft.percent,
         text="随台账导入的进度",
