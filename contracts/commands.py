@@ -47,6 +47,20 @@ class ImportLedger(Command):
     as_of: date | None = Field(default=None, description="Default: what the sheet says (数据截至).")
 
 
+class FillPost(Command):
+    """A post of a unit has a new holder, or none; `unit` is its address or any name the register resolves."""
+
+    type = "tasks.fill_post"
+    unit: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=2, max_length=60)
+    person: str = Field(default="", max_length=120, description="The account's person id; empty: vacant.")
+    name: str = Field(default="", max_length=60)
+    deputy: str = Field(default="", max_length=120)
+    deputy_name: str = Field(default="", max_length=60)
+    valid_from: date | None = Field(default=None, description="Default: today.")
+    valid_to: date | None = None
+
+
 class AssignmentCommand(Command):
     """A command on one unit's part."""
 

@@ -1,5 +1,6 @@
 """The few questions one may ask over request/reply; they change nothing."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -94,3 +95,28 @@ class FoundUnits(Frozen):
     """Units, best first."""
 
     units: tuple[FoundUnit, ...]
+
+
+class FindPosts(Query):
+    """Posts by unit, title, holder or deputy."""
+
+    type = "tasks.find_posts"
+    text: str = Field(max_length=200)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class FoundPost(Frozen):
+    """A post on the register and who holds it."""
+
+    unit: str
+    title: str
+    name: str
+    deputy_name: str
+    valid_from: date
+    valid_to: date | None
+
+
+class FoundPosts(Frozen):
+    """Posts, by unit and title."""
+
+    posts: tuple[FoundPost, ...]

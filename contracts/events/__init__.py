@@ -31,6 +31,7 @@ from contracts.events.ranking import (
 from contracts.events.register import (
     CalendarRevised,
     PolicyPublished,
+    PostFilled,
     UnitRegistered,
 )
 from contracts.events.task import (
@@ -76,6 +77,7 @@ __all__ = [
     "Part",
     "Percent",
     "PolicyPublished",
+    "PostFilled",
     "RankingComputed",
     "RankingPublished",
     "Recipient",

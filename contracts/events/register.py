@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from uuid import UUID
 
 from contracts.envelope import Address, Event
 from contracts.workdays import CalendarDay
@@ -21,6 +22,26 @@ class UnitRegistered(Event):
     valid_from: date | None = None
     valid_to: date | None = None
     successor: Address | None = None
+
+
+class PostFilled(Event):
+    """A post of a unit has a holder from a day on, or none. Aggregate `post/<post_id>`, at the unit's own address.
+
+    Names and ids alone: how a person is reached is never part of an event.
+    """
+
+    type = "post.filled"
+    post_id: UUID
+    unit: Address
+    unit_name: str
+    title: str
+    person: str = ""
+    name: str = ""
+    deputy: str = ""
+    deputy_name: str = ""
+    valid_from: date
+    valid_to: date | None = None
+    actor: str
 
 
 class CalendarRevised(Event):

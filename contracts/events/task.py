@@ -39,6 +39,7 @@ class TaskRegistered(Event):
     weight: Weight
     source: str = ""
     lead_official: str = ""
+    lead_post: UUID | None = Field(default=None, description="The post the lead official holds, where it is known.")
     target: str = ""
     verification_form: str = ""
     instruction: str = ""

@@ -1,4 +1,4 @@
-"""`duban import` and `duban units`: an office's ledger and the register, from the command line."""
+"""`duban import`, `duban units`, `duban posts`: an office's ledger and the register, from the command line."""
 
 import asyncio
 import json
@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from contracts.commands import ImportLedger
+from contracts.commands import FillPost, ImportLedger
 from contracts.envelope import Actor, ActorRole, Answer, Command, Done, Refused
-from contracts.queries import FindUnits, FoundUnits, Query
+from contracts.queries import FindPosts, FindUnits, FoundPosts, FoundUnits, Query
 from contracts.units import OFFICE, address_at
 from contracts.workdays import day_of
 from services.chassis.blobs import Blobs
@@ -26,6 +26,8 @@ from services.chassis.settings import Settings
 app = typer.Typer()
 units = typer.Typer(no_args_is_help=True, help="单位名录。")
 app.add_typer(units, name="units")
+posts = typer.Typer(no_args_is_help=True, help="职务与人员。")
+app.add_typer(posts, name="posts")
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 WORDS = {"new": "新增", "recognised": "已登记", "refused": "退回"}
@@ -57,11 +59,45 @@ def find(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最
         typer.echo(f"{unit.address}  {unit.short}  {unit.name}")
 
 
+@posts.command("find")
+def find_posts(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最多几个")] = 20) -> None:
+    """Find posts by unit, title, holder or deputy."""
+    body = asyncio.run(asked(Settings(), FindPosts(text=text, limit=limit)))
+    for post in FoundPosts.model_validate_json(body).posts:
+        until = f"至 {post.valid_to}" if post.valid_to else "起"
+        deputy = f"（代理 {post.deputy_name}）" if post.deputy_name else ""
+        typer.echo(f"{post.unit}  {post.title}  {post.name or '空缺'}{deputy}  {post.valid_from} {until}")
+
+
+@posts.command("fill")
+def fill_post(
+    unit: Annotated[str, typer.Argument(help="单位的地址或名称")],
+    title: Annotated[str, typer.Argument(help="职务，如 常务副省长")],
+    person: Annotated[str, typer.Option(help="账号的人员编号；不填即空缺")] = "",
+    name: Annotated[str, typer.Option(help="姓名")] = "",
+    deputy: Annotated[str, typer.Option(help="代理人的人员编号")] = "",
+    deputy_name: Annotated[str, typer.Option(help="代理人姓名")] = "",
+) -> None:
+    """Put the holder of a post on the register, from today on; exit 1 where it is refused."""
+    settings = Settings()
+    command = FillPost(
+        actor=operator(settings), unit=unit, title=title, person=person, name=name, deputy=deputy,
+        deputy_name=deputy_name,
+    )  # fmt: skip
+    answer = ANSWER.validate_json(asyncio.run(asked(settings, command)))
+    typer.echo(answer.message if isinstance(answer, Refused) else f"已登记：{answer.detail['unit']}  {title}  {name}")
+    raise typer.Exit(int(isinstance(answer, Refused)))
+
+
+def operator(settings: Settings) -> Actor:
+    """Whoever types at this machine."""
+    return Actor(person="operator", unit=address_at(settings.node, OFFICE), roles=(ActorRole.OPERATOR,))
+
+
 async def imported(settings: Settings, content: bytes, name: str, dry_run: bool) -> Done | Refused:
     """The answer to the import of a file, put where the service finds it."""
     blob = await Blobs(settings.var / "blobs").put(content)
-    operator = Actor(person="operator", unit=address_at(settings.node, OFFICE), roles=(ActorRole.OPERATOR,))
-    command = ImportLedger(actor=operator, blob=blob, filename=name, dry_run=dry_run)
+    command = ImportLedger(actor=operator(settings), blob=blob, filename=name, dry_run=dry_run)
     return ANSWER.validate_json(await asked(settings, command))
 
 

@@ -15,6 +15,7 @@ from contracts.commands import (
     ChangeDue,
     Close,
     Complete,
+    FillPost,
     ImportLedger,
     RegisterTask,
     Report,
@@ -34,16 +35,17 @@ from contracts.events import (
     AssignmentVerified,
     CalendarRevised,
     PolicyPublished,
+    PostFilled,
     TaskAdvanced,
     TaskRegistered,
     UnitRegistered,
 )
-from contracts.queries import FindUnits, FoundUnit, FoundUnits
+from contracts.queries import FindPosts, FindUnits, FoundPost, FoundPosts, FoundUnit, FoundUnits
 from contracts.workdays import ZONE
 from services.chassis import answers, applies, asks
 from services.chassis.room import Room
 from services.tasks import importing, store
-from services.tasks.domain import due, review, work
+from services.tasks.domain import due, post, review, work
 from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.draft import Draft, registered
 from services.tasks.domain.guard import Decision
@@ -58,7 +60,8 @@ Decide = Callable[[Task, Any, datetime], Decision]
 @answers(RegisterTask)
 async def register_task(command: RegisterTask, db: Connection, now: datetime, room: Room) -> Answered:
     """Put one task on the ledger and assign it (R8)."""
-    draft = draft_of(command, await store.register(db), await store.timetable(db), now)
+    posts = await store.posts_of(db, command.actor.unit.rpartition(".")[0])
+    draft = draft_of(command, await store.register(db), await store.timetable(db), posts, now)
     if isinstance(draft, Refused):
         return draft, ()
     draft = await numbered(draft, db)
@@ -104,6 +107,19 @@ async def import_ledger(command: ImportLedger, db: Connection, now: datetime, ro
     said = await importing.said_of(intake, command, now, room)
     aggregate, version = (said[-1].aggregate, said[-1].version) if said else (aggregate, 1)
     return Done(aggregate=aggregate, version=version, detail=detail), said
+
+
+@answers(FillPost)
+async def fill_post(command: FillPost, db: Connection, now: datetime, room: Room) -> Answered:
+    """A post has a new holder."""
+    unit = post.unit_of(command, await store.register(db), room.settings.node)
+    if isinstance(unit, Refused):
+        return unit, ()
+    known = await store.post(db, post.post_id_of(unit.address, command.title))
+    said = post.filled(command, unit, known, room.settings.node, now)
+    if isinstance(said, Refused):
+        return said, ()
+    return Done(aggregate=said.aggregate, version=said.version, detail={"unit": unit.address}), (said,)
 
 
 @answers(Acknowledge, durable=True)
@@ -174,6 +190,12 @@ async def enter_units(said: Sequence[UnitRegistered], db: Connection) -> None:
     await store.save_units(db, said)
 
 
+@applies(PostFilled)
+async def enter_post(said: PostFilled, db: Connection) -> None:
+    """The posts follow."""
+    await store.save_post(db, said)
+
+
 @applies(CalendarRevised)
 async def enter_year(said: CalendarRevised, db: Connection) -> None:
     """The calendar follows."""
@@ -221,3 +243,12 @@ async def find_units(query: FindUnits, db: Connection) -> FoundUnits:
     found = (await store.register(db)).find(query.text, query.limit)
     units = [FoundUnit(address=unit.address, name=unit.name, short=unit.short, level=unit.level) for unit in found]
     return FoundUnits(units=tuple(units))
+
+
+@asks(FindPosts)
+async def find_posts(query: FindPosts, db: Connection) -> FoundPosts:
+    """Posts and who holds them."""
+    found = await store.posts_like(db, query.text, query.limit)
+    return FoundPosts(
+        posts=tuple(FoundPost(**{name: getattr(p, name) for name in FoundPost.model_fields}) for p in found)
+    )

@@ -40,7 +40,8 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, room: 
     ledger = await _read(command, register, timetable, now, room)
     if isinstance(ledger, Refused):
         return ledger
-    terms = Terms(issuer, room.settings.node, now, command.historical_before or now, command.as_of)
+    posts = tuple(await store.posts_of(db, issuer.place))
+    terms = Terms(issuer, room.settings.node, now, command.historical_before or now, command.as_of, posts)
     drafts = await asyncio.to_thread(drafted, ledger, register, timetable, terms)
     known = await store.listed(db, [draft.task_id for draft in drafts.values()])
     numbers = [draft.number for draft in drafts.values()]

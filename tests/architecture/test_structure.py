@@ -31,7 +31,7 @@ def test_imports_follow_the_drawing():
 def owner_of(entity: str) -> str:
     """Who says events of this entity: the one service that applies or lists them."""
     table = {
-        "tasks": {"unit", "calendar", "task", "assignment", "inspection", "finding", "appeal", "tolerance"},
+        "tasks": {"unit", "post", "calendar", "task", "assignment", "inspection", "finding", "appeal", "tolerance"},
         "alerts": {"light", "clock"},
         "notices": {"notice", "delivery"},
         "ranking": {"score", "ranking", "ranking_draft", "diagnosis"},

@@ -52,13 +52,13 @@ def wish(*parts: tuple[str, Role], by: Actor = SUPERVISOR, **more: object) -> Re
 
 
 def drafted(command: RegisterTask) -> Draft:
-    found = draft_of(command, REGISTER, TIMETABLE, NOW)
+    found = draft_of(command, REGISTER, TIMETABLE, (), NOW)
     assert isinstance(found, Draft), found
     return found
 
 
 def refused(command: RegisterTask) -> Refused:
-    found = draft_of(command, REGISTER, TIMETABLE, NOW)
+    found = draft_of(command, REGISTER, TIMETABLE, (), NOW)
     assert isinstance(found, Refused)
     assert found.message
     return found

@@ -4,7 +4,17 @@ import asyncio
 import json
 from uuid import uuid4
 
-from contracts.commands import Acknowledge, ChangeDue, Close, Complete, RegisterTask, Report, Verify, WantedPart
+from contracts.commands import (
+    Acknowledge,
+    ChangeDue,
+    Close,
+    Complete,
+    FillPost,
+    RegisterTask,
+    Report,
+    Verify,
+    WantedPart,
+)
 from contracts.envelope import Actor, ActorRole, Command, Done, Refused
 from contracts.queries import FindUnits, FoundUnits
 from contracts.terms import Board, DueChangeCause, Role
@@ -18,7 +28,7 @@ OFFICE = address_at("14.00.00", "bgt")
 POLICE, LINFEN = "14.00.00.000.gat", "14.10.00.000.gov"
 SUPERVISOR = Actor(person="督查室主任", unit=OFFICE, roles=(ActorRole.SUPERVISOR,))
 INSPECTOR = Actor(person="督查员", unit=OFFICE, roles=(ActorRole.INSPECTOR,))
-STATE = ("unit", "calendar_day", "policy", "task", "assignment")
+STATE = ("unit", "calendar_day", "policy", "task", "assignment", "post")
 
 
 def of(unit: str, *roles: ActorRole) -> Actor:
@@ -110,6 +120,7 @@ async def test_a_task_walks_from_registration_to_closure(room):
 
 
 async def test_the_state_is_what_the_log_adds_up_to(room):
+    await granted(room, FillPost(actor=SUPERVISOR, unit="省政府", title="常务副省长", person="wang", name="王建"))
     await walked(room)
     live = {table: await rows(room, table) for table in STATE}
     assert all(live.values())

@@ -25,7 +25,7 @@ class Draft:
     """A task as it is wanted (拟登记事项): units resolved, clocks computed.
 
     parts: the lead first. percent, as_of: the progress a ledger came with, accepted as of that moment.
-    historical_before: clocks due earlier raise nothing.
+    historical_before: clocks due earlier raise nothing. lead_post: the post `lead_official` means, where it is known.
     """
 
     task_id: UUID
@@ -47,6 +47,7 @@ class Draft:
     historical_before: datetime | None = None
     percent: Decimal | None = None
     as_of: datetime | None = None
+    lead_post: UUID | None = None
 
 
 def task_id_of(node: Node, issuer: Unit, key: str) -> UUID:
@@ -109,6 +110,7 @@ def _registration(draft: Draft, person: str, node: Node, now: datetime) -> TaskR
         weight=draft.weight,
         source=draft.source,
         lead_official=draft.lead_official,
+        lead_post=draft.lead_post,
         target=draft.target,
         verification_form=draft.verification_form,
         instruction=draft.instruction,

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from contracts.envelope import Node
 from contracts.terms import Role
-from contracts.workdays import closing
+from contracts.workdays import closing, day_of
 from services.tasks.domain.draft import Draft, task_id_of
 from services.tasks.domain.gate import Fault, faults, unmeasurable
 from services.tasks.domain.ledger import Entry, Ledger, RowProblem
+from services.tasks.domain.post import Post, meant
 from services.tasks.domain.register import Register, Unit
 from services.tasks.domain.registration import number_taken
 from services.tasks.domain.timetable import Timetable
@@ -59,7 +60,7 @@ class RowResult:
 class Terms:
     """What holds for the whole file: who gives it out, from where, and what is history.
 
-    as_of: the day progress holds, else what the sheet says, else now.
+    as_of: the day progress holds, else what the sheet says, else now. posts: those of the issuer's own region.
     """
 
     issuer: Unit
@@ -67,6 +68,7 @@ class Terms:
     now: datetime
     historical_before: datetime
     as_of: date | None
+    posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, t
         weight=entry.weight,
         source=entry.source,
         lead_official=entry.lead_official,
+        lead_post=meant(entry.lead_official, terms.posts, day_of(terms.now)),
         target=entry.target,
         verification_form=entry.verification_form,
         instruction="",

@@ -1,6 +1,6 @@
 """From the wish to register a task to a draft that may go on the ledger, or why it may not (R8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
@@ -8,10 +8,11 @@ from contracts.commands import RegisterTask, WantedPart
 from contracts.envelope import Actor, ActorRole, Refused
 from contracts.terms import Role
 from contracts.units import UnitAddress
-from contracts.workdays import ZONE, DeadlineUnreadable
+from contracts.workdays import ZONE, DeadlineUnreadable, day_of
 from services.tasks.domain.draft import Draft, parts_of
 from services.tasks.domain.gate import Fault, faults, unmeasurable
 from services.tasks.domain.guard import forbidden
+from services.tasks.domain.post import Post, meant
 from services.tasks.domain.register import Register, Unit
 from services.tasks.domain.timetable import Timetable
 
@@ -27,7 +28,9 @@ def issuer_of(actor: Actor, register: Register) -> Unit | Refused:
     return Refused(code="issuer_unknown", message=f"交办单位 {actor.unit} 不在单位名录中", pointer="/actor/unit")
 
 
-def draft_of(command: RegisterTask, register: Register, timetable: Timetable, now: datetime) -> Draft | Refused:
+def draft_of(
+    command: RegisterTask, register: Register, timetable: Timetable, posts: Sequence[Post], now: datetime
+) -> Draft | Refused:
     """The draft of one task; its number may still be empty. T0 is now."""
     issuer = issuer_of(command.actor, register)
     if isinstance(issuer, Refused):
@@ -47,6 +50,7 @@ def draft_of(command: RegisterTask, register: Register, timetable: Timetable, no
         weight=command.weight,
         source=command.source,
         lead_official=command.lead_official,
+        lead_post=meant(command.lead_official, posts, day_of(now)),
         target=command.target,
         verification_form=command.verification_form,
         instruction=command.instruction,

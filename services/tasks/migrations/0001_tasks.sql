@@ -13,6 +13,20 @@ create table unit (
     successor  text
 );
 
+create table post (
+    post_id     uuid primary key,
+    version     integer not null,
+    unit        text    not null collate "C",
+    title       text    not null,
+    person      text    not null,
+    name        text    not null,
+    deputy      text    not null,
+    deputy_name text    not null,
+    valid_from  date    not null,
+    valid_to    date
+);
+create unique index post_of_unit on post (unit, title);
+
 -- The legal clock (R1): the days of each year as last revised, and every version of the policy.
 create table calendar_day (
     date        date primary key,

@@ -1,5 +1,9 @@
 """All SQL of tasks, by noun."""
 
+from services.tasks.store.post import post as post
+from services.tasks.store.post import posts_like as posts_like
+from services.tasks.store.post import posts_of as posts_of
+from services.tasks.store.post import save_post as save_post
 from services.tasks.store.register import calendar_versions as calendar_versions
 from services.tasks.store.register import is_founded as is_founded
 from services.tasks.store.register import register as register

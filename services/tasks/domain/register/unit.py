@@ -32,6 +32,11 @@ class Unit:
         """Every way of writing it that the register was given."""
         return (self.name, self.short, *self.aliases)
 
+    @property
+    def place(self) -> str:
+        """The region it belongs to, as its address has it: `14.10.02.000`."""
+        return self.address.rpartition(".")[0]
+
     def stands_on(self, day: date | None) -> bool:
         """Whether it stands on that day; None asks for the present, which knows no end yet."""
         if day is None:
