@@ -134,10 +134,11 @@ def test_a_report_is_deployment_or_progress_and_nothing_else(task, kind):
     assert code(work.report(task, report(HELPER, task, kind=kind), NOW)) == "wrong_kind"
 
 
-def test_a_first_report_may_correct_the_progress_a_ledger_came_with():
+def test_a_first_figure_may_correct_the_progress_a_ledger_came_with():
     ledger_row = draft(percent=Decimal(60))
     task = task_after(registered(ledger_row, "operator", "14.00.00", NOW))
     task = step(task, work.acknowledge, acknowledge(HELPER, task))
+    task = step(task, work.report, report(HELPER, task, kind=ReportKind.DEPLOYMENT, percent=None))
     task = step(task, work.report, report(HELPER, task, percent=20))
     assert part(task, HELPER).percent == 20
     assert code(work.report(task, report(HELPER, task, percent=19), NOW)) == "percent_falls"

@@ -18,7 +18,7 @@ from contracts.events import (
     AssignmentSubmitted,
     AssignmentVerified,
 )
-from contracts.terms import AssignmentState, DueChangeCause, Role
+from contracts.terms import AssignmentState, DueChangeCause, ReportKind, Role
 from contracts.workdays import ClockKind, Deadline
 
 DONE = Decimal(100)
@@ -32,6 +32,7 @@ class Assignment:
 
     clocks: in order, the resolving one last; original_due: its end as issued, None for a "0" clock.
     percent: accepted progress; percent_before: the same before the standing submission, to which a rework returns.
+    stated: the unit itself has given a figure; until then the progress is what a ledger said.
     submitter, evidence, submitted_at, on_time: of the standing submission, empty once it is sent back.
     on_time_original: by `original_due`. extensions: how often the due date was extended.
     """
@@ -55,6 +56,7 @@ class Assignment:
     extensions: int = 0
     percent: Decimal | None = None
     percent_before: Decimal | None = None
+    stated: bool = False
     responsible_person: str = ""
     submitter: str = ""
     evidence: tuple[str, ...] = ()
@@ -133,6 +135,7 @@ def _changes(known: Assignment, event: AssignmentEvent) -> dict[str, Any]:
         case AssignmentReported():
             return {
                 "percent": known.percent if event.percent is None else event.percent,
+                "stated": known.stated or (event.percent is not None and event.kind is not ReportKind.IMPORTED),
                 "responsible_person": event.responsible_person or known.responsible_person,
             }
         case AssignmentSubmitted():

@@ -101,8 +101,8 @@ def _nobody_responsible(part: Assignment, command: Report) -> Refused | None:
 
 
 def _falls(part: Assignment, command: Report) -> Refused | None:
-    """Accepted progress is monotone: only a rework takes it back, and a first report corrects what a ledger said."""
-    if part.state is AssignmentState.ACKNOWLEDGED or command.percent is None or command.percent >= (part.percent or 0):
+    """Accepted progress is monotone: only a rework takes it back, and a first figure corrects what a ledger said."""
+    if not part.stated or command.percent is None or command.percent >= (part.percent or 0):
         return None
     message = f"进度不能低于已认可的 {part.percent:f}%，请填写不低于它的进度，情况有变请在文字中说明"
     return Refused(code="percent_falls", message=message, pointer="/percent")

@@ -85,6 +85,7 @@ create table assignment (
     extensions         integer     not null,
     percent            numeric,
     percent_before     numeric,
+    stated             boolean     not null,
     responsible_person text        not null,
     submitter          text        not null,
     evidence           text[]      not null,
