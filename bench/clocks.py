@@ -90,10 +90,10 @@ async def issue(connection: Connection, here: Room, count: int) -> None:
     """Parts of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
     await connection.execute("truncate task, watch, due, told")
     for some in range(0, count, 1_000):
-        tasks = [uuid4() for _ in range(min(1_000, count - some))]
+        tasks = [(uuid4(), uuid4()) for _ in range(min(1_000, count - some))]
         async with connection.transaction():
-            await handlers.enter([registered(task) for task in tasks], connection)
-            said = await handlers.relight([issued(task) for task in tasks], connection)
+            await handlers.enter([registered(*ids) for ids in tasks], connection)
+            said = await handlers.relight([issued(*ids) for ids in tasks], connection)
             await outbox.say(connection, here.handlers, said)
     while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
         pass
@@ -114,7 +114,7 @@ async def strike(connection: Connection, here: Room, at_once: int, until: dateti
     return count
 
 
-def registered(task: UUID) -> TaskRegistered:
+def registered(task: UUID, part: UUID) -> TaskRegistered:
     """A task with its lead alone."""
     return TaskRegistered(
         **envelope(f"task/{task}", ISSUER),
@@ -126,18 +126,18 @@ def registered(task: UUID) -> TaskRegistered:
         weight=Weight.MAJOR,
         t0=T0,
         deadline=CLOCKS[-1],
-        parts=(Part(assignment_id=task, unit=UNIT, name="某单位", role=Role.LEAD),),
+        parts=(Part(assignment_id=part, unit=UNIT, name="某单位", role=Role.LEAD),),
         issuer=ISSUER,
         issuer_name="省政府办公厅",
         actor="p1",
     )
 
 
-def issued(task: UUID) -> AssignmentIssued:
-    """The lead's part; here it has its task's id."""
+def issued(task: UUID, part: UUID) -> AssignmentIssued:
+    """The lead's part."""
     return AssignmentIssued(
-        **envelope(f"assignment/{task}", UNIT),
-        assignment_id=task,
+        **envelope(f"assignment/{part}", UNIT),
+        assignment_id=part,
         task_id=task,
         title="污水处理厂提标改造",
         unit=UNIT,

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from contracts.events import AssignmentEvent, ClockDueSoon, ClockMissed, LightChanged
 from contracts.terms import Light, LightReason
 from contracts.workdays import Calendar, CalendarDay, ClockKind
-from services.alerts.domain import Colour, LightPolicy, Part, Rules, Shown, Task, Told, Watch, ahead_of, upcoming
+from services.alerts.domain import Colour, LightPolicy, Part, Rules, Shown, Task, Told, Watch, ahead_of
 
 WATCH = TypeAdapter(Watch)
 DAYS = TypeAdapter(tuple[CalendarDay, ...])
@@ -31,7 +31,7 @@ on conflict (year) do update set digest = excluded.digest, days = excluded.days
 ADOPT = "insert into policy (version, values) values ($1, $2) on conflict (version) do update set values = $2"
 LOOK_AGAIN = """
 insert into due (assignment_id, task_id, at)
-select assignment_id, task_id, $1 from watch where facts ->> 'state' <> 'closed'
+select assignment_id, task_id, $1 from watch where not closed
 on conflict (assignment_id) do update set at = least(due.at, excluded.at)
 """
 ENTER = """
@@ -63,9 +63,9 @@ select * from task where task_id in (
 ) for update skip locked
 """
 KEEP = """
-insert into watch (assignment_id, task_id, role, facts)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[])
-on conflict (assignment_id) do update set facts = excluded.facts
+insert into watch (assignment_id, task_id, role, closed, facts)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::json[])
+on conflict (assignment_id) do update set closed = excluded.closed, facts = excluded.facts
 """
 REMIND = """
 insert into due (assignment_id, task_id, at) select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
@@ -197,13 +197,13 @@ def _reasons(row: Record) -> tuple[LightReason, ...]:
 
 async def keep(db: Connection, watches: Sequence[Watch]) -> None:
     """The facts of these parts."""
-    rows = ((w.assignment_id, w.task_id, w.role, WATCH.dump_json(w).decode()) for w in watches)
+    rows = ((w.assignment_id, w.task_id, w.role, w.closed, WATCH.dump_json(w).decode()) for w in watches)
     await db.execute(KEEP, *map(list, zip(*rows, strict=True)))
 
 
 async def remind(db: Connection, parts: Iterable[Part]) -> None:
     """When each of these parts is next due for a look."""
-    looks = [(part.watch.assignment_id, part.watch.task_id, upcoming(part)) for part in parts]
+    looks = [(part.watch.assignment_id, part.watch.task_id, part.upcoming) for part in parts]
     if later := [look for look in looks if look[2]]:
         await db.execute(REMIND, *map(list, zip(*later, strict=True)))
     if never := [look[0] for look in looks if not look[2]]:

@@ -128,7 +128,6 @@ class Connection:
         else:
             assert "into echo" in sql, sql
 
-
     async def keep_answer(self, unit: str, entry: str, id: UUID, kind: str, digest: bytes, answer: str) -> None:
         """One answer an id: who comes second waits for the first to commit, then fails."""
         await self.lock(("command", id))

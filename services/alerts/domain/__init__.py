@@ -1,7 +1,7 @@
 """Which light a part and a task show, and when time alone will change it; pure (R2)."""
 
 from services.alerts.domain.light import Verdict, light
-from services.alerts.domain.part import Part, ahead_of, upcoming
+from services.alerts.domain.part import Part, ahead_of
 from services.alerts.domain.policy import LightPolicy, announced
 from services.alerts.domain.rules import Rules
 from services.alerts.domain.saying import MISSED, Said, Shown, Told, in_order
@@ -29,5 +29,4 @@ __all__ = [
     "opened",
     "passed",
     "registered",
-    "upcoming",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Self
 
 from contracts.events import AssignmentEvent
@@ -21,7 +21,7 @@ class Ahead(NamedTuple):
     tellings: tuple[tuple[datetime, Told], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One unit's part under watch; `look_at` is a moment at which it was to be looked at again."""
 
@@ -52,6 +52,16 @@ class Part:
         """What is still to be said of its clocks, each with its moment."""
         return [telling for telling in self.ahead.tellings if telling[1] not in self.told]
 
+    @cached_property
+    def upcoming(self) -> datetime | None:
+        """The next moment at which something must be said; None where time alone brings nothing more."""
+        now, ahead = self.judged_at, self.ahead.onsets
+        if self.shown.differs(*shows(self.watch, now, ahead)):
+            return now
+        moments = [onset for onset in ahead.values() if onset > now]
+        moments += [moment for moment, _ in self.pending]
+        return max(now, min(moments)) if moments else None
+
 
 def ahead_of(watch: Watch, rules: Rules) -> Ahead:
     """What time alone will bring; a badge whose moment had passed when the due date became known never shows (R2)."""
@@ -69,16 +79,6 @@ def _badges(kind: ClockKind, due: datetime, rules: Rules) -> tuple[tuple[datetim
     """A badge shows from the start of business so many working days before the due date, or on that very day."""
     shown = [(rules.opens_before(due, left), Told(kind, due, left)) for left in rules.policy.due_soon]
     return tuple((at, told) for at, told in shown if at < due)
-
-
-def upcoming(part: Part) -> datetime | None:
-    """The next moment at which something must be said of a part; None where time alone brings nothing more."""
-    now, ahead = part.judged_at, part.ahead.onsets
-    if part.shown.differs(*shows(part.watch, now, ahead)):
-        return now
-    moments = [onset for onset in ahead.values() if onset > now]
-    moments += [moment for moment, _ in part.pending]
-    return max(now, min(moments)) if moments else None
 
 
 def act(part: Part, moment: datetime, rules: Rules) -> tuple[Part, list[Said]]:

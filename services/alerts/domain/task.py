@@ -10,7 +10,7 @@ from contracts.events import AssignmentEvent, AssignmentIssued, LightChanged, Ta
 from contracts.terms import Light, LightReason, Role
 from services.alerts.domain import saying
 from services.alerts.domain.light import COLOUR, SEVERITY
-from services.alerts.domain.part import Part, act, ahead_of, upcoming
+from services.alerts.domain.part import Part, act, ahead_of
 from services.alerts.domain.rules import Rules
 from services.alerts.domain.saying import DARK, Said, Shown
 from services.alerts.domain.watch import opened
@@ -85,12 +85,12 @@ def follow(task: Task, event: AssignmentEvent, rules: Rules) -> tuple[Task, list
 
 def passed(task: Task, until: datetime, rules: Rules, keys: Iterable[UUID] | None = None) -> tuple[Task, list[Said]]:
     """What time brings up to a moment, to all parts in hand or to some, step by step in the order it happens."""
-    moments = {key: upcoming(task.parts[key]) for key in (task.parts if keys is None else keys)}
+    moments = {key: task.parts[key].upcoming for key in (task.parts if keys is None else keys)}
     parts, said = dict(task.parts), list[Said]()
     while moment := min([each for each in moments.values() if each and each <= until], default=None):
         for key in [key for key, each in moments.items() if each == moment]:
             parts[key], words = act(parts[key], moment, rules)
-            moments[key] = upcoming(parts[key])
+            moments[key] = parts[key].upcoming
             said += words
         task, words = _recoloured(task, parts, moment, rules)
         said += words

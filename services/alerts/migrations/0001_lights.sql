@@ -20,7 +20,8 @@ create table watch (
     assignment_id uuid primary key,
     task_id       uuid        not null,
     role          text        not null,
-    facts         jsonb       not null,
+    closed        boolean     not null,
+    facts         json        not null, -- read whole and by alerts alone: json hands out what it was given
     -- own
     light         text        not null default 'none',
     reasons       text[]      not null default '{}',
