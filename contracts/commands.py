@@ -18,6 +18,14 @@ class WantedPart(Frozen):
     role: Role
 
 
+class WantedMilestone(Frozen):
+    """A dated step on the way; it ends at close of business of `due`."""
+
+    name: str = Field(min_length=2, max_length=60)
+    due: date
+    weight: int = Field(ge=1, le=100, description="Points; all together 100.")
+
+
 class RegisterTask(Command):
     """Put one task on the ledger and assign it. R8: nothing essential may be empty."""
 
@@ -33,6 +41,7 @@ class RegisterTask(Command):
     verification_form: str = Field(min_length=1, max_length=500)
     instruction: str = Field(default="", max_length=4000)
     deadline_text: str = Field(default="", max_length=60)
+    milestones: tuple[WantedMilestone, ...] = Field(default=(), max_length=30)
     parts: tuple[WantedPart, ...] = Field(min_length=1, max_length=3000)
 
 
@@ -82,6 +91,7 @@ class Report(AssignmentCommand):
     percent: Percent | None = None
     text: str = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20)
+    milestones: tuple[str, ...] = Field(default=(), max_length=30, description="The names of those reached.")
     responsible_person: str = Field(default="", max_length=60)
 
 

@@ -78,6 +78,14 @@ class AssignmentEvent(Event):
     actor: str = Field(description="The person who did it.")
 
 
+class Milestone(Frozen):
+    """A dated step on the way to the end (时间节点); `weight`: its points of 100. S8, R2."""
+
+    name: str
+    due: AwareDatetime
+    weight: int = Field(ge=1, le=100)
+
+
 class AssignmentIssued(AssignmentEvent):
     """A unit is asked to do its part; every clock starts at `t0`. R1."""
 
@@ -96,6 +104,7 @@ class AssignmentIssued(AssignmentEvent):
     deadline_text: str = ""
     clocks: tuple[Deadline, ...]
     due: AwareDatetime | None
+    milestones: tuple[Milestone, ...] = Field(default=(), description="By due date; none, or 100 points together.")
     report_every: str = Field(default="month", description="`month`, or a number of working days such as `3wd`.")
     historical_before: AwareDatetime | None = None
 
@@ -118,6 +127,7 @@ class AssignmentReported(AssignmentEvent):
     evidence: tuple[Sha256, ...] = ()
     submitted_at: AwareDatetime
     increased: bool = Field(description="The accepted progress grew.")
+    milestones: tuple[str, ...] = Field(default=(), description="The names of those reached by it.")
     responsible_person: str = Field(default="", description="Named here where the acknowledgement named nobody.")
 
 

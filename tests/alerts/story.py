@@ -17,6 +17,7 @@ from contracts.events import (
     AssignmentReworked,
     AssignmentSubmitted,
     AssignmentVerified,
+    Milestone,
     Part,
     TaskRegistered,
 )
@@ -58,6 +59,7 @@ class Story:
     state: AssignmentState = AssignmentState.ISSUED
     version: int = 0
     submitted_at: datetime | None = None
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def clocks(self) -> tuple[Deadline, ...]:
@@ -103,6 +105,7 @@ class Story:
             t0=self.t0,
             clocks=self.clocks,
             due=self.clocks[-1].due,
+            milestones=self.milestones,
             report_every="3wd" if self.board is Board.DAILY else "month",
             historical_before=self.historical_before,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import accumulate
 
 from contracts.terms import Board, Light, LightReason
 from contracts.workdays import Calendar, ClockKind, Span
@@ -17,6 +18,7 @@ COLOUR = {
     LightReason.NO_MOVE: Light.STALLED,
     LightReason.REPORTS_MISSED: Light.STALLED,
     LightReason.BEHIND_PLAN: Light.LAGGING,
+    LightReason.MILESTONE_OVERDUE: Light.LAGGING,
     LightReason.DEPLOY_MISSED: Light.LAGGING,
     LightReason.FEEDBACK_MISSED: Light.LAGGING,
 }
@@ -91,6 +93,8 @@ def onsets(watch: Watch, rules: Rules) -> Onsets:
     found[LightReason.REPORTS_MISSED] = rules.after_span(watch.reported_at, missed)
     if behind := _behind_plan(watch, rules):
         found[LightReason.BEHIND_PLAN] = behind
+    if missed_steps := [step.due for step in watch.steps if not step.reached]:
+        found[LightReason.MILESTONE_OVERDUE] = after(min(missed_steps))
     for clock in watch.clocks:
         if clock.kind in FIRST and clock.due and clock.met_at is None:
             found[FIRST[clock.kind]] = after(clock.due)
@@ -98,10 +102,15 @@ def onsets(watch: Watch, rules: Rules) -> Onsets:
 
 
 def planned(watch: Watch, now: datetime, rules: Rules) -> Decimal | None:
-    """Per cent that should be done by `now`, two places: linear in the working days that have ended since T0."""
+    """Per cent that should be done by `now`, two places; None without a due date.
+
+    The points of the milestones due by then, else linear in the working days that have ended since T0.
+    """
     due = watch.resolving.due
     if due is None:
         return None
+    if watch.steps:
+        return Decimal(sum(step.weight for step in watch.steps if step.due <= now))
     total = rules.days_until(watch.t0, due)
     if total <= 0:
         return Decimal(100 if now > due else 0)
@@ -131,6 +140,9 @@ def _behind_plan(watch: Watch, rules: Rules) -> datetime | None:
     due, needed = watch.resolving.due, watch.percent + rules.policy.lag_points
     if due is None or needed > 100:
         return None
+    if watch.steps:
+        points = zip(watch.steps, accumulate(step.weight for step in watch.steps), strict=True)
+        return next((step.due for step, total in points if total >= needed), None)
     total = rules.days_until(watch.t0, due)
     if total <= 0:
         return after(due)

@@ -52,12 +52,23 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone of a part: points planned by a moment, and whether it was reached."""
+
+    name: str
+    due: Moment
+    weight: int
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """The facts of one part.
 
-    moved_at: T0, the acknowledgement, or the last move: an increase of progress, or evidence. reported_at: T0 or the
-    last report. Both begin anew when a submission is sent back: while it was reviewed the unit could not move.
-    heard_at: the latest event. All moments are UTC; percent is the accepted progress, without the submission's 100.
+    moved_at: T0, the acknowledgement, or the last move: an increase of progress, a milestone, or evidence.
+    reported_at: T0 or the last report. Both begin anew when a submission is sent back: while it was reviewed the unit
+    could not move. heard_at: the latest event. All moments are UTC; percent is the accepted progress, without the
+    submission's 100.
     """
 
     assignment_id: UUID
@@ -80,6 +91,7 @@ class Watch:
     heard_at: Moment
     percent: Decimal = Decimal(0)
     submitted_at: Moment | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def closed(self) -> bool:
@@ -129,6 +141,7 @@ def opened(event: AssignmentIssued) -> Watch:
         moved_at=event.t0,
         reported_at=event.t0,
         heard_at=event.time,
+        steps=tuple(Step(each.name, each.due, each.weight) for each in event.milestones),
     )
 
 
@@ -156,12 +169,13 @@ def _changes(watch: Watch, event: AssignmentEvent) -> dict[str, Any]:
 
 
 def _reported(watch: Watch, event: AssignmentReported) -> dict[str, Any]:
-    at, moves = event.submitted_at, event.increased or event.evidence
+    at, moves = event.submitted_at, event.increased or event.evidence or event.milestones
     return {
         "clocks": tuple(_answered(clock, event) for clock in watch.clocks),
         "percent": watch.percent if event.percent is None else event.percent,
         "moved_at": max(watch.moved_at, at) if moves else watch.moved_at,
         "reported_at": max(watch.reported_at, at),
+        "steps": tuple(replace(step, reached=step.reached or step.name in event.milestones) for step in watch.steps),
     }
 
 

@@ -47,6 +47,9 @@ class NewTask(Body):
     verification_form: str = Field(min_length=1, max_length=500, description="成果检验形式")
     instruction: str = Field(default="", max_length=4000)
     deadline_text: str = Field(default="", max_length=60, description="如“11月底前”“7个工作日”；空则按类别")
+    milestones: tuple[commands.WantedMilestone, ...] = Field(
+        default=(), max_length=30, description="时间节点：名称、日期、分值，合计 100"
+    )
     parts: tuple[commands.WantedPart, ...] = Field(min_length=1, max_length=3000)
 
 
@@ -63,6 +66,7 @@ class NewReport(Body):
     percent: Percent | None = None
     text: str = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20, description="先经 POST /v1/evidence 上传")
+    milestones: tuple[str, ...] = Field(default=(), max_length=30, description="这次达到的时间节点")
     responsible_person: str = Field(default="", max_length=60)
 
 

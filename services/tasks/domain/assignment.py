@@ -17,6 +17,7 @@ from contracts.events import (
     AssignmentReworked,
     AssignmentSubmitted,
     AssignmentVerified,
+    Milestone,
 )
 from contracts.terms import AssignmentState, DueChangeCause, ReportKind, Role
 from contracts.workdays import ClockKind, Deadline
@@ -32,6 +33,7 @@ class Assignment:
 
     clocks: in order, the resolving one last; original_due: its end as issued, None for a "0" clock.
     percent: accepted progress; percent_before: the same before the standing submission, to which a rework returns.
+    milestones: by due date; reached: the names of those reached, which a rework does not take back.
     stated: the unit itself has given a figure; until then the progress is what a ledger said.
     submitter, evidence, submitted_at, on_time: of the standing submission, empty once it is sent back.
     on_time_original: by `original_due`. extensions: how often the due date was extended.
@@ -57,6 +59,8 @@ class Assignment:
     percent: Decimal | None = None
     percent_before: Decimal | None = None
     stated: bool = False
+    milestones: tuple[Milestone, ...] = ()
+    reached: tuple[str, ...] = ()
     responsible_person: str = ""
     submitter: str = ""
     evidence: tuple[str, ...] = ()
@@ -125,6 +129,7 @@ def _issued(event: AssignmentIssued) -> Assignment:
         deadline_text=event.deadline_text,
         clocks=event.clocks,
         original_due=event.due,
+        milestones=event.milestones,
     )
 
 
@@ -137,6 +142,7 @@ def _changes(known: Assignment, event: AssignmentEvent) -> dict[str, Any]:
                 "percent": known.percent if event.percent is None else event.percent,
                 "stated": known.stated or (event.percent is not None and event.kind is not ReportKind.IMPORTED),
                 "responsible_person": event.responsible_person or known.responsible_person,
+                "reached": (*known.reached, *event.milestones),
             }
         case AssignmentSubmitted():
             return {

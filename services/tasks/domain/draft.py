@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from contracts.envelope import Event, Node
-from contracts.events import AssignmentIssued, AssignmentReported, Part, TaskRegistered
+from contracts.events import AssignmentIssued, AssignmentReported, Milestone, Part, TaskRegistered
 from contracts.terms import AssignmentState, Board, ReportKind, Role
 from contracts.workdays import Deadline, Weight
 from services.tasks.domain.assignment import Assignment, after
@@ -48,6 +48,7 @@ class Draft:
     percent: Decimal | None = None
     as_of: datetime | None = None
     lead_post: UUID | None = None
+    milestones: tuple[Milestone, ...] = ()
 
 
 def task_id_of(node: Node, issuer: Unit, key: str) -> UUID:
@@ -160,6 +161,7 @@ def _issue(draft: Draft, task: TaskRegistered, part: Part) -> AssignmentIssued:
         t0=task.t0,
         deadline_text=task.deadline_text,
         clocks=draft.clocks,
+        milestones=draft.milestones,
         due=draft.clocks[-1].due,
         report_every=REPORTS.get(task.board, "month"),
         historical_before=task.historical_before,

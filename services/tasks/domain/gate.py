@@ -41,6 +41,7 @@ def faults(draft: Draft) -> Iterator[Fault]:
             yield Fault(field, "missing", f"没有填写{name}，请补充")
     yield from _classified(draft)
     yield from _parts(draft)
+    yield from _milestones(draft)
 
 
 def unmeasurable(draft: Draft) -> Iterator[Fault]:
@@ -68,6 +69,21 @@ def _parts(draft: Draft) -> Iterator[Fault]:
     outside = [unit.short for unit, _ in draft.parts if not unit.address.startswith(below)]
     if outside:
         yield Fault("parts", "outside", f"{'、'.join(outside[:5])}不在{draft.issuer.short}的督办范围内，不能交办")
+
+
+def _milestones(draft: Draft) -> Iterator[Fault]:
+    """A plan lies between T0 and the due date, and its points are 100 (R2)."""
+    plan, due = draft.milestones, draft.clocks[-1].due
+    if not plan:
+        return
+    if due is None:
+        yield Fault("milestones", "no_due_date", "没有完成时限的事项不能设时间节点，请先写明完成时限")
+    elif outside := [step.name for step in plan if not draft.t0 < step.due <= due]:
+        yield Fault("milestones", "milestone_outside", f"{'、'.join(outside)}须在交办之后、完成时限之前，请核对日期")
+    if len({step.name for step in plan}) < len(plan):
+        yield Fault("milestones", "milestone_twice", "时间节点的名称不能重复，请改名")
+    if (total := sum(step.weight for step in plan)) != 100:
+        yield Fault("milestones", "weights", f"各时间节点的分值合计须为 100，现为 {total}，请调整")
 
 
 def _plain(text: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
-from contracts.commands import RegisterTask, WantedPart
+from contracts.commands import RegisterTask, WantedMilestone, WantedPart
 from contracts.envelope import Actor, ActorRole, Refused
+from contracts.events import Milestone
 from contracts.terms import Role
 from contracts.units import UnitAddress
-from contracts.workdays import ZONE, DeadlineUnreadable, day_of
+from contracts.workdays import ZONE, DeadlineUnreadable, closing, day_of
 from services.tasks.domain.draft import Draft, parts_of
 from services.tasks.domain.gate import Fault, faults, unmeasurable
 from services.tasks.domain.guard import forbidden
@@ -58,6 +59,7 @@ def draft_of(
         deadline_text=command.deadline_text,
         clocks=timetable.clocks(deadline, now),
         parts=parts_of(parts),
+        milestones=_dated(command.milestones),
     )
     found = wrong or [*faults(draft), *unmeasurable(draft)]
     return refusal(found) if found else draft
@@ -73,6 +75,12 @@ def refusal(found: Iterable[Fault]) -> Refused:
 def number_taken(number: str, title: str) -> Fault:
     """The ledger has given that number to another task."""
     return Fault("number", "number_taken", f"编号 {number} 已用于“{title}”，请换一个编号，或核对是否为同一事项")
+
+
+def _dated(wanted: Iterable[WantedMilestone]) -> tuple[Milestone, ...]:
+    """By due date, kept as written and not rolled, as an explicit deadline is (R1)."""
+    dated = (Milestone(name=each.name, due=closing(each.due), weight=each.weight) for each in wanted)
+    return tuple(sorted(dated, key=lambda milestone: milestone.due))
 
 
 def _resolved(wanted: Iterable[WantedPart], register: Register) -> tuple[list[tuple[Unit, Role]], list[Fault]]:

@@ -35,6 +35,7 @@ def report(task: Task, command: Report, now: datetime, absent: Sequence[str] = (
         or _not_a_report(command)
         or _nobody_responsible(part, command)
         or _falls(part, command)
+        or _no_milestone(part, command)
         or missing(() if _of_a_node(command) else absent)
     )
     if refused:
@@ -52,6 +53,7 @@ def report(task: Task, command: Report, now: datetime, absent: Sequence[str] = (
         submitted_at=now,
         increased=command.percent is not None and command.percent > (part.percent or 0),
         responsible_person=command.responsible_person,
+        milestones=tuple(name for name in dict.fromkeys(command.milestones) if name not in part.reached),
     )
     return (said,)
 
@@ -106,6 +108,16 @@ def _falls(part: Assignment, command: Report) -> Refused | None:
         return None
     message = f"进度不能低于已认可的 {part.percent:f}%，请填写不低于它的进度，情况有变请在文字中说明"
     return Refused(code="percent_falls", message=message, pointer="/percent")
+
+
+def _no_milestone(part: Assignment, command: Report) -> Refused | None:
+    """A name that is none of the part's milestones; one reached already may be named again, to no effect."""
+    known = [milestone.name for milestone in part.milestones]
+    unknown = [name for name in command.milestones if name not in known]
+    if not unknown:
+        return None
+    message = f"没有时间节点“{unknown[0]}”，" + (f"请从中选择：{'、'.join(known)}" if known else "该事项没有设时间节点")
+    return Refused(code="milestone_unknown", message=message, pointer="/milestones")
 
 
 def _of_a_node(command: Report | Complete) -> bool:

@@ -86,6 +86,8 @@ create table assignment (
     percent            numeric,
     percent_before     numeric,
     stated             boolean     not null,
+    milestones         jsonb       not null,
+    reached            text[]      not null,
     responsible_person text        not null,
     submitter          text        not null,
     evidence           text[]      not null,

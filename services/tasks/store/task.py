@@ -46,12 +46,12 @@ set version = excluded.version, state = excluded.state, percent = excluded.perce
 SAVE_PARTS = """
 insert into assignment select * from jsonb_populate_recordset(null::assignment, $1::jsonb)
 on conflict (assignment_id) do update set (
-    version, state, clocks, extensions, percent, percent_before, stated, responsible_person,
+    version, state, clocks, extensions, percent, percent_before, stated, reached, responsible_person,
     submitter, evidence, submitted_at, on_time, on_time_original, verifier
 ) = (
     excluded.version, excluded.state, excluded.clocks, excluded.extensions, excluded.percent, excluded.percent_before,
-    excluded.stated, excluded.responsible_person, excluded.submitter, excluded.evidence, excluded.submitted_at,
-    excluded.on_time, excluded.on_time_original, excluded.verifier
+    excluded.stated, excluded.reached, excluded.responsible_person, excluded.submitter, excluded.evidence,
+    excluded.submitted_at, excluded.on_time, excluded.on_time_original, excluded.verifier
 )
 """
 

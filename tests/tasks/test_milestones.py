@@ -1,0 +1,94 @@
+"""Milestones: which plans the gate lets pass, and what a report says of them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from contracts.commands import Acknowledge, RegisterTask, Report, WantedMilestone
+from contracts.envelope import Refused
+from contracts.events import Milestone
+from contracts.terms import AssignmentState
+from contracts.workdays import closing
+from services.tasks.domain import work
+from services.tasks.domain.draft import registered
+from services.tasks.domain.gate import faults
+from tests.tasks.parts import HELPER, LEAD, NOW, clerk, code, draft, id_of, issued_to, task_after
+from tests.tasks.test_tasks_handlers import ask, granted, wish
+
+TEXT = "已按要求办理"
+
+
+def plan(*steps: tuple[str, int, int], month: int = 12) -> tuple[Milestone, ...]:
+    return tuple(
+        Milestone(name=name, due=closing(date(2026, month, day)), weight=weight) for name, day, weight in steps
+    )
+
+
+GOOD = plan(("立项", 1, 40), ("完工", 8, 60))
+
+
+@pytest.mark.parametrize(
+    ("milestones", "more", "found"),
+    [
+        (GOOD, {}, []),
+        (plan(("立项", 1, 40), ("完工", 8, 59)), {}, ["weights"]),
+        (plan(("立项", 1, 40), ("立项", 8, 60)), {}, ["milestone_twice"]),
+        (plan(("立项", 1, 40), ("完工", 31, 60)), {}, ["milestone_outside"]),
+        (plan(("立项", 1, 100), month=1), {}, ["milestone_outside"]),
+        (GOOD, {"deadline": "持续推进"}, ["no_due_date"]),
+    ],
+)
+def test_a_plan_lies_before_the_due_date_and_has_a_hundred_points(milestones, more, found):
+    made = draft(**({"deadline": "12月10日前"} | more), milestones=milestones)
+    assert [fault.code for fault in faults(made)] == found
+
+
+@pytest.fixture
+def task():
+    given = task_after(registered(draft(deadline="12月10日前", milestones=GOOD), "supervisor", "14.00.00", NOW))
+    said = work.acknowledge(
+        given, Acknowledge(actor=clerk(HELPER), assignment_id=id_of(given, HELPER), responsible_person="张三"), NOW
+    )
+    return task_after([*said, *given.advanced(said, NOW)], given)
+
+
+def report(task, *milestones: str) -> Report:
+    return Report(
+        actor=clerk(HELPER), assignment_id=id_of(task, HELPER), percent=Decimal(40), text=TEXT, milestones=milestones
+    )
+
+
+def test_every_part_is_issued_with_the_plan_and_a_report_reaches_its_milestones_once(task):
+    said = work.report(task, report(task, "立项", "立项"), NOW)
+    assert said[0].milestones == ("立项",)
+    task = task_after(said, task)
+    part = task.part(id_of(task, HELPER))
+    assert (part.milestones, part.reached, part.state) == (GOOD, ("立项",), AssignmentState.WORKING)
+    assert work.report(task, report(task, "立项"), NOW)[0].milestones == ()
+
+
+def test_a_milestone_that_is_not_in_the_plan_is_refused_with_those_that_are(task):
+    refused = work.report(task, report(task, "验收"), NOW)
+    assert code(refused) == "milestone_unknown" and refused.pointer == "/milestones" and "立项" in refused.message
+
+
+def test_the_lead_has_the_plan_too():
+    said = registered(draft(milestones=GOOD), "supervisor", "14.00.00", NOW)
+    assert issued_to(said, LEAD).milestones == GOOD
+
+
+async def test_a_wish_with_milestones_is_kept_and_one_out_of_bounds_names_the_field(room):
+    steps = [WantedMilestone(name="完工", due="2099-01-01", weight=100)]
+    answer = await ask(room, wish(milestones=steps))
+    assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("milestone_outside", "/milestones")
+    year = 1 + datetime.now(UTC).year
+    steps = [
+        WantedMilestone(name="立项", due=f"{year}-03-01", weight=40),
+        WantedMilestone(name="完工", due=f"{year}-03-31", weight=60),
+    ]
+    command: RegisterTask = wish(milestones=steps, deadline_text=f"{year}-04-01")
+    done = await granted(room, command)
+    asked = "select milestones, reached from assignment where task_id = $1"
+    kept = await room.pool.fetch(asked, done.detail["task_id"])
+    assert len(kept) == 2 and all("立项" in row["milestones"] and row["reached"] == [] for row in kept)
