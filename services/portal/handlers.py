@@ -9,7 +9,7 @@ from asyncpg import Connection
 from contracts import events as said
 from contracts.envelope import CommandAnswered
 from services.chassis import hears
-from services.portal.store import assignments, feed, notices, rankings, tasks, units
+from services.portal.store import assignments, feed, milestones, notices, rankings, tasks, units
 
 KEEPS = ("account", "session", "token", "upload")
 
@@ -74,6 +74,7 @@ async def advance(events: list[said.TaskAdvanced], db: Connection) -> None:
 async def issue(events: list[said.AssignmentIssued], db: Connection) -> None:
     """Units were asked to do their part."""
     await assignments.issued(db, events)
+    await milestones.planned(db, events)
     await tasks.seen_by(db, events)
 
 
@@ -90,6 +91,7 @@ async def acknowledge(events: list[said.AssignmentAcknowledged], db: Connection)
 async def report(events: list[said.AssignmentReported], db: Connection) -> None:
     """Units reported."""
     await assignments.reported(db, events)
+    await milestones.reached(db, events)
 
 
 @hears(said.AssignmentSubmitted, together=True)

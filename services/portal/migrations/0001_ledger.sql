@@ -113,6 +113,15 @@ create table clock (
 );
 create index clock_rates on clock (kind, due, met_at);
 
+create table milestone (
+    assignment_id uuid not null,
+    name          text not null,
+    due           timestamptz not null,
+    weight        smallint not null,
+    reached_at    timestamptz,
+    primary key (assignment_id, name)
+);
+
 create table notice (
     notice_id   uuid primary key,
     kind        text not null,

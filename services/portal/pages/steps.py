@@ -75,6 +75,8 @@ async def _wish(front: Front, command: type[Command], form: FormData, given: dic
     }
     if "evidence" in command.model_fields:
         fields["evidence"] = [each.digest for each in brought]
+    if "milestones" in command.model_fields:
+        fields["milestones"] = form.getlist("milestones")
     return read(command, {**fields, **given})
 
 

@@ -16,7 +16,7 @@ from services.portal.domain.clocks import Clock, Step
 from services.portal.domain.reader import Reader
 from services.portal.front import Front, Here, Reads
 from services.portal.i18n import gettext as _
-from services.portal.store import assignments, feed, notices, people, tasks, units
+from services.portal.store import assignments, feed, milestones, notices, people, tasks, units
 
 router = APIRouter()
 
@@ -103,6 +103,7 @@ async def _context(front: Front, reader: Reader, task_id: UUID, most: int = LATE
         "mine": mine,
         "now": now,
         "steps": await steps(front, mine, now) if mine else [],
+        "plan": await milestones.of_part(db, mine["assignment_id"]) if mine else [],
         "acts": {part["assignment_id"]: may for part in parts if (may := acts(reader, row, part))},
         "notices": await notices.of_task(db, reader, task_id),
         "writes_notices": reader.may(*WRITES_NOTICES),

@@ -143,6 +143,15 @@ class Clock(BaseModel):
     met_at: datetime | None
 
 
+class Milestone(BaseModel):
+    """A dated step of a part's plan."""
+
+    name: str
+    due: datetime
+    weight: int
+    reached_at: datetime | None
+
+
 class Assignment(BaseModel):
     """One unit's part."""
 
@@ -165,6 +174,7 @@ class Assignment(BaseModel):
     on_time: bool | None
     on_time_original: bool | None
     clocks: list[Clock] = []
+    milestones: list[Milestone] = []
 
 
 class WholeTask(Task):

@@ -12,7 +12,7 @@ from services.portal.domain import filters
 from services.portal.rest import shapes
 from services.portal.rest.problems import Refusal
 from services.portal.rest.who import Here, Reads, Wants
-from services.portal.store import assignments, tasks
+from services.portal.store import assignments, milestones, tasks
 
 router = APIRouter(tags=["事项"])
 
@@ -65,7 +65,8 @@ async def one(task_id: UUID, here: Here, reader: Reads, if_none_match: Annotated
     parts = []
     for part in await assignments.of_task(here.db, task_id):
         clocks = [shapes.Clock(**clock) for clock in await assignments.clocks_of(here.db, part["assignment_id"])]
-        parts.append(shapes.Assignment(**part, clocks=clocks))
+        plan = [shapes.Milestone(**each) for each in await milestones.of_part(here.db, part["assignment_id"])]
+        parts.append(shapes.Assignment(**part, clocks=clocks, milestones=plan))
     body = shapes.WholeTask(**row, assignments=parts).model_dump_json().encode()
     headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
     if headers["ETag"] in (tag.strip() for tag in if_none_match.split(",")):

@@ -1,0 +1,58 @@
+"""A plan in milestones, over REST and on the page: what was planned, what was reached, what is next."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from contracts.envelope import ActorRole
+from tests.portal.conftest import GAOPING, OFFICE
+from tests.portal.test_api import NEW
+from tests.portal.test_steps import part_at, step
+
+YEAR = datetime.now(UTC).year + 1
+PLAN = [
+    {"name": "开工六十户", "due": f"{YEAR}-03-01", "weight": 60},
+    {"name": "完工一百户", "due": f"{YEAR}-03-31", "weight": 40},
+]
+
+
+async def planned(api) -> str:
+    """A task with a plan, registered over REST; its path."""
+    office = await api(OFFICE, ActorRole.INSPECTOR)
+    wish = {**NEW, "milestones": PLAN, "deadline_text": f"{YEAR}-04-01"}
+    answer = await office.post("/v1/tasks", json=wish, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 201, answer.text
+    return f"/tasks/{answer.json()['aggregate'].partition('/')[2]}"
+
+
+async def test_a_milestone_is_offered_until_it_is_reached_and_then_shown_as_reached(api, door, room, tasks_service):
+    path = await planned(api)
+    part, clerk = await part_at(room, path), await door("gaoping")
+    await step(clerk, part, "acknowledge", responsible_person="刘芳")
+    page = (await clerk.get(path)).text
+    assert page.count('name="milestones"') == 2 and page.count("未到期") == 2 and f"{YEAR}-03-01 18:00" in page
+    answer = await step(clerk, part, "report", percent="60", text="已开工六十户，进展顺利", milestones="开工六十户")
+    assert answer.status_code == 303
+    page = (await clerk.get(path)).text
+    assert page.count('name="milestones"') == 1 and "已达到" in page and page.count("未到期") == 1
+
+
+async def test_rest_gives_the_plan_and_takes_what_was_reached(api, room, tasks_service):
+    path = await planned(api)
+    part, county = await part_at(room, path), await api(GAOPING, ActorRole.UNIT_CLERK)
+    at = f"/v1/assignments/{part.assignment_id}"
+    key = {"Idempotency-Key": uuid4().hex}
+    await county.post(f"{at}/acknowledge", json={"responsible_person": "刘芳"}, headers=key)
+    report = {"percent": "60", "text": "已开工六十户，进展顺利", "milestones": ["开工"]}
+    refused = await county.post(f"{at}/reports", json=report, headers={"Idempotency-Key": uuid4().hex})
+    assert refused.status_code == 422 and "开工六十户" in refused.text
+    report["milestones"] = ["开工六十户"]
+    assert (await county.post(f"{at}/reports", json=report, headers={"Idempotency-Key": uuid4().hex})).is_success
+    async with asyncio.timeout(5):
+        while True:
+            plan = (await county.get(f"/v1{path}")).json()["assignments"][0]["milestones"]
+            if plan[0]["reached_at"]:
+                break
+            await asyncio.sleep(0.05)
+    assert [(each["name"], each["weight"]) for each in plan] == [("开工六十户", 60), ("完工一百户", 40)]
+    assert plan[1]["reached_at"] is None
