@@ -118,7 +118,8 @@ def test_a_report_turns_the_light_within_five_seconds(imported, province, superv
     county.post(reports, json={"kind": "deployment", "text": "已召开会议研究部署"}).raise_for_status()
     for percent, light in (("1", "lagging"), ("95", "normal")):
         county.post(reports, json={"percent": percent, "text": "水井封闭正在复核"}).raise_for_status()
-        _, seconds = eventually(lambda light=light: part_of(supervisor, "5", unit)["light"] == light, 5)
+        turned, seconds = eventually(lambda light=light: part_of(supervisor, "5", unit)["light"] == light, 5)
+        assert turned
         print(f"from the report to the light: {seconds:.1f} s")
 
 
