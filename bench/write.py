@@ -1,5 +1,6 @@
 """One command accepted durably through the real tasks store, against one bare statement with as many rows."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from bench._lab import ROUNDS, Contest, room, run, side_by_side
@@ -7,14 +8,19 @@ from contracts.commands import Acknowledge, RegisterTask, WantedPart
 from contracts.envelope import Actor, ActorRole
 from contracts.terms import Board, Role
 from services.chassis import commands, outbox
+from services.chassis.marks import Handler, Marked
 from services.chassis.room import Room
 from services.tasks import clock, handlers
 
-COUNT, WIDTH = 400, 16
+COUNT, WIDTH = 2000, 16
 UNIT = "14.10.02.000.gov"
 OFFICE = Actor(person="督查员", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
 CLERK = Actor(person="经办", unit=UNIT, roles=(ActorRole.UNIT_CLERK,))
-OURS, PEER, NOTIFY = "acknowledge, through the desk", "one statement, four rows", "the same desk, NOTIFY on the outbox"
+OURS, PEER, NOTIFY = (
+    "acknowledge, through the desk",
+    "one statement, four rows",
+    "a transaction each, NOTIFY on the outbox",
+)
 BARE = """
 with a as (insert into bare_a values ($1, $2)), b as (insert into bare_b values ($1, $2)),
      c as (insert into bare_c values ($1, $2))
@@ -40,7 +46,7 @@ async def contest(lab: Contest) -> None:
             await lab.round(PEER, lambda: bare(here))
             parts = [await registered(here) for _ in range(COUNT)]
             await here.pool.execute("alter table outbox enable trigger told")
-            await lab.round(NOTIFY, lambda parts=parts: acknowledged(here, parts))
+            await lab.round(NOTIFY, lambda parts=parts: acknowledged(here, parts, alone=True))
             await here.pool.execute("alter table outbox disable trigger told")
     ratios = {
         "commands a second, ours / bare statement": (lab.rate(OURS) / lab.rate(PEER), "≥ 0.6"),
@@ -68,14 +74,25 @@ async def registered(here: Room) -> UUID:
     return UUID(answer.detail["parts"][0]["assignment_id"])  # type: ignore[index,call-overload]
 
 
-async def acknowledged(here: Room, parts: list[UUID]) -> int:
-    """Sixteen at a time, in process: the desk without the bus."""
+async def acknowledged(here: Room, parts: list[UUID], alone: bool = False) -> int:
+    """Sixteen at a time, in process: the desk without the bus; `alone`: each in a transaction of its own."""
+    desk = here.handlers.desks[Acknowledge]
+    desk = replace(desk, call=each(desk), together=False) if alone else desk
 
     async def one(number: int) -> None:
         wish = Acknowledge(actor=CLERK, assignment_id=parts[number], responsible_person="张某")
-        await commands.answered(here, here.handlers.desks[Acknowledge], wish.model_dump_json().encode())
+        await commands.answered(here, desk, wish.model_dump_json().encode())
 
     return await side_by_side(COUNT, WIDTH, one)
+
+
+def each(desk: Marked) -> Handler:
+    """The desk's function for one command."""
+
+    async def call(command: Acknowledge, *given: object, **more: object) -> commands.Answered:
+        return (await desk.call([command], *given, **more))[0]
+
+    return call
 
 
 async def bare(here: Room) -> int:

@@ -12,7 +12,7 @@ import structlog
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from prometheus_client import make_asgi_app
 
-from services.chassis import audit, bus, clock, commands, db, log, metrics, outbox
+from services.chassis import audit, bus, clock, db, desk, log, metrics, outbox
 from services.chassis.mailbox import listening
 from services.chassis.marks import gather
 from services.chassis.room import Room
@@ -79,9 +79,9 @@ def subscribe(room: Room) -> None:
     """A desk for each command and each question, shared by all replicas."""
     wide: dict[str, Any] = {"queue": room.service, "max_workers": room.settings.pool, "decoder": raw}
     for command, marked in room.handlers.desks.items():
-        room.broker.subscriber(command.subject(), **wide)(commands.desk(room, marked))
+        room.broker.subscriber(command.subject(), **wide)(desk.desk(room, marked))
     for query, marked in room.handlers.queries.items():
-        room.broker.subscriber(query.subject(), **wide)(commands.counter(room, marked))  # type: ignore[attr-defined]
+        room.broker.subscriber(query.subject(), **wide)(desk.counter(room, marked))  # type: ignore[attr-defined]
 
 
 async def raw(message: Any) -> bytes:
@@ -98,7 +98,7 @@ def leading(room: Room, mailbox: Any) -> dict[str, Awaitable[None]]:
     if mailbox:
         jobs[mailbox.job] = db.lead(room, mailbox.job, mailbox.lead)
     if any(marked.durable for marked in room.handlers.desks.values()):
-        jobs["queue"] = db.lead(room, "queue", lambda held: commands.queue(held, room))
+        jobs["queue"] = db.lead(room, "queue", lambda held: desk.queue(held, room))
     return jobs | {name: start() for name, start in clock.jobs(room).items()}
 
 

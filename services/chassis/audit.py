@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from asyncpg import Connection
+from pydantic_core import to_json
 
 from contracts.envelope import AuditAnchored, Command, Done, Event
 from services.chassis import outbox
@@ -31,15 +31,15 @@ CHAIN = "select seq, entry, hash from audit where unit = $1 order by seq"
 def entry(command: Command, answer: Done, said: Sequence[Event], now: datetime) -> str:
     """One row: who, for which unit, what was asked, and every change that followed with its from and to."""
     written = {
-        "at": now.isoformat(),
+        "at": now,
         "command": command.type,
-        "asked": command.model_dump(mode="json"),
+        "asked": command,
         "aggregate": answer.aggregate,
         "version": answer.version,
-        "said": [{"id": str(e.id), "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in said[:50]],
+        "said": [{"id": e.id, "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in said[:50]],
         "events": len(said),
     }
-    return json.dumps(written, ensure_ascii=False, sort_keys=True)
+    return to_json(written).decode()
 
 
 def link(previous: bytes, entry: str) -> bytes:

@@ -1,47 +1,73 @@
-"""What a service answers: one command, one transaction, one answer, however often it is asked."""
+"""One command, one answer, however often it is asked; those that arrive together share one transaction."""
 
 import asyncio
 import hashlib
-import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from asyncpg import Connection, Record, UniqueViolationError
-from faststream.nats import NatsMessage
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from contracts.envelope import UNIT_SIDE, Answer, Command, CommandAnswered, Done, Event, Refused
-from services.chassis import audit, bus, log, metrics, outbox
+from contracts.envelope import Answer, Command, Done, Event, Refused
+from services.chassis import audit, log, metrics, outbox
 from services.chassis.marks import Marked
 from services.chassis.room import Room
 
 logger = structlog.get_logger(__name__)
 
-ASKED = "select now() as now, answer, digest from (select) nobody left join command on id = $1"
+ASKED = "select now() as now, id, answer, digest from (select) nobody left join command on id = any($1)"
 KEEP = f"""
 with said as ({outbox.PUT}),
-     audited as (insert into audit (unit, entry) select $9::text, $10::text where $10 is not null)
-insert into command (id, type, digest, answer) values ($11, $12, $13, $14)
+     audited as (
+         insert into audit (unit, entry)
+         select unit, entry from unnest($9::text[], $10::text[]) with ordinality a (unit, entry, n) order by n
+     )
+insert into command (id, type, digest, answer)
+select * from unnest($11::uuid[], $12::text[], $13::bytea[], $14::jsonb[])
 """
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
-NOW = "duban-now"
+HANDS = 2
+TOGETHER = 100
+
+Answered = tuple[Done | Refused, Sequence[Event]]
 
 
-def desk(room: Room, marked: Marked) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
-    """The handler as the bus calls it: bytes in, an answer out, never an exception."""
+@dataclass(slots=True, eq=False)
+class Wish:
+    """A command at its desk; `told`: the time it claims, in a demo alone."""
 
-    async def answer(body: bytes, message: NatsMessage) -> Answer:
-        log.trace(message.headers.get("traceparent", ""))
-        result, said = await answered(room, marked, body, message.headers.get(NOW))
-        if said:
-            await outbox.poke(room)
-        return result
+    command: Command
+    told: str | None = None
+    trace: str = field(default_factory=log.TRACE.get)
+    answered: asyncio.Future[Answered] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    return answer
+
+@dataclass(slots=True)
+class Line:
+    """The wishes that wait at one desk; a free hand takes all of them, so a lone one never waits."""
+
+    room: Room
+    marked: Marked
+    waiting: deque[Wish] = field(default_factory=deque)
+    hands: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def join(self, wish: Wish) -> Answered:
+        """Wait for the answer; whoever gives up waiting does not undo what the others share."""
+        self.waiting.append(wish)
+        if len(self.hands) < HANDS:
+            self.hands.add(asyncio.ensure_future(self.work()))
+        return await wish.answered
+
+    async def work(self) -> None:
+        """Until nobody waits; a hand that finds none is gone before another wish can come."""
+        while self.waiting:
+            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), TOGETHER))]
+            await settle(self.room, self.marked, batch)
+        self.hands.discard(asyncio.current_task())
 
 
 async def answered(room: Room, marked: Marked, body: bytes, told: str | None = None) -> tuple[Done | Refused, int]:
@@ -50,9 +76,12 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
     said: Sequence[Event] = ()
     result: Done | Refused
     try:
-        command = marked.words[0].model_validate_json(body)
-        async with room.pool.acquire() as db:
-            result, said = await once(room, db, marked, command, told)  # type: ignore[arg-type]
+        wish = Wish(marked.words[0].model_validate_json(body), told)  # type: ignore[arg-type]
+        if marked.together and not told:
+            result, said = await line(room, marked).join(wish)
+        else:
+            await settle(room, marked, [wish])
+            result, said = wish.answered.result()
     except ValidationError as error:
         result = invalid(error)
     except Unclocked:
@@ -67,47 +96,87 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
     return result, len(said)
 
 
-async def once(
-    room: Room, db: Connection, marked: Marked, command: Command, told: str | None = None
-) -> tuple[Done | Refused, Sequence[Event]]:
-    """One transaction; of two who ask the same at one moment, only one leaves its answer, and both get it."""
-    digest = hashlib.sha256(command.model_dump_json().encode()).digest()
+def line(room: Room, marked: Marked) -> Line:
+    """The line of a desk."""
+    return room.lines.setdefault(marked, Line(room, marked))
+
+
+async def settle(room: Room, marked: Marked, wishes: Sequence[Wish]) -> None:
+    """Answer them all, in one transaction if it can be, else each in its own."""
     try:
-        async with db.transaction():
-            asked = await db.fetchrow(ASKED, command.id)
-            if asked["digest"] is not None:
-                return stored(asked, digest), ()
-            now = await demo_time(db, told) if told else asked["now"]
-            answer, said = await marked.call(command, db, now, **marked.given(room))
-            await outbox.apply(db, room.handlers, said)
-            entry = audit.entry(command, answer, said, now) if isinstance(answer, Done) else None
-            await keep(db, command.id, command.type, digest, answer, said, (command.actor.unit, entry))
-            return answer, said
+        async with room.pool.acquire() as db:
+            answers = await once(room, db, marked, wishes)
+    except Exception as error:
+        if len(wishes) > 1:
+            for wish in wishes:
+                await settle(room, marked, [wish])
+        else:
+            wishes[0].answered.set_exception(error)
+    else:
+        for wish, answer in zip(wishes, answers, strict=True):
+            if not wish.answered.done():  # its asker may have gone
+                wish.answered.set_result(answer)
+
+
+async def once(room: Room, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
+    """Of two who ask the same at one moment, only one leaves its answer; the other looks again and finds it."""
+    try:
+        return await transacted(room, db, marked, wishes)
     except UniqueViolationError:
-        asked = await db.fetchrow(ASKED, command.id)
-        if asked["digest"] is None:
-            raise
-        return stored(asked, digest), ()
+        return await transacted(room, db, marked, wishes)
 
 
-def stored(asked: Record, digest: bytes) -> Done | Refused:
+async def transacted(room: Room, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
+    """One transaction: what is asked for the first time is decided, and kept with all that follows from it."""
+    async with db.transaction():
+        rows = await db.fetch(ASKED, [wish.command.id for wish in wishes])
+        known = {row["id"]: row for row in rows}
+        fresh = [wish for wish in wishes if wish.command.id not in known]
+        now = await demo_time(db, wishes[0].told) if wishes[0].told else rows[0]["now"]
+        given = dict(zip(fresh, await decided(room, marked, [wish.command for wish in fresh], db, now), strict=True))
+        said = [event for _, events in given.values() for event in events]
+        await outbox.apply(db, room.handlers, outbox.by_entity(said) if marked.together else said)
+        await keep(db, given, now)
+        return [given[wish] if wish in given else (stored(known[wish.command.id], wish), ()) for wish in wishes]
+
+
+async def decided(
+    room: Room, marked: Marked, commands: Sequence[Command], db: Connection, now: datetime
+) -> Sequence[Answered]:
+    """What the desk's function makes of them."""
+    if not commands:
+        return ()
+    if marked.together:
+        return await marked.call(commands, db, now, **marked.given(room))
+    return [await marked.call(command, db, now, **marked.given(room)) for command in commands]
+
+
+def stored(row: Record, wish: Wish) -> Done | Refused:
     """The answer of the first time; another body under the same id is refused."""
-    if asked["digest"] == digest:
-        return ANSWER.validate_json(asked["answer"])
+    if row["digest"] == digest(wish.command):
+        return ANSWER.validate_json(row["answer"])
     return Refused(code="id_reused", message="同一编号用于不同的请求，请换一个编号", pointer="/id")
 
 
-async def keep(
-    db: Connection,
-    id: UUID,
-    kind: str,
-    digest: bytes,
-    answer: Done | Refused,
-    said: Sequence[Event],
-    audited: tuple[str, str | None] = ("", None),
-) -> None:
+def digest(command: Command) -> bytes:
+    """What a command asks for, however its sender wrote it down."""
+    return hashlib.sha256(command.model_dump_json().encode()).digest()
+
+
+async def keep(db: Connection, given: dict[Wish, Answered], now: datetime) -> None:
     """What was said, who did it and what was answered: one statement, the last of its transaction."""
-    await db.execute(KEEP, *outbox.columns(said), *audited, id, kind, digest, answer.model_dump_json())
+    said = [(event, wish.trace) for wish, (_, events) in given.items() for event in events]
+    entries = [
+        (wish.command.actor.unit, audit.entry(wish.command, answer, events, now))
+        for wish, (answer, events) in given.items()
+        if isinstance(answer, Done)
+    ]
+    answers = [
+        (wish.command.id, wish.command.type, digest(wish.command), answer.model_dump_json())
+        for wish, (answer, _) in given.items()
+    ]
+    if answers:
+        await db.execute(KEEP, *outbox.columns(said), *outbox.turned(entries, 2), *outbox.turned(answers, 4))
 
 
 class Unclocked(Exception):
@@ -127,80 +196,3 @@ def invalid(error: ValidationError) -> Refused:
     return Refused(
         code="invalid", message=errors[0]["message"], pointer=errors[0]["pointer"], detail={"errors": errors}
     )
-
-
-def counter(room: Room, marked: Marked) -> Callable[[bytes], Awaitable[BaseModel]]:
-    """A question as the bus calls it; a bad one is refused, never raised."""
-
-    async def answer(body: bytes) -> Any:  # FastStream would make a bare BaseModel of the answer, and fail silently
-        try:
-            query = marked.words[0].model_validate_json(body)
-            async with room.pool.acquire() as db, db.transaction(readonly=True):
-                return await marked.call(query, db, **marked.given(room))
-        except ValidationError as error:
-            return invalid(error)
-        except Exception:
-            logger.exception("a question failed", query=marked.words[0].type)  # type: ignore[attr-defined]
-            return Refused(code="failed", message="系统忙，请稍后再试")
-
-    return answer
-
-
-async def queue(db: Connection, room: Room) -> None:
-    """The nodes' durable commands, one by one: the unit is read from the subject, which the server guarantees."""
-    desks = {c.type.split(".")[1]: m for c, m in room.handlers.desks.items() if m.durable}
-    await bus.rewind(room, room.settings.queue, room.service, [f"{bus.COMMANDS}.{verb}.>" for verb in sorted(desks)])
-    async with bus.reading(room, room.settings.queue, room.service) as fetch:
-        while True:
-            for letter in await fetch():
-                await taken(room, db, desks[letter.subject.split(".")[3]], letter)
-                await letter.acknowledge()  # type: ignore[misc]
-
-
-async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) -> None:
-    """Answer one durable command, and say the answer at the sender's address."""
-    log.trace(letter.trace)
-    sender = ".".join(letter.subject.split(".")[4:])
-    body = as_node(letter.body, sender)
-    answer, _ = await answered(room, marked, body)
-    if isinstance(answer, Refused) and answer.code == "failed":
-        await asyncio.sleep(room.settings.standby)
-        raise ConnectionError("a durable command failed; it is asked again")
-    command = named(body) or uuid5(NAMESPACE_OID, letter.id)
-    told = uuid5(command, "answered")
-    async with db.transaction():
-        asked = await db.fetchrow(ASKED, told)
-        if asked["digest"] is None:
-            event = CommandAnswered(
-                time=asked["now"],
-                aggregate=f"command/{command}",
-                version=1,
-                owner=room.settings.node,
-                address=sender,
-                audience=(sender,),
-                command=command,
-                answer=answer,
-            )
-            await keep(db, told, "answered", b"", answer, [event])
-    await outbox.poke(room)
-
-
-def named(body: bytes) -> UUID | None:
-    """The id a command gave itself, if it can be read."""
-    try:
-        return UUID(json.loads(body)["id"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def as_node(body: bytes, sender: str) -> bytes:
-    """The command as its sender may give it: its own unit, unit-side roles, a person of that node."""
-    try:
-        command: dict[str, Any] = json.loads(body)
-        actor = command["actor"]
-        actor["unit"] = sender
-        actor["roles"] = [role for role in actor["roles"] if role in UNIT_SIDE]
-        actor["person"] = f"{sender.rsplit('.', 2)[0]}/{actor['person']}"
-        return json.dumps(command).encode()
-    except (ValueError, KeyError, TypeError):
-        return body

@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Handler)
 
 @dataclass(frozen=True)
 class Marked:
-    """A function and what it is for; with `together` it takes a run of events as one list."""
+    """A function and what it is for; with `together` it takes a run of its words as one list."""
 
     kind: str
     words: tuple[type[BaseModel], ...]
@@ -49,9 +49,13 @@ def applies(*events: type[Event], together: bool = False) -> Callable[[F], F]:
     return _mark("applies", events, together=together)
 
 
-def answers(command: type[Command], durable: bool = False) -> Callable[[F], F]:
-    """`(command, db, now) -> (answer, events to say)`: the desk for a command; `durable`, also from a node's queue."""
-    return _mark("answers", (command,), durable=durable)
+def answers(command: type[Command], durable: bool = False, together: bool = False) -> Callable[[F], F]:
+    """`(command, db, now) -> (answer, events to say)`: the desk for a command; `durable`, also from a node's queue.
+
+    With `together` it takes all commands that wait, and returns as many pairs; their events are applied entity by
+    entity.
+    """
+    return _mark("answers", (command,), durable=durable, together=together)
 
 
 def asks(query: type[BaseModel]) -> Callable[[F], F]:

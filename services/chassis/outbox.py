@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import groupby
+from typing import Any
 from uuid import uuid4
 
 from asyncpg import Connection, Record
@@ -17,9 +18,9 @@ from services.chassis.room import Room
 REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
 PUT = """
 insert into outbox (id, type, aggregate, version, subject, body, time, trace)
-select id, type, aggregate, version, subject, body, time, $8
-from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bytea[], $7::timestamptz[])
-     with ordinality as said (id, type, aggregate, version, subject, body, time, n)
+select id, type, aggregate, version, subject, body, time, trace
+from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bytea[], $7::timestamptz[], $8::text[])
+     with ordinality as said (id, type, aggregate, version, subject, body, time, trace, n)
 order by n
 """
 WAITING = """
@@ -41,8 +42,8 @@ async def say(db: Connection, handlers: Handlers, events: Sequence[Event]) -> No
 
 async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> None:
     """Hand each event, or each run of them, to the function that applies it."""
-    for kind, run in groupby(events, type):
-        if marked := handlers.appliers.get(kind):
+    for marked, run in groupby(events, lambda event: handlers.appliers.get(type(event))):
+        if marked:
             if marked.together:
                 await marked.call(list(run), db)
             else:
@@ -53,13 +54,28 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
 async def put(db: Connection, events: Sequence[Event]) -> None:
     """Write `events`, in this order, into the log."""
     if events:
-        await db.execute(PUT, *columns(events))
+        await db.execute(PUT, *columns([(event, TRACE.get()) for event in events]))
 
 
-def columns(events: Sequence[Event]) -> tuple[object, ...]:
-    """The arguments of `PUT`."""
-    rows = [(e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time) for e in events]
-    return *(map(list, zip(*rows, strict=True)) if rows else [[]] * 7), TRACE.get()
+def columns(said: Sequence[tuple[Event, str]]) -> list[list[Any]]:
+    """The arguments of `PUT`, for events and the traces they belong to."""
+    return turned(
+        [
+            (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
+            for e, trace in said
+        ],
+        width=8,
+    )
+
+
+def turned(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns, for `unnest`."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[]] * width
+
+
+def by_entity(events: Sequence[Event]) -> list[Event]:
+    """The same events, those of one entity side by side; every aggregate keeps its order."""
+    return sorted(events, key=lambda event: event.aggregate.partition("/")[0])
 
 
 async def poke(room: Room) -> None:

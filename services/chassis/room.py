@@ -1,11 +1,13 @@
 """One service at run time: its name, its settings, its handlers, its two connections."""
 
+from typing import Any
+
 from asyncpg import Pool
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
 from services.chassis.blobs import Blobs
-from services.chassis.marks import Handlers
+from services.chassis.marks import Handlers, Marked
 from services.chassis.settings import Settings
 
 
@@ -16,6 +18,7 @@ class Room:
 
     def __init__(self, service: str, settings: Settings, handlers: Handlers) -> None:
         self.service, self.settings, self.handlers = service, settings, handlers
+        self.lines: dict[Marked, Any] = {}  # the commands that wait, by desk
         self.blobs = Blobs(settings.var / "blobs")
         # nats-py gives up after 60 tries unless told not to
         self.broker = NatsBroker(

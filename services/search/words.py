@@ -12,14 +12,14 @@ from typing import NamedTuple
 import opencc
 import rjieba
 
-RECIPE = 1
+RECIPE = 2
 TERMS = Path(__file__).parent / "data" / "terms.txt"
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 BREAKS = r",;!?:|。、\n\r"
 """After folding: what ends a phrase. All other punctuation is passed over (“放管服”改革 reads 放管服改革)."""
 
-_SOFT = rf"(?:[^\w{BREAKS}]|_)"
+_SOFT = rf"(?:[^\w{BREAKS}{HAN}]|_)"  # a Han character younger than Python's own tables is no letter to it
 _HAN = re.compile(f"[{HAN}]")
 _PASSED_OVER = re.compile(_SOFT)
 _RUN = re.compile(rf"(?P<han>[{HAN}](?:{_SOFT}*+[{HAN}])*+)|(?P<other>[^\W_{HAN}]+)|[{BREAKS}]")

@@ -1,9 +1,8 @@
 """What tasks answers, and how its register follows from what it says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from asyncpg import Connection
 
 from contracts.commands import (
     Acknowledge,
-    AssignmentCommand,
     ChangeDue,
     Close,
     Complete,
@@ -45,16 +43,13 @@ from contracts.workdays import ZONE
 from services.chassis import answers, applies, asks
 from services.chassis.room import Room
 from services.tasks import importing, store
+from services.tasks.deciding import Answered, absent, decided
 from services.tasks.domain import due, post, review, work
 from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.draft import Draft, registered
-from services.tasks.domain.guard import Decision
 from services.tasks.domain.intake import Outcome
 from services.tasks.domain.registration import draft_of, number_taken, refusal
 from services.tasks.domain.task import Task, told
-
-Answered = tuple[Done | Refused, Sequence[Event]]
-Decide = Callable[[Task, Any, datetime], Decision]
 
 
 @answers(RegisterTask)
@@ -122,66 +117,51 @@ async def fill_post(command: FillPost, db: Connection, now: datetime, room: Room
     return Done(aggregate=said.aggregate, version=said.version, detail={"unit": unit.address}), (said,)
 
 
-@answers(Acknowledge, durable=True)
-async def acknowledge(command: Acknowledge, db: Connection, now: datetime) -> Answered:
-    """The unit has it."""
-    return await decided(work.acknowledge, command, db, now)
+@answers(Acknowledge, durable=True, together=True)
+async def acknowledge(commands: Sequence[Acknowledge], db: Connection, now: datetime) -> list[Answered]:
+    """The units have it."""
+    return await decided(work.acknowledge, commands, db, now)
 
 
-@answers(Report, durable=True)
-async def report(command: Report, db: Connection, now: datetime, room: Room) -> Answered:
-    """The unit's deployment or progress."""
-    return await decided(partial(work.report, absent=await absent(room, command.evidence)), command, db, now)
+@answers(Report, durable=True, together=True)
+async def report(commands: Sequence[Report], db: Connection, now: datetime, room: Room) -> list[Answered]:
+    """The units' deployment or progress."""
+    missing = await absent(room, {command.id: command.evidence for command in commands})
+    return await decided(lambda task, this, at: work.report(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Complete, durable=True)
-async def complete(command: Complete, db: Connection, now: datetime, room: Room) -> Answered:
-    """The unit's head says its part is done."""
-    return await decided(partial(work.complete, absent=await absent(room, command.evidence)), command, db, now)
+@answers(Complete, durable=True, together=True)
+async def complete(commands: Sequence[Complete], db: Connection, now: datetime, room: Room) -> list[Answered]:
+    """The units' heads say their parts are done."""
+    missing = await absent(room, {command.id: command.evidence for command in commands})
+    return await decided(lambda task, this, at: work.complete(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Verify, durable=True)
-async def verify(command: Verify, db: Connection, now: datetime, room: Room) -> Answered:
-    """A second person confirms it."""
-    parts = await store.assignments(db, [command.assignment_id])
-    evidence = [digest for part in parts for digest in part.evidence]
-    return await decided(partial(review.verify, absent=await absent(room, evidence)), command, db, now)
+@answers(Verify, durable=True, together=True)
+async def verify(commands: Sequence[Verify], db: Connection, now: datetime, room: Room) -> list[Answered]:
+    """Second persons confirm them."""
+    parts = {part.assignment_id: part for part in await store.assignments(db, [c.assignment_id for c in commands])}
+    evidence = {c.id: parts[c.assignment_id].evidence for c in commands if c.assignment_id in parts}
+    missing = await absent(room, evidence)
+    return await decided(lambda task, this, at: review.verify(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Rework, durable=True)
-async def rework(command: Rework, db: Connection, now: datetime) -> Answered:
+@answers(Rework, durable=True, together=True)
+async def rework(commands: Sequence[Rework], db: Connection, now: datetime) -> list[Answered]:
     """Back to work."""
-    return await decided(review.rework, command, db, now)
+    return await decided(review.rework, commands, db, now)
 
 
-@answers(Close)
-async def close(command: Close, db: Connection, now: datetime) -> Answered:
-    """A third person writes it off."""
-    return await decided(review.close, command, db, now)
+@answers(Close, together=True)
+async def close(commands: Sequence[Close], db: Connection, now: datetime) -> list[Answered]:
+    """Third persons write them off."""
+    return await decided(review.close, commands, db, now)
 
 
-@answers(ChangeDue)
-async def change_due(command: ChangeDue, db: Connection, now: datetime) -> Answered:
-    """The due date moves."""
-    return await decided(due.change_due, command, db, now)
-
-
-async def absent(room: Room, evidence: Sequence[str]) -> list[str]:
-    """The evidence whose bytes are not in the store."""
-    return [digest for digest in evidence if not await room.blobs.has(digest)]
-
-
-async def decided(decide: Decide, command: AssignmentCommand, db: Connection, now: datetime) -> Answered:
-    """One part of a task decided on, and what follows for the task itself."""
-    task = await store.task_of(db, command.assignment_id)
-    if task is None:
-        return Refused(code="not_found", message="没有这个交办事项", pointer="/assignment_id"), ()
-    said = decide(task, command, now)
-    if isinstance(said, Refused):
-        return said, ()
-    detail = {"task_id": str(task.task_id), "state": said[-1].state}
-    answer = Done(aggregate=said[-1].aggregate, version=said[-1].version, detail=detail)
-    return answer, (*said, *task.advanced(said, now))
+@answers(ChangeDue, together=True)
+async def change_due(commands: Sequence[ChangeDue], db: Connection, now: datetime) -> list[Answered]:
+    """Due dates move."""
+    return await decided(due.change_due, commands, db, now)
 
 
 @applies(UnitRegistered, together=True)

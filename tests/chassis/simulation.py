@@ -1,12 +1,14 @@
 """A house in memory: a database with transactions and row locks, a stream, a seeded schedule, crashes anywhere.
 
-The code under test is the real one (commands.once, outbox.publish, Mailbox.deliver); only what it stands on is played.
+The code under test is the real one (commands.settle, outbox.publish, Mailbox.deliver); what it stands on is played.
 """
 
 import asyncio
 import json
 import random
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -91,13 +93,14 @@ class Connection:
 
     async def fetchrow(self, sql: str, *args: Any) -> Any:
         await self.disk.pause()
-        if sql == commands.ASKED:
-            return {"now": NOW, "answer": None, "digest": None} | (self.row("command", args[0]) or {})
         await self.lock(("thing", args[0]))
         return self.row("thing", args[0])
 
     async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         await self.disk.pause()
+        if sql == commands.ASKED:
+            kept = [{"now": NOW, "id": id} | row for id in args[0] if (row := self.row("command", id))]
+            return kept or [{"now": NOW, "id": None, "answer": None, "digest": None}]
         if sql == mailbox.MARKS:
             marks = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
             return marks + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
@@ -107,9 +110,9 @@ class Connection:
     async def execute(self, sql: str, *args: Any) -> None:
         await self.disk.pause()
         if sql == commands.KEEP:
-            await self.keep_answer(*args[8:])
+            await self.keep_answers(*args[8:])
         if sql in (outbox.PUT, commands.KEEP):
-            for id, kind, aggregate, _, subject, body, time in zip(*args[:7], strict=True):
+            for id, kind, aggregate, _, subject, body, time, _ in zip(*args[:8], strict=True):
                 self.disk.seq += 1  # a sequence never waits for a commit
                 row = {"seq": self.disk.seq, "id": str(id), "type": kind, "aggregate": aggregate, "subject": subject}
                 row |= {"body": body, "time": time, "trace": "", "published": False}
@@ -128,13 +131,28 @@ class Connection:
         else:
             assert "into echo" in sql, sql
 
-    async def keep_answer(self, unit: str, entry: str, id: UUID, kind: str, digest: bytes, answer: str) -> None:
+    async def keep_answers(
+        self, _: list[str], entries: list[str], ids: list[UUID], __: list[str], digests: list[bytes], answers: list[str]
+    ) -> None:
         """One answer an id: who comes second waits for the first to commit, then fails."""
-        await self.lock(("command", id))
-        if self.row("command", id):
-            raise UniqueViolationError
-        self.writes["command"][id] = {"digest": digest, "answer": answer}
-        self.writes["audit"][json.loads(entry)["asked"]["id"]] = entry
+        for id, digest, answer in zip(ids, digests, answers, strict=True):
+            await self.lock(("command", id))
+            if self.row("command", id):
+                raise UniqueViolationError
+            self.writes["command"][id] = {"digest": digest, "answer": answer}
+        for entry in entries:
+            self.writes["audit"][json.loads(entry)["asked"]["id"]] = entry
+
+
+class Sessions:
+    """The pool: each time a session of its own."""
+
+    def __init__(self, disk: Disk, service: str) -> None:
+        self.disk, self.service = disk, service
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        yield Connection(self.disk, self.service)
 
 
 class Stream:
@@ -177,7 +195,8 @@ class World:
         self.acked, self.position, self.cursor = {}, 0, 0
 
     def room(self, name: str, module: Any) -> Any:
-        return SimpleNamespace(service=name, settings=self.settings, handlers=gather(module), nc=self.stream, pool=None)
+        pool, handlers = Sessions(self.disk, name), gather(module)
+        return SimpleNamespace(service=name, settings=self.settings, handlers=handlers, nc=self.stream, pool=pool)
 
     async def alive(self, work: Any) -> None:
         """Run again whatever crashed, until it ends well."""
@@ -187,19 +206,21 @@ class World:
             except (Crash, ConnectionError):
                 continue
 
-    async def client(self, number: int) -> None:
-        """Asks with one id until answered."""
-        thing = "abc"[number % 3]
-        wish = toy.Add(id=uuid5(UUID(int=0), str(number)), actor=CLERK, thing=thing)
+    async def clients(self, numbers: list[int]) -> None:
+        """Each asks with one id until answered; they stand in one line, and some go away and ask again."""
+        wishes = [toy.Add(id=uuid5(UUID(int=0), str(n)), actor=CLERK, thing="abc"[n % 3]) for n in numbers]
 
         async def ask() -> None:
             marked = self.writer.handlers.desks[toy.Add]
-            answer, said = await commands.once(self.writer, Connection(self.disk, "toy"), marked, wish)
-            if self.variant == "no outbox":
-                for event in said:
-                    await self.stream.request(event.subject(), event.model_dump_json().encode(), event.headers())
-            assert isinstance(answer, Done)
-            self.acked[number] = answer
+            batch = [commands.Wish(wish) for wish in wishes]
+            await commands.settle(self.writer, marked, batch)
+            for number, wish in zip(numbers, batch, strict=True):
+                answer, said = wish.answered.result()
+                if self.variant == "no outbox":
+                    for event in said:
+                        await self.stream.request(event.subject(), event.model_dump_json().encode(), event.headers())
+                assert isinstance(answer, Done)
+                self.acked[number] = answer
 
         await self.alive(ask)
 
@@ -237,7 +258,10 @@ class World:
 
     async def run(self) -> None:
         """Everything at once, then quietly to the end."""
-        clients = asyncio.gather(*(self.client(n) for n in range(12)))
+        numbers = list(range(12)) + self.rng.sample(range(12), 3)
+        self.rng.shuffle(numbers)
+        lines = [numbers[start : start + 3] for start in range(0, len(numbers), 3)]
+        clients = asyncio.gather(*(self.clients(line) for line in lines))
         while not clients.done():
             await self.alive(self.relay)
             await self.alive(self.read)

@@ -58,6 +58,34 @@ async def test_a_failing_handler_answers_and_leaves_nothing_behind(writer):
     assert await writer.pool.fetchval("select count(*) from command") == 0
 
 
+async def test_commands_that_arrive_together_share_one_transaction_and_add_up(writer):
+    answers = await asyncio.gather(*(add(writer) for _ in range(20)))
+    assert sorted(answer.version for answer in answers) == list(range(1, 21))
+    assert await writer.pool.fetchval("select count(distinct at) from command") < 20
+    assert await writer.pool.fetchval("select count(distinct (at, trace)) from outbox") < 20
+
+
+async def test_one_that_fails_takes_no_other_with_it(writer):
+    answers = await asyncio.gather(*(add(writer, by=13 if n == 3 else 1) for n in range(8)))
+    assert [isinstance(answer, Done) for answer in answers] == [n != 3 for n in range(8)]
+    assert await writer.pool.fetchval("select total from thing") == 7
+
+
+async def test_the_same_command_twice_at_one_moment_is_granted_once(writer):
+    id = uuid4()
+    answers = await asyncio.gather(*(add(writer, id=id) for _ in range(5)))
+    assert {answer.model_dump_json() for answer in answers} == {answers[0].model_dump_json()}
+    assert await writer.pool.fetchval("select total from thing") == 1
+
+
+async def test_who_does_not_wait_for_the_answer_leaves_the_others_theirs(writer):
+    impatient, *patient = [asyncio.ensure_future(add(writer)) for _ in range(4)]
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert all(isinstance(answer, Done) for answer in await asyncio.gather(*patient))
+    assert isinstance(await add(writer), Done)
+
+
 async def test_an_unreadable_command_is_answered_with_its_field(writer):
     answer, _ = await commands.answered(writer, writer.handlers.desks[toy.Add], b'{"thing": 1}')
     assert isinstance(answer, Refused) and answer.code == "invalid"

@@ -8,7 +8,7 @@ from contracts import events as said
 from contracts.queries import Found, Scope, SearchFor
 from contracts.terms import Board, Light, Role
 from contracts.workdays import ClockKind, Deadline, Weight
-from services.chassis import commands, db, outbox
+from services.chassis import db, desk, outbox
 from services.search import handlers
 from services.search.reader import Reader
 from tests.chassis.conftest import until
@@ -39,7 +39,7 @@ async def publish(room, *events) -> None:
 
 async def ask(room, text: str, scope: Scope | None = None) -> Found:
     body = SearchFor(text=text, scope=scope or Scope(all=True)).model_dump_json().encode()
-    return await commands.counter(room, room.handlers.queries[SearchFor])(body)
+    return await desk.counter(room, room.handlers.queries[SearchFor])(body)
 
 
 async def test_what_is_said_on_the_bus_is_found_by_those_who_may(house):

@@ -48,6 +48,10 @@ def test_quotes_and_brackets_are_passed_over_and_stops_are_not():
     assert ("改革", 4) in words.scan("放管服、改革")
 
 
+def test_a_han_character_younger_than_the_tables_of_python_counts():
+    assert [word.at for word in words.cut("㐀\U0003134b㐀")] == [0, 1, 2]
+
+
 @given(mixed.map("".join), st.data())
 def test_any_part_of_han_text_is_found_where_it_stands(text: str, data: st.DataObject):
     run = "".join(letter for letter in text if words.is_han(letter))

@@ -71,7 +71,7 @@ def step(task: Task, decide, command, now: datetime = NOW, **more: object) -> Ta
     """The task after a command that must be granted."""
     said = decide(task, command, now, **more)
     assert code(said) == ""
-    return task_after([*said, *task.advanced(said, now)], task)
+    return task_after([*said, *task.after(said).advanced(now)], task)
 
 
 def standing(task: Task, at: Unit, state: AssignmentState, now: datetime = NOW) -> Task:

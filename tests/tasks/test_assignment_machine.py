@@ -45,7 +45,7 @@ class Supervision(RuleBasedStateMachine):
         if isinstance(decision, Refused):
             assert decision.code and decision.message and decision.pointer
             return
-        events = [*decision, *before.advanced(decision, self.now)]
+        events = [*decision, *before.after(decision).advanced(self.now)]
         self.said += events
         self.task = task_after(events, before)
         self.moved(before, decision)

@@ -50,7 +50,7 @@ def task():
     said = work.acknowledge(
         given, Acknowledge(actor=clerk(HELPER), assignment_id=id_of(given, HELPER), responsible_person="张三"), NOW
     )
-    return task_after([*said, *given.advanced(said, NOW)], given)
+    return task_after([*said, *given.after(said).advanced(NOW)], given)
 
 
 def report(task, *milestones: str) -> Report:

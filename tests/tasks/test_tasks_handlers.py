@@ -105,6 +105,21 @@ async def test_the_first_start_says_the_register_the_calendar_and_the_policy_onc
         assert await clock.found(db, await db.fetchval("select now()"), room) == ()
 
 
+async def test_reports_on_one_part_that_arrive_together_are_each_decided_on_what_the_one_before_left(room):
+    parts = await registered(room)
+    clerk = of(POLICE, ActorRole.UNIT_CLERK)
+    await granted(room, Acknowledge(actor=clerk, assignment_id=parts[POLICE], responsible_person="张三"))
+    figures = (30, 50, 40, 60)
+    wishes = [
+        Report(actor=clerk, assignment_id=parts[POLICE], percent=figure, text="已封闭一批水井") for figure in figures
+    ]
+    answers = await asyncio.gather(*(ask(room, wish) for wish in wishes))
+    assert [getattr(answer, "code", "granted") for answer in answers] == ["granted"] * 2 + ["percent_falls", "granted"]
+    assert [event["version"] for event in await said(room, "assignment.reported")] == [3, 4, 5]
+    assert [event["percent"] for event in await said(room, "task.advanced")] == ["30", "50", "60"]
+    assert await room.pool.fetchval("select count(distinct at) from command where type = 'tasks.report'") == 1
+
+
 async def test_a_task_walks_from_registration_to_closure(room):
     parts = await walked(room)
     advanced = [(event["state"], event["percent"]) for event in await said(room, "task.advanced")]

@@ -73,7 +73,7 @@ def registered(draft: Draft, person: str, node: Node, now: datetime) -> list[Eve
     known = tuple(after(None, event) for event in issued)
     reports = [_imported(draft, part, person, now) for part in known if part.role is not Role.SUPPORTING]
     task = replace(told(None, registration), parts=known)
-    return [registration, *issued, *reports, *task.advanced(reports, now)]
+    return [registration, *issued, *reports, *task.after(reports).advanced(now)]
 
 
 def _imported(draft: Draft, part: Assignment, person: str, now: datetime) -> AssignmentReported:

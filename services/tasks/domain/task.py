@@ -43,13 +43,16 @@ class Task:
         """All parts but this one."""
         return tuple(other for other in self.parts if other is not part)
 
-    def advanced(self, said: Iterable[AssignmentEvent], now: datetime) -> tuple[TaskAdvanced, ...]:
-        """What the task itself says once its parts have said this: something only if its state or progress changed."""
+    def after(self, said: Iterable[AssignmentEvent]) -> "Task":
+        """The same task once its parts have said this."""
         known = {part.assignment_id: part for part in self.parts}
         for event in said:
             known[event.assignment_id] = after(known.get(event.assignment_id), event)
-        parts = tuple(known.values())
-        state, percent = state_of(parts), replace(self, parts=parts).lead.percent
+        return replace(self, parts=tuple(known.values()))
+
+    def advanced(self, now: datetime) -> tuple[TaskAdvanced, ...]:
+        """What the task itself says of where its parts now stand: something only if its state or progress changed."""
+        state, percent = state_of(self.parts), self.lead.percent
         if (state, percent) == (self.state, self.percent):
             return ()
         advance = TaskAdvanced(

@@ -99,20 +99,24 @@ create table assignment (
 create unique index assignment_part on assignment (task_id, unit, role);
 create unique index assignment_lead on assignment (task_id) where role = 'lead';
 
--- The task of a part, held until the transaction ends. A statement of its own takes the lock: the second sees what the
--- first has waited for. Of the other parts only where they stand is read, and the lead's whole.
-create function held(part uuid) returns jsonb language plpgsql as $$
+-- The tasks of some parts, held until the transaction ends, locked in one order so that two never wait for each other. A
+-- statement of its own takes the locks: the second sees what the first has waited for. Of the other parts only where they
+-- stand is read, and the leads' whole.
+create function held(wanted uuid[]) returns jsonb language plpgsql as $$
 declare
-    found uuid;
+    found uuid[];
 begin
-    select task_id into found from task
-    where task_id = (select task_id from assignment where assignment_id = part) for update;
+    found := array(
+        select task_id from task
+        where task_id = any(array(select task_id from assignment where assignment_id = any(wanted)))
+        order by task_id for update
+    );
     return (
-        select to_jsonb(t) || jsonb_build_object('parts', (
-            select jsonb_agg(case when a.assignment_id = part or a.role = 'lead' then to_jsonb(a)
+        select coalesce(jsonb_agg(to_jsonb(t) || jsonb_build_object('parts', (
+            select jsonb_agg(case when a.assignment_id = any(wanted) or a.role = 'lead' then to_jsonb(a)
                 else to_jsonb(a) || '{"clocks": [], "evidence": [], "audience": []}' end order by role, unit)
             from assignment a where a.task_id = t.task_id
-        ))
-        from task t where task_id = found
+        ))), '[]')
+        from task t where task_id = any(found)
     );
 end $$;

@@ -19,5 +19,5 @@ from services.tasks.store.task import numbered as numbered
 from services.tasks.store.task import provisional as provisional
 from services.tasks.store.task import save_assignments as save_assignments
 from services.tasks.store.task import save_tasks as save_tasks
-from services.tasks.store.task import task_of as task_of
 from services.tasks.store.task import tasks as tasks
+from services.tasks.store.task import tasks_of as tasks_of

@@ -12,7 +12,6 @@ from services.tasks.domain.task import Task
 
 PARTS = TypeAdapter(list[Assignment])
 TASKS = TypeAdapter(list[Task])
-ONE = TypeAdapter(Task)
 CHUNK = 5_000
 T = TypeVar("T")
 
@@ -56,13 +55,14 @@ on conflict (assignment_id) do update set (
 """
 
 
-async def task_of(db: Connection, assignment_id: UUID) -> Task | None:
-    """The task an assignment belongs to, with all its parts, held until the transaction ends.
+async def tasks_of(db: Connection, parts: Sequence[UUID]) -> dict[UUID, Task]:
+    """The tasks these parts belong to, by part, with all their parts, held until the transaction ends.
 
     Of the other units' parts only where they stand is read: a task may have hundreds.
     """
-    found = await db.fetchval(HELD, assignment_id)
-    return ONE.validate_json(found) if found else None
+    found = TASKS.validate_json(await db.fetchval(HELD, parts))
+    every = {part.assignment_id: task for task in found for part in task.parts}
+    return {part: every[part] for part in parts if part in every}
 
 
 async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:

@@ -20,25 +20,36 @@ class Add(Command):
     by: int = 1
 
 
-@answers(Add, durable=True)
-async def add(command, db, now):
-    """The thing grows; by nothing is refused."""
+@answers(Add, durable=True, together=True)
+async def add(commands, db, now):
+    """Things grow; by nothing is refused."""
+    known, answers = {}, []
+    for thing in sorted({command.thing for command in commands}):
+        row = await db.fetchrow("select total, version from thing where name = $1 for update", thing)
+        known[thing] = (row["total"], row["version"]) if row else (0, 0)
+    for command in commands:
+        answers.append(grown(command, *known[command.thing], now))
+        for event in answers[-1][1]:
+            known[event.thing] = event.total, event.version
+    return answers
+
+
+def grown(command, total, version, now):
+    """One thing grown by one command."""
     if command.by == 13:
         raise RuntimeError("thirteen")
     if command.by <= 0:
         return Refused(code="nothing", message="by must be positive", pointer="/by"), ()
-    row = await db.fetchrow("select total, version from thing where name = $1 for update", command.thing)
-    total, version = (row["total"] + command.by, row["version"] + 1) if row else (command.by, 1)
     event = ThingAdded(
         time=now,
         aggregate=f"thing/{command.thing}",
-        version=version,
+        version=version + 1,
         owner="14.00.00",
         address=command.actor.unit,
         thing=command.thing,
-        total=total,
+        total=total + command.by,
     )
-    return Done(aggregate=event.aggregate, version=version), [event]
+    return Done(aggregate=event.aggregate, version=event.version), [event]
 
 
 @applies(ThingAdded)
