@@ -132,6 +132,33 @@ class ChangeDue(AssignmentCommand):
     reason: str = Field(min_length=2, max_length=2000)
 
 
+class TaskCommand(Command):
+    """A command of the issuing office's head on a whole task."""
+
+    task_id: UUID
+
+
+class Suspend(TaskCommand):
+    """Let every clock of a task stand still."""
+
+    type = "tasks.suspend"
+    reason: str = Field(min_length=2, max_length=2000)
+
+
+class Resume(TaskCommand):
+    """Let a suspended task go on, its running clocks moved by the working days lost."""
+
+    type = "tasks.resume"
+    reason: str = Field(default="", max_length=2000)
+
+
+class Cancel(TaskCommand):
+    """End a task that is not to be done any more."""
+
+    type = "tasks.cancel"
+    reason: str = Field(min_length=2, max_length=2000)
+
+
 class DraftNotice(Command):
     """Draft a document about assignments; with `sign`, sign and number it in the same step. R10."""
 

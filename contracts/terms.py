@@ -31,6 +31,7 @@ class AssignmentState(StrEnum):
     SUBMITTED = "submitted"
     VERIFIED = "verified"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 class TaskState(StrEnum):
@@ -41,6 +42,7 @@ class TaskState(StrEnum):
     COMPLETION_SUBMITTED = "completion_submitted"
     VERIFIED = "verified"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 class ReportKind(StrEnum):
@@ -93,6 +95,7 @@ class LightReason(StrEnum):
     FEEDBACK_MISSED = "feedback_missed"
     SUBMITTED_ON_TIME = "submitted_on_time"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 class NoticeKind(StrEnum):

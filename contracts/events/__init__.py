@@ -36,13 +36,16 @@ from contracts.events.register import (
 )
 from contracts.events.task import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     Milestone,
     Part,
@@ -52,13 +55,16 @@ from contracts.events.task import (
 
 __all__ = [
     "AssignmentAcknowledged",
+    "AssignmentCancelled",
     "AssignmentClosed",
     "AssignmentDueChanged",
     "AssignmentEvent",
     "AssignmentIssued",
     "AssignmentReported",
+    "AssignmentResumed",
     "AssignmentReworked",
     "AssignmentSubmitted",
+    "AssignmentSuspended",
     "AssignmentVerified",
     "CalendarRevised",
     "Cell",

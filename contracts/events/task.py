@@ -54,7 +54,7 @@ class TaskRegistered(Event):
 
 
 class TaskAdvanced(Event):
-    """The state or the progress of a task, which follow from its parts, changed."""
+    """The state or the progress of a task, or whether it is suspended, which follow from its parts, changed."""
 
     type = "task.advanced"
     task_id: UUID
@@ -62,6 +62,7 @@ class TaskAdvanced(Event):
     previous: TaskState
     state: TaskState
     percent: Percent | None = None
+    paused: bool = Field(default=False, description="Suspended: it keeps its light and counts in no rate.")
 
 
 class AssignmentEvent(Event):
@@ -178,3 +179,24 @@ class AssignmentDueChanged(AssignmentEvent):
     provisional: bool = False
     policy_version: int
     reason: str = ""
+
+
+class AssignmentSuspended(AssignmentEvent):
+    """The task is suspended (暂停办理): every clock of the part stands still, its light stays, nobody may act on it."""
+
+    type = "assignment.suspended"
+    reason: str
+
+
+class AssignmentResumed(AssignmentEvent):
+    """Work goes on; the running clocks were moved just before by the working days lost."""
+
+    type = "assignment.resumed"
+    reason: str = ""
+
+
+class AssignmentCancelled(AssignmentEvent):
+    """The task is cancelled (撤销事项): the part ends here and counts nowhere."""
+
+    type = "assignment.cancelled"
+    reason: str

@@ -7,13 +7,16 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     CalendarRevised,
     ClockDueSoon,
@@ -51,6 +54,9 @@ async def enter(events: list[TaskRegistered], db: Connection) -> None:
     AssignmentReworked,
     AssignmentClosed,
     AssignmentDueChanged,
+    AssignmentSuspended,
+    AssignmentResumed,
+    AssignmentCancelled,
     together=True,
 )
 async def relight(events: list[AssignmentEvent], db: Connection) -> Sequence[Event]:

@@ -8,13 +8,16 @@ from asyncpg import Connection
 from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     CalendarRevised,
     ClockDueSoon,
@@ -71,10 +74,13 @@ async def issue(events: list[AssignmentIssued], db: Connection) -> None:
     AssignmentVerified,
     AssignmentReworked,
     AssignmentClosed,
+    AssignmentSuspended,
+    AssignmentResumed,
+    AssignmentCancelled,
     together=True,
 )
 async def follow(events: list[AssignmentEvent], db: Connection) -> None:
-    """A report stops reply clocks, its rejection restarts them, closure ends the ladder."""
+    """A report stops reply clocks, its rejection restarts them; a suspension freezes the ladder, an end ends it."""
     await facts.follow_parts(db, events)
     await climbs.look_if_raised(db, [event.assignment_id for event in events])
 

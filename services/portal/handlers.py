@@ -125,6 +125,27 @@ async def close(events: list[said.AssignmentClosed], db: Connection) -> None:
     await assignments.closed(db, events)
 
 
+@hears(said.AssignmentSuspended, together=True)
+@written_down
+async def suspend(events: list[said.AssignmentSuspended], db: Connection) -> None:
+    """Clocks stand still."""
+    await assignments.stopped(db, events, running=False)
+
+
+@hears(said.AssignmentResumed, together=True)
+@written_down
+async def resume(events: list[said.AssignmentResumed], db: Connection) -> None:
+    """Clocks run again."""
+    await assignments.stopped(db, events, running=True)
+
+
+@hears(said.AssignmentCancelled, together=True)
+@written_down
+async def cancel(events: list[said.AssignmentCancelled], db: Connection) -> None:
+    """Parts ended undone."""
+    await assignments.stopped(db, events, running=False)
+
+
 @hears(said.AssignmentDueChanged, together=True)
 @written_down
 async def move(events: list[said.AssignmentDueChanged], db: Connection) -> None:

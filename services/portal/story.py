@@ -41,6 +41,8 @@ MARKS = {
     "clock.missed": "overdue",
     "assignment.reworked": "lagging",
     "assignment.due_changed": "stalled",
+    "assignment.suspended": "none",
+    "assignment.cancelled": "none",
     "notice.signed": "stalled",
     "notice.sent": "stalled",
     "notice.voided": "none",

@@ -20,6 +20,7 @@ TABLES: dict[str, dict[str, str]] = {
         "feedback_missed": N_("3日内未反馈"),
         "submitted_on_time": N_("已按期报完成，等待核定"),
         "closed": N_("已销号"),
+        "cancelled": N_("已撤销"),
     },
     "board": {
         "daily": N_("日常交办"),
@@ -36,6 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
         "completion_submitted": N_("已报完成"),
         "verified": N_("已核验"),
         "closed": N_("已销号"),
+        "cancelled": N_("已撤销"),
     },
     "part": {
         "issued": N_("待签收"),
@@ -44,6 +46,7 @@ TABLES: dict[str, dict[str, str]] = {
         "submitted": N_("已报完成"),
         "verified": N_("已核验"),
         "closed": N_("已销号"),
+        "cancelled": N_("已撤销"),
     },
     "role": {"lead": N_("牵头"), "responsible": N_("责任"), "supporting": N_("参与")},
     "clock": {
@@ -148,6 +151,9 @@ TABLES: dict[str, dict[str, str]] = {
         "assignment.verified": N_("核验通过"),
         "assignment.reworked": N_("退回重办"),
         "assignment.closed": N_("销号"),
+        "assignment.suspended": N_("暂停办理"),
+        "assignment.resumed": N_("恢复办理"),
+        "assignment.cancelled": N_("撤销事项"),
         "assignment.due_changed": N_("时限变更"),
         "light.changed": N_("预警"),
         "clock.missed": N_("超时"),
@@ -168,6 +174,14 @@ TABLES: dict[str, dict[str, str]] = {
         "verify": N_("核验通过"),
         "rework": N_("退回重办"),
         "close": N_("销号"),
+        "suspend": N_("暂停办理"),
+        "resume": N_("恢复办理"),
+        "cancel": N_("撤销事项"),
+    },
+    "act_hint": {
+        "suspend": N_("全部时限停止计算，预警保持不变，暂停期间不计入各项比率。"),
+        "resume": N_("没有到期的时限按暂停的工作日数顺延，从现在起继续计算。"),
+        "cancel": N_("所有承办单位的任务到此结束，不再预警，不计入排名；不能恢复。"),
     },
     "done": {
         "acknowledge": N_("已签收。"),
@@ -176,6 +190,9 @@ TABLES: dict[str, dict[str, str]] = {
         "verify": N_("已核验，等待销号。"),
         "rework": N_("已退回重办，原时限不变。"),
         "close": N_("已销号。"),
+        "suspend": N_("已暂停办理，全部时限停止计算。"),
+        "resume": N_("已恢复办理，时限已顺延。"),
+        "cancel": N_("已撤销。"),
         "register": N_("已立项交办，全部时限开始计时。"),
         "draft": N_("已拟稿，签发后编号并送达。"),
         "sign": N_("已签发，正在成文并送达。"),

@@ -9,13 +9,16 @@ from contracts.commands import PublishRanking
 from contracts.envelope import Done, Event, Refused
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     CalendarRevised,
     ClockMissed,
     DeliverySent,
@@ -66,6 +69,9 @@ async def open_parts(events: list[AssignmentIssued], db: Connection, room: Room)
     AssignmentReworked,
     AssignmentClosed,
     AssignmentDueChanged,
+    AssignmentSuspended,
+    AssignmentResumed,
+    AssignmentCancelled,
     together=True,
 )
 async def follow_parts(events: list[AssignmentEvent], db: Connection) -> None:

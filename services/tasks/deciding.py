@@ -7,8 +7,9 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from contracts.commands import AssignmentCommand
+from contracts.commands import AssignmentCommand, TaskCommand
 from contracts.envelope import Done, Event, Refused
+from contracts.events import AssignmentEvent
 from services.chassis.room import Room
 from services.tasks import store
 from services.tasks.domain.guard import Decision
@@ -34,12 +35,27 @@ async def decided(
     return answers
 
 
+async def decided_whole(
+    decide: Decide, commands: Sequence[TaskCommand], db: Connection, now: datetime
+) -> list[Answered]:
+    """Whole tasks decided on in turn."""
+    tasks = await store.whole(db, [command.task_id for command in commands])
+    answers: list[Answered] = []
+    for command in commands:
+        answer, said, after = one(decide, tasks.get(command.task_id), command, now)
+        if after:
+            tasks[after.task_id] = after
+        answers.append((answer, said))
+    return answers
+
+
 def one(
-    decide: Decide, task: Task | None, command: AssignmentCommand, now: datetime
+    decide: Decide, task: Task | None, command: AssignmentCommand | TaskCommand, now: datetime
 ) -> tuple[Done | Refused, Sequence[Event], Task | None]:
     """The answer, the events, and the task as they leave it."""
     if task is None:
-        return Refused(code="not_found", message="没有这个交办事项", pointer="/assignment_id"), (), None
+        pointer = "/task_id" if isinstance(command, TaskCommand) else "/assignment_id"
+        return Refused(code="not_found", message="没有这个交办事项", pointer=pointer), (), None
     said = decide(task, command, now)
     if isinstance(said, Refused):
         return said, (), None
@@ -47,8 +63,10 @@ def one(
     advance = after.advanced(now)
     for event in advance:
         after = told(after, event)
-    detail = {"task_id": str(task.task_id), "state": said[-1].state}
-    return Done(aggregate=said[-1].aggregate, version=said[-1].version, detail=detail), (*said, *advance), after
+    of: Task | AssignmentEvent = after if isinstance(command, TaskCommand) else said[-1]
+    aggregate = f"task/{after.task_id}" if isinstance(of, Task) else of.aggregate
+    detail = {"task_id": str(task.task_id), "state": of.state}
+    return Done(aggregate=aggregate, version=of.version, detail=detail), (*said, *advance), after
 
 
 async def absent(room: Room, evidence: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:

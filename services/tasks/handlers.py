@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from asyncpg import Connection
 
 from contracts.commands import (
     Acknowledge,
+    Cancel,
     ChangeDue,
     Close,
     Complete,
@@ -17,19 +19,24 @@ from contracts.commands import (
     ImportLedger,
     RegisterTask,
     Report,
+    Resume,
     Rework,
+    Suspend,
     Verify,
 )
 from contracts.envelope import Done, Event, Refused
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     CalendarRevised,
     PolicyPublished,
@@ -43,8 +50,8 @@ from contracts.workdays import ZONE
 from services.chassis import answers, applies, asks
 from services.chassis.room import Room
 from services.tasks import importing, store
-from services.tasks.deciding import Answered, absent, decided
-from services.tasks.domain import due, post, review, work
+from services.tasks.deciding import Answered, absent, decided, decided_whole
+from services.tasks.domain import due, post, review, suspension, work
 from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.draft import Draft, registered
 from services.tasks.domain.intake import Outcome
@@ -164,6 +171,25 @@ async def change_due(commands: Sequence[ChangeDue], db: Connection, now: datetim
     return await decided(due.change_due, commands, db, now)
 
 
+@answers(Suspend, together=True)
+async def suspend(commands: Sequence[Suspend], db: Connection, now: datetime) -> list[Answered]:
+    """Tasks stand still."""
+    return await decided_whole(suspension.suspend, commands, db, now)
+
+
+@answers(Resume, together=True)
+async def resume(commands: Sequence[Resume], db: Connection, now: datetime) -> list[Answered]:
+    """Tasks go on."""
+    timetable = await store.timetable(db)
+    return await decided_whole(partial(suspension.resume, timetable=timetable), commands, db, now)
+
+
+@answers(Cancel, together=True)
+async def cancel(commands: Sequence[Cancel], db: Connection, now: datetime) -> list[Answered]:
+    """Tasks end undone."""
+    return await decided_whole(suspension.cancel, commands, db, now)
+
+
 @applies(UnitRegistered, together=True)
 async def enter_units(said: Sequence[UnitRegistered], db: Connection) -> None:
     """The register follows."""
@@ -206,6 +232,9 @@ async def follow_tasks(said: Sequence[TaskRegistered | TaskAdvanced], db: Connec
     AssignmentReworked,
     AssignmentClosed,
     AssignmentDueChanged,
+    AssignmentSuspended,
+    AssignmentResumed,
+    AssignmentCancelled,
     together=True,
 )
 async def follow_assignments(said: Sequence[AssignmentEvent], db: Connection) -> None:

@@ -9,13 +9,16 @@ from uuid import UUID, uuid4
 
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     Milestone,
     Part,
@@ -146,6 +149,16 @@ class Story:
     def closed(self, now: datetime) -> AssignmentClosed:
         self.state = AssignmentState.CLOSED
         return self._says(AssignmentClosed, now, grade=Grade.GOOD, submitted_at=self.submitted_at or now, on_time=True)
+
+    def suspended(self, now: datetime) -> AssignmentSuspended:
+        return self._says(AssignmentSuspended, now, reason="汛期停工")
+
+    def resumed(self, now: datetime) -> AssignmentResumed:
+        return self._says(AssignmentResumed, now)
+
+    def cancelled(self, now: datetime) -> AssignmentCancelled:
+        self.state = AssignmentState.CANCELLED
+        return self._says(AssignmentCancelled, now, reason="任务调整")
 
     def moved(
         self, now: datetime, due: datetime | None, clock: ClockKind = ClockKind.CUSTOM, cause: str = "extension"

@@ -102,10 +102,14 @@ async def county_walk(province: Province) -> list:
     return heard
 
 
+def task_of(caller, number: str) -> dict:
+    """A task with its parts."""
+    return caller.get(f"/v1/tasks/{tasks(caller)[number]['task_id']}").json()
+
+
 def part_of(caller, number: str, unit: str) -> dict:
     """One unit's part of a task."""
-    task = caller.get(f"/v1/tasks/{tasks(caller)[number]['task_id']}").json()
-    return next(part for part in task["assignments"] if part["unit"] == unit)
+    return next(part for part in task_of(caller, number)["assignments"] if part["unit"] == unit)
 
 
 def test_a_report_turns_the_light_within_five_seconds(imported, province, supervisor):
@@ -204,6 +208,20 @@ def standing(caller, unit: str) -> dict | None:
     """A unit's row on the running month's board."""
     boards = caller.get(f"/v1/rankings/{datetime.now(ZONE):%Y-%m}").json().get("boards", [])
     return next((row for board in boards for row in board["standings"] if row["unit"] == unit), None)
+
+
+def test_a_suspended_task_keeps_its_light_and_a_cancelled_one_loses_it(imported, province, supervisor):
+    unit = "14.00.00.000.zrzyt"
+    red, number = part_of(supervisor, "9", unit), "9"
+    task = task_of(supervisor, number)["task_id"]
+    for act, paused in (("suspend", True), ("resume", False)):
+        supervisor.post(f"/v1/tasks/{task}/{act}", json={"reason": "汛期停工"}).raise_for_status()
+        assert eventually(lambda paused=paused: task_of(supervisor, number)["paused"] is paused, 5)[0]
+        assert part_of(supervisor, number, unit)["light"] == red["light"] == "overdue"
+    supervisor.post(f"/v1/tasks/{task}/cancel", json={"reason": "任务合并到他项"}).raise_for_status()
+    dark, _ = eventually(lambda: task_of(supervisor, number)["light"] == "none", 10)
+    assert dark and task_of(supervisor, number)["state"] == "cancelled"
+    assert {part["reasons"][0] for part in task_of(supervisor, number)["assignments"]} == {"cancelled"}
 
 
 def test_another_county_sees_nothing_of_it(imported, province):

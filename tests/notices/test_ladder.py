@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.terms import AssignmentState, Light, NoticeCause, NoticeKind, Role
-from services.notices.domain.climb import StirKind, runs_out
+from services.notices.domain.climb import Stir, StirKind, runs_out
 from services.notices.domain.ladder import Raise, Reason, Withdraw
 from tests.notices.ladder_walk import CALENDAR, POLICY, Walk, at
 
@@ -258,3 +258,30 @@ def test_a_draft_made_void_by_a_person_is_not_drafted_again_for_the_same_standst
     assert walk.raised(at("2026-12-10 10:00")) == []
     walk.turn(Light.OVERDUE, at("2026-12-11 10:00"))
     assert walk.raised(at("2026-12-11 10:00")) == [(URGING, Reason.OVERDUE)]
+
+
+def test_a_suspension_freezes_the_ladder_and_its_end_lets_it_go_on():
+    walk = stalled()
+    walk.says(paused=True)
+    assert walk.look(at("2026-12-10 10:00")) == []
+    walk.says(paused=False)
+    walk.turn(Light.OVERDUE, at("2026-12-11 10:00"))
+    assert walk.look(at("2026-12-11 10:00")) != []
+
+
+def test_a_cancelled_task_takes_the_drafts_of_the_ladder_back():
+    walk = stalled()
+    walk.says(state=AssignmentState.CANCELLED)
+    assert [(type(wish), wish.reason) for wish in walk.look(MONDAY)] == [(Withdraw, Reason.CANCELLED)]
+
+
+def test_a_suspension_stops_the_reply_clock_and_its_end_gives_the_rest_back():
+    walk = stalled()
+    walk.sign(at("2026-11-23 11:00"))
+    rung = walk.rungs[-1]
+    stops = Stir(at("2026-11-24 09:00"), StirKind.SUSPENDED)
+    assert runs_out(rung, (stops,), CALENDAR, POLICY) is None
+    resumed = (stops, Stir(at("2026-12-07 09:00"), StirKind.RESUMED))
+    assert runs_out(rung, resumed, CALENDAR, POLICY) == at("2026-12-09 18:00")
+    answered = (Stir(at("2026-11-24 08:00"), StirKind.REPORTED), *resumed)
+    assert runs_out(rung, answered, CALENDAR, POLICY) is None

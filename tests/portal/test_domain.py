@@ -119,8 +119,8 @@ def test_zero_is_met_by_closure_alone():
 TASK = {"lead": "14.05.81.000.gov", "issuer": "14.00.00.000.bgt"}
 
 
-def part(state: str, role: str = "lead", unit: str = TASK["lead"]) -> dict[str, str]:
-    return {"state": state, "role": role, "unit": unit, "submitted_by": "乙", "verified_by": "丙"}
+def part(state: str, role: str = "lead", unit: str = TASK["lead"]) -> dict[str, str | None]:
+    return {"state": state, "role": role, "unit": unit, "submitted_by": "乙", "verified_by": "丙", "stopped_at": None}
 
 
 def test_each_step_is_offered_to_who_may_take_it():

@@ -127,13 +127,25 @@ class Story:
         """It is."""
         self.of(said.AssignmentClosed, assignment, time, grade=Grade.GOOD)
 
-    def extend(self, assignment: UUID, time: datetime, due: date) -> None:
+    def suspend(self, assignment: UUID, time: datetime) -> None:
+        """It stands still."""
+        self.of(said.AssignmentSuspended, assignment, time, reason="汛期停工")
+
+    def resume(self, assignment: UUID, time: datetime) -> None:
+        """It goes on."""
+        self.of(said.AssignmentResumed, assignment, time)
+
+    def cancel(self, assignment: UUID, time: datetime) -> None:
+        """It is not to be done."""
+        self.of(said.AssignmentCancelled, assignment, time, state=AssignmentState.CANCELLED, reason="任务调整")
+
+    def extend(self, assignment: UUID, time: datetime, due: date, cause: str = "extension") -> None:
         """The due date moves."""
         self.of(
             said.AssignmentDueChanged,
             assignment,
             time,
-            cause="extension",
+            cause=cause,
             clock=ClockKind.CUSTOM,
             previous=self._due(assignment),
             due=closing(due),
@@ -255,6 +267,9 @@ def _lived(story: Story, dice: random.Random, units: Sequence[str]) -> None:
             story.report(part, now, dice.choice([ReportKind.DEPLOYMENT, ReportKind.PROGRESS]))
         else:
             getattr(story, step)(part, now)
+    fate = random.Random(str(part)).random()
+    if fate < 0.1:
+        (story.suspend if fate < 0.05 else story.cancel)(part, now)
     _reddened(story, dice, part, t0)
 
 

@@ -223,6 +223,34 @@ def test_what_is_red_at_the_end_is_overdue(story):
     assert not counted(story, reds=(Red(at(11, 1, 0)),)).overdue
 
 
+def test_what_is_suspended_or_cancelled_counts_nowhere(story):
+    part = story.issue(COUNTY, at(9, 1), date(2026, 10, 15))
+    story.suspend(part, at(10, 10))
+    assert evidence(part_of(story), (Red(at(10, 5)),), Window.of(OCTOBER, LATER)) is None
+    story.resume(part, at(10, 20))
+    assert counted(story).closed is False
+    story.cancel(part, at(10, 21))
+    assert evidence(part_of(story), (), Window.of(OCTOBER, LATER)) is None
+
+
+def test_a_suspension_moves_the_date_it_is_judged_by(story):
+    part = story.issue(COUNTY, at(9, 1), date(2026, 10, 15))
+    story.suspend(part, at(10, 10))
+    story.extend(part, at(10, 20), date(2026, 10, 23), cause="suspension")
+    story.resume(part, at(10, 20))
+    story.submit(part, at(10, 22))
+    story.close(part, at(10, 25))
+    assert counted(story).closed is True
+
+
+def test_no_report_is_owed_in_a_month_that_was_stood_still_in(story):
+    part = story.issue(COUNTY, at(8, 20))
+    story.suspend(part, at(9, 10))
+    story.resume(part, at(11, 3))
+    assert counted(story, OCTOBER).reported is None
+    assert counted(story, NOVEMBER, now=at(12, 1)).reported is None
+
+
 def test_a_closed_part_is_in_nobodys_hands_the_month_after(story):
     part = story.issue(COUNTY, at(9, 1), date(2026, 9, 30))
     story.submit(part, at(9, 29))

@@ -2,21 +2,43 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from contracts.commands import Acknowledge, AssignmentCommand, ChangeDue, Close, Complete, Report, Rework, Verify
-from contracts.envelope import Actor, ActorRole, Event, Refused
-from contracts.events import AssignmentDueChanged, AssignmentEvent, AssignmentReworked
+from contracts.commands import (
+    Acknowledge,
+    Cancel,
+    ChangeDue,
+    Close,
+    Complete,
+    Report,
+    Resume,
+    Rework,
+    Suspend,
+    Verify,
+)
+from contracts.envelope import Actor, ActorRole, Command, Event, Refused
+from contracts.events import (
+    AssignmentCancelled,
+    AssignmentDueChanged,
+    AssignmentEvent,
+    AssignmentResumed,
+    AssignmentReworked,
+)
 from contracts.terms import AssignmentState, DueChangeCause, Role, TaskState
-from services.tasks.domain import due, review, work
+from contracts.workdays import Calendar
+from services.tasks.calendar_seed import calendar_days
+from services.tasks.domain import due, review, suspension, work
 from services.tasks.domain.draft import registered
 from services.tasks.domain.register import Unit
 from services.tasks.domain.task import Task, state_of
+from services.tasks.domain.timetable import Timetable
 from tests.tasks.parts import BGT, HELPER, LEAD, NOW, SUPPORT, actor, draft, id_of, task_after
 
+CALENDAR = Calendar.of(calendar_days(2026, 2027))
 UNITS = (LEAD, HELPER, SUPPORT)
 at = st.sampled_from(UNITS)
 person = st.sampled_from(["甲", "乙", "丙", "丁"])
@@ -40,7 +62,7 @@ class Supervision(RuleBasedStateMachine):
         self.task: Task = task_after(self.said)
         self.now = NOW
 
-    def asked(self, decide, command: AssignmentCommand) -> None:
+    def asked(self, decide, command: Command) -> None:
         before, decision = self.task, decide(self.task, command, self.now)
         if isinstance(decision, Refused):
             assert decision.code and decision.message and decision.pointer
@@ -55,10 +77,12 @@ class Supervision(RuleBasedStateMachine):
         for event in decision:
             old = before.part(event.assignment_id)
             new = self.task.part(event.assignment_id)
-            assert old.state is not AssignmentState.CLOSED, "closed is final"
+            assert old.state in due.OPEN, "closed and cancelled are final"
+            moving = isinstance(event, AssignmentResumed | AssignmentDueChanged | AssignmentCancelled)
+            assert moving or not old.paused_at, "nothing is done on what stands still"
             if not isinstance(event, AssignmentReworked):
                 assert (new.percent or 0) >= (old.percent or 0), "accepted progress is monotone"
-            if not isinstance(event, AssignmentDueChanged):
+            if not isinstance(event, AssignmentDueChanged | AssignmentResumed):
                 assert new.clocks == old.clocks, "a due date moves only by a DueChange"
             assert new.original_due == old.original_due, "the original due date stays on record"
 
@@ -150,6 +174,22 @@ class Supervision(RuleBasedStateMachine):
                 reason="汛期停工",
             ),
         )
+
+    @rule(data=st.data(), step=st.sampled_from([(suspension.suspend, Suspend), (suspension.cancel, Cancel)]))
+    def stop(self, data, step) -> None:
+        if data.draw(st.integers(0, 5)) == 0:
+            self.asked(step[0], step[1](actor=somebody(data, SEATS), task_id=self.task.task_id, reason="汛期停工"))
+
+    @rule(data=st.data())
+    def resume(self, data) -> None:
+        command = Resume(actor=somebody(data, SEATS), task_id=self.task.task_id)
+        self.asked(partial(suspension.resume, timetable=Timetable(CALENDAR, ())), command)
+
+    @invariant()
+    def a_task_stands_still_or_runs_as_a_whole(self) -> None:
+        open_parts = [part for part in self.task.parts if part.state in due.OPEN]
+        assert len({bool(part.paused_at) for part in open_parts}) <= 1
+        assert self.task.paused == any(part.paused_at for part in open_parts)
 
     @invariant()
     def there_is_exactly_one_lead(self) -> None:

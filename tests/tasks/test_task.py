@@ -203,7 +203,7 @@ def in_states(*states: AssignmentState) -> Task:
     return replace(task, parts=tuple(replace(p, state=s) for p, s in zip(task.parts, states, strict=True)))
 
 
-I, A, W, S, V, C = AssignmentState  # noqa: E741
+I, A, W, S, V, C, X = AssignmentState  # noqa: E741
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,8 @@ I, A, W, S, V, C = AssignmentState  # noqa: E741
         ((V, V, V), TaskState.VERIFIED),
         ((C, V, C), TaskState.VERIFIED),
         ((C, C, C), TaskState.CLOSED),
+        ((X, X, X), TaskState.CANCELLED),
+        ((X, C, X), TaskState.CANCELLED),
     ],
 )
 def test_the_state_of_a_task_follows_from_its_parts(states, expected):

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from itertools import accumulate
 
-from contracts.terms import Board, Light, LightReason
+from contracts.terms import AssignmentState, Board, Light, LightReason
 from contracts.workdays import Calendar, ClockKind, Span
 from services.alerts.domain.policy import LightPolicy
 from services.alerts.domain.rules import Rules, after
@@ -48,19 +48,24 @@ class Verdict:
 
 
 def light(watch: Watch, now: datetime, policy: LightPolicy, calendar: Calendar) -> Verdict:
-    """The light of a part: OVERDUE over STALLED over LAGGING over NORMAL; NONE once closed (R2)."""
+    """The light of a part: OVERDUE over STALLED over LAGGING over NORMAL; NONE once closed or cancelled (R2).
+
+    A suspended part shows what it showed when it was suspended.
+    """
     rules = Rules(policy, calendar)
     return verdict(watch, now, onsets(watch, rules), rules)
 
 
 def verdict(watch: Watch, now: datetime, onsets: Onsets, rules: Rules) -> Verdict:
     """The same, where the onsets are already known."""
+    later = [onset for onset in onsets.values() if onset > now and not watch.paused_at]
+    now = watch.judged_as_of(now)
     colour, reasons = shows(watch, now, onsets)
     return Verdict(
         colour,
         reasons,
         min((onsets[reason] for reason in reasons if COLOUR.get(reason) is colour), default=None),
-        min((onset for onset in onsets.values() if onset > now), default=None),
+        min(later, default=None),
         None if watch.closed else planned(watch, now, rules),
     )
 
@@ -68,7 +73,9 @@ def verdict(watch: Watch, now: datetime, onsets: Onsets, rules: Rules) -> Verdic
 def shows(watch: Watch, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
     """The colour and its reasons alone."""
     if watch.closed:
-        return Light.NONE, (LightReason.CLOSED,)
+        ended = LightReason.CANCELLED if watch.state is AssignmentState.CANCELLED else LightReason.CLOSED
+        return Light.NONE, (ended,)
+    now = watch.judged_as_of(now)
     reasons = tuple([reason for reason, onset in onsets.items() if onset <= now])
     if reasons:
         return COLOUR[reasons[0]], reasons

@@ -58,6 +58,8 @@ class Part:
         now, ahead = self.judged_at, self.ahead.onsets
         if self.shown.differs(*shows(self.watch, now, ahead)):
             return now
+        if self.watch.paused_at:
+            return None
         moments = [onset for onset in ahead.values() if onset > now]
         moments += [moment for moment, _ in self.pending]
         return max(now, min(moments)) if moments else None
@@ -66,7 +68,7 @@ class Part:
 def ahead_of(watch: Watch, rules: Rules) -> Ahead:
     """What time alone will bring; a badge whose moment had passed when the due date became known never shows (R2)."""
     tellings: list[tuple[datetime, Told]] = []
-    for clock in watch.clocks:
+    for clock in watch.clocks if watch.runs else ():
         if clock.due and clock.fails:
             tellings.append((after(clock.due), Told(clock.kind, clock.due, MISSED)))
         if clock.due and clock.met_at is None:

@@ -1,13 +1,13 @@
 """A task's light: the worst of its lead and responsible parts, whoever changed and whenever time acted (R2, §2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.events import AssignmentEvent, AssignmentIssued, LightChanged, TaskRegistered
-from contracts.terms import Light, LightReason, Role
+from contracts.terms import AssignmentState, Light, LightReason, Role
 from services.alerts.domain import saying
 from services.alerts.domain.light import COLOUR, SEVERITY
 from services.alerts.domain.part import Part, act, ahead_of
@@ -97,14 +97,15 @@ def passed(task: Task, until: datetime, rules: Rules, keys: Iterable[UUID] | Non
     return task, said
 
 
-def colour(parts: Iterable[Part], rest: Iterable[Colour] = ()) -> Colour:
+def colour(parts: Collection[Part], rest: Iterable[Colour] = ()) -> Colour:
     """The worst of the lead and responsible parts, with the reasons of all that show it; NONE where none is lit."""
     counted = [part.shown for part in parts if part.watch.role is not Role.SUPPORTING]
     lit = [Colour(shown.light, shown.reasons, shown.since) for shown in counted if shown.light is not Light.NONE]
     lit += rest
     worst = max((each.light for each in lit), key=SEVERITY.__getitem__, default=Light.NONE)
     if worst is Light.NONE:
-        return Colour(worst, (LightReason.CLOSED,), None)
+        cancelled = any(part.watch.state is AssignmentState.CANCELLED for part in parts)
+        return Colour(worst, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,), None)
     of = [each for each in lit if each.light is worst]
     given = {reason for each in of for reason in each.reasons}
     reasons = tuple([reason for reason in COLOUR if reason in given])

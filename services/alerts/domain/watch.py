@@ -15,8 +15,10 @@ from contracts.events import (
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
 )
 from contracts.terms import AssignmentState, Board, ReportKind, Role
 from contracts.workdays import ClockKind
@@ -67,7 +69,8 @@ class Watch:
 
     moved_at: T0, the acknowledgement, or the last move: an increase of progress, a milestone, or evidence.
     reported_at: T0 or the last report. Both begin anew when a submission is sent back: while it was reviewed the unit
-    could not move. heard_at: the latest event. All moments are UTC; percent is the accepted progress, without the
+    could not move, and so does a suspension's end. heard_at: the latest event. paused_at: since when it stands still.
+    All moments are UTC; percent is the accepted progress, without the
     submission's 100.
     """
 
@@ -92,11 +95,21 @@ class Watch:
     percent: Decimal = Decimal(0)
     submitted_at: Moment | None = None
     steps: tuple[Step, ...] = ()
+    paused_at: Moment | None = None
 
     @property
     def closed(self) -> bool:
-        """Written off."""
-        return self.state is AssignmentState.CLOSED
+        """Written off, or cancelled."""
+        return self.state in (AssignmentState.CLOSED, AssignmentState.CANCELLED)
+
+    @property
+    def runs(self) -> bool:
+        """Neither suspended nor cancelled: its clocks count."""
+        return self.paused_at is None and self.state is not AssignmentState.CANCELLED
+
+    def judged_as_of(self, now: datetime) -> datetime:
+        """`now`, or the moment at which it was suspended: nothing that time brings later counts."""
+        return min(now, self.paused_at or now)
 
     @property
     def reviewed(self) -> bool:
@@ -163,6 +176,10 @@ def _changes(watch: Watch, event: AssignmentEvent) -> dict[str, Any]:
             reopened = tuple(_reopened(clock, at) for clock in watch.clocks)
             percent = watch.percent if event.percent is None else event.percent
             return {"submitted_at": None, "clocks": reopened, "moved_at": at, "reported_at": at, "percent": percent}
+        case AssignmentSuspended(time=at):
+            return {"paused_at": at}
+        case AssignmentResumed(time=at):
+            return {"paused_at": None, "moved_at": max(watch.moved_at, at), "reported_at": max(watch.reported_at, at)}
         case AssignmentDueChanged():
             return {"clocks": tuple(_moved(clock, event) for clock in watch.clocks)}
     return {}

@@ -22,10 +22,16 @@ class End(StrEnum):
 
 
 class StirKind(StrEnum):
-    """What a unit's answer is made of: a report, and its rejection."""
+    """What stops and restarts reply clocks: a report and its rejection, a suspension and its end."""
 
     REPORTED = "reported"
     REWORKED = "reworked"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+
+
+RESTARTS = {StirKind.REWORKED: StirKind.REPORTED, StirKind.RESUMED: StirKind.SUSPENDED}
+"""What restarts a clock, and what it was then stopped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Climb:
     due_soon_at: datetime | None = None
     due_soon_for: datetime | None = None
     historical_before: datetime | None = None
+    paused: bool = False
     rungs: tuple[Rung, ...] = ()
     stirs: tuple[Stir, ...] = ()
 
@@ -114,8 +121,8 @@ class Climb:
 def runs_out(rung: Rung, stirs: tuple[Stir, ...], calendar: Calendar, policy: LadderPolicy) -> datetime | None:
     """When the reply clock of a signed rung ends, or ended; None where it was answered, or asks for no answer.
 
-    A report stops it, its rejection restarts it with the working days left, at least one (R3). A prompt is answered
-    by its receipt.
+    A report stops it, its rejection restarts it with the working days left, at least one; so do a suspension and its
+    end (R3). A prompt is answered by its receipt.
     """
     by = rung.reply_by
     if rung.ended or rung.signed_at is None or by is None:
@@ -123,10 +130,11 @@ def runs_out(rung: Rung, stirs: tuple[Stir, ...], calendar: Calendar, policy: La
     if rung.kind is NoticeKind.PROMPT and rung.received_at:
         return None
     left: int | None = None
+    stopped: StirKind | None = None
     for stir in (stir for stir in stirs if stir.at > rung.signed_at):
-        if stir.kind is StirKind.REPORTED and left is None:
-            left = max(1, calendar.workdays_between(day_of(stir.at), day_of(by)))
-        elif stir.kind is StirKind.REWORKED and left is not None:
+        if stir.kind not in RESTARTS and left is None:
+            stopped, left = stir.kind, max(1, calendar.workdays_between(day_of(stir.at), day_of(by)))
+        elif left is not None and RESTARTS.get(stir.kind) is stopped:
             by, left = policy.days_after(left, stir.at, calendar), None
     return by if left is None else None
 

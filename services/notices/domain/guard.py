@@ -103,6 +103,9 @@ def not_receivable(delivery: Delivery) -> Refused | None:
     return None
 
 
+ENDS = {AssignmentState.CLOSED: "已经销号", AssignmentState.CANCELLED: "已经撤销"}
+
+
 def not_climbing(
     climb: Climb, kind: NoticeKind, reason: str, now: datetime, policy: LadderPolicy, calendar: Calendar
 ) -> Refused | None:
@@ -110,8 +113,10 @@ def not_climbing(
     where = f"“{climb.title}”（{climb.unit_name}）"
     if kind not in LEVEL:
         return None
+    if climb.paused:
+        return refused("suspended", f"{where}已暂停办理，恢复后再发{NAMES[kind]}", "/assignments")
     if climb.state not in OPEN:
-        state = "已经销号" if climb.state is AssignmentState.CLOSED else "已经报送办结，正在等待核验"
+        state = ENDS.get(climb.state, "已经报送办结，正在等待核验")
         return refused("not_open", f"{where}{state}，不再发{NAMES[kind]}", "/assignments")
     look = Look(climb, now, policy, calendar)
     live = next((rung for rung in reversed(climb.ladder) if rung.ended is None and look.live(rung)), None)

@@ -25,9 +25,13 @@ class Reason(StrEnum):
     URGINGS_UNANSWERED = "urgings_unanswered"
     PAST_AT_IMPORT = "past_at_import"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
     SUBMITTED = "submitted"
     CAUSE_GONE = "cause_gone"
     OVERTAKEN = "overtaken"
+
+
+ENDS = {AssignmentState.CLOSED: Reason.CLOSED, AssignmentState.CANCELLED: Reason.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,15 @@ class Look:
 
 
 def decide(climb: Climb, now: datetime, policy: LadderPolicy, calendar: Calendar) -> Decision:
-    """What the ladder wants of one part at one moment; with nothing new said, the same a second time wants nothing."""
+    """What the ladder wants of one part at one moment; with nothing new said, the same a second time wants nothing.
+
+    A suspension freezes it.
+    """
     look = Look(climb, now, policy, calendar)
+    if climb.paused:
+        return Decision()
     if climb.state not in OPEN:
-        reason = Reason.CLOSED if climb.state is AssignmentState.CLOSED else Reason.SUBMITTED
+        reason = ENDS.get(climb.state, Reason.SUBMITTED)
         return Decision(tuple(Withdraw(rung.notice_id, reason) for rung in _own_drafts(climb.ladder)))
     gone = [rung for rung in _own_drafts(climb.ladder) if not _still_wanted(look, rung)]
     rungs = tuple(replace(rung, ended=End.WITHDRAWN) if rung in gone else rung for rung in climb.rungs)

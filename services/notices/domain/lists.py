@@ -18,6 +18,7 @@ DAYS_AHEAD = 3
 """Days whose list may be gone already, having been signed by hand, before a prompt looks no further."""
 WITHDRAWN = {
     Reason.CLOSED: "事项已经销号，草稿自动撤回",
+    Reason.CANCELLED: "事项已经撤销，草稿自动撤回",
     Reason.SUBMITTED: "承办单位已经报送办结，草稿自动撤回",
     Reason.CAUSE_GONE: "事由已经消除，草稿自动撤回",
     Reason.OVERTAKEN: "已转为更高一级的文书，草稿自动撤回",

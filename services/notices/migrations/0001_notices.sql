@@ -23,10 +23,11 @@ create table assignment (
     feedback_missed_at timestamptz,
     progress_at        timestamptz,
     due_soon_at        timestamptz,
-    due_soon_for       timestamptz
+    due_soon_for       timestamptz,
+    paused             boolean     not null default false
 );
 
--- Reports and their rejections: what stops and restarts reply clocks (R3).
+-- Reports and their rejections, suspensions and their ends: what stops and restarts reply clocks (R3).
 create table stir (
     assignment_id uuid        not null,
     at            timestamptz not null,

@@ -12,8 +12,10 @@ from contracts.events import (
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     CalendarRevised,
     ClockDueSoon,
     ClockMissed,
@@ -28,6 +30,13 @@ DAYS = TypeAdapter(tuple[CalendarDay, ...])
 CALENDARS: dict[frozenset[UUID], Calendar] = {}
 """Calendars already built, by the events their years came with."""
 KEPT = 8
+
+PAUSES: dict[type[AssignmentEvent], bool] = {AssignmentSuspended: True, AssignmentResumed: False}
+STIRS: dict[type[AssignmentEvent], StirKind] = {
+    AssignmentReworked: StirKind.REWORKED,
+    AssignmentSuspended: StirKind.SUSPENDED,
+    AssignmentResumed: StirKind.RESUMED,
+}
 
 UNITS = """
 insert into unit (address, name, short) select distinct on (address) * from unnest($1::text[], $2::text[], $3::text[])
@@ -44,7 +53,8 @@ insert into assignment (assignment_id, task_id, title, unit, unit_name, role, is
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (assignment_id) do nothing
 """
 FOLLOW = """
-update assignment set state = $2, percent = coalesce($3, percent), progress_at = least(progress_at, $4)
+update assignment set state = $2, percent = coalesce($3, percent), progress_at = least(progress_at, $4),
+    paused = coalesce($5, paused)
 where assignment_id = $1
 """
 STIR = "insert into stir (assignment_id, at, kind) values ($1, $2, $3) on conflict do nothing"
@@ -103,7 +113,9 @@ async def enter_parts(db: Connection, events: Iterable[AssignmentIssued]) -> Non
 
 async def follow_parts(db: Connection, events: Sequence[AssignmentEvent]) -> None:
     """State, progress and answers of parts; an imported report answers nobody."""
-    rows = [(e.assignment_id, e.state, getattr(e, "percent", None), _progress_at(e)) for e in events]
+    rows = [
+        (e.assignment_id, e.state, getattr(e, "percent", None), _progress_at(e), PAUSES.get(type(e))) for e in events
+    ]
     await db.executemany(FOLLOW, rows)
     await db.executemany(STIR, [(e.assignment_id, *stir) for e in events if (stir := _stir(e))])
 
@@ -120,8 +132,8 @@ def _progress_at(event: AssignmentEvent) -> datetime | None:
 
 
 def _stir(event: AssignmentEvent) -> tuple[datetime, StirKind] | None:
-    if isinstance(event, AssignmentReworked):
-        return event.time, StirKind.REWORKED
+    if kind := STIRS.get(type(event)):
+        return event.time, kind
     at = _reported(event)
     return (at, StirKind.REPORTED) if at else None
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.envelope import UNIT_SIDE, ActorRole
-from contracts.terms import AssignmentState, Role
+from contracts.terms import AssignmentState, Role, TaskState
 from services.portal.domain.reader import Reader
 
 
@@ -20,8 +20,26 @@ class Act(StrEnum):
     CLOSE = "close"
 
 
+class TaskAct(StrEnum):
+    """What the issuing office's head may do with a whole task."""
+
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+def task_acts(reader: Reader, task: Mapping[str, Any]) -> tuple[TaskAct, ...]:
+    """The steps open to a reader on a row of the ledger."""
+    heads = reader.unit == task["issuer"] and reader.may(ActorRole.SUPERVISOR, ActorRole.LEADER)
+    if not heads or task["state"] in (TaskState.CLOSED, TaskState.CANCELLED):
+        return ()
+    return (TaskAct.RESUME if task["paused"] else TaskAct.SUSPEND, TaskAct.CANCEL)
+
+
 def acts(reader: Reader, task: Mapping[str, Any], part: Mapping[str, Any]) -> tuple[Act, ...]:
-    """The steps open to a reader; `task` and `part` are rows of the ledger."""
+    """The steps open to a reader, none while it is suspended; `task` and `part` are rows of the ledger."""
+    if part["stopped_at"]:
+        return ()
     return tuple(_own(reader, part)) + tuple(_reviewed(reader, task, part))
 
 

@@ -51,6 +51,7 @@ create table task (
     reasons           text[] not null default '{}',
     light_since       timestamptz,
     closed_at         timestamptz,
+    paused            boolean not null default false,
     words             text not null,
     urgency           smallint generated always as (
         case light when 'overdue' then 0 when 'stalled' then 1 when 'lagging' then 2 when 'normal' then 3 else 4 end
@@ -95,8 +96,10 @@ create table assignment (
     closed_at          timestamptz,
     grade              text,
     on_time            boolean,
-    on_time_original   boolean
+    on_time_original   boolean,
+    stopped_at         timestamptz -- since when its clocks stand still: suspended or cancelled
 );
+create index assignment_stopped on assignment (assignment_id) where stopped_at is not null;
 create index assignment_task on assignment (task_id);
 create index assignment_cube on assignment (unit, state, light, role);
 

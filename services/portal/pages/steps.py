@@ -13,7 +13,7 @@ from contracts import commands
 from contracts.envelope import Command, Done, Refused
 from contracts.terms import NoticeKind
 from services.portal import uploads
-from services.portal.domain.acts import Act
+from services.portal.domain.acts import Act, TaskAct
 from services.portal.domain.faults import in_words
 from services.portal.front import Front, Here, Writes, needs
 from services.portal.i18n import gettext as _
@@ -29,6 +29,11 @@ COMMANDS: dict[Act, type[Command]] = {
     Act.VERIFY: commands.Verify,
     Act.REWORK: commands.Rework,
     Act.CLOSE: commands.Close,
+}
+WHOLE: dict[TaskAct, type[Command]] = {
+    TaskAct.SUSPEND: commands.Suspend,
+    TaskAct.RESUME: commands.Resume,
+    TaskAct.CANCEL: commands.Cancel,
 }
 
 
@@ -47,6 +52,19 @@ async def step(request: Request, task_id: UUID, assignment_id: UUID, act: Act, f
     return done(f"/tasks/{task_id}", act, answer)
 
 
+@router.post("/tasks/{task_id}/whole/{act}")
+async def whole(request: Request, task_id: UUID, act: TaskAct, front: Here, reader: Writes) -> Response:
+    """A step of the whole task; back to it with what came of it."""
+    await page.found(front, reader, task_id)
+    form = await request.form()
+    fields = {key: form[key] for key in ("id", "reason") if form.get(key)}
+    wish = read(WHOLE[act], {**fields, "actor": reader.actor, "task_id": task_id})
+    answer = await front.send(wish) if isinstance(wish, Command) else wish
+    if isinstance(answer, Refused):
+        return await page.shown(request, front, reader, task_id, answer, {"act": act, "reason": form.get("reason", "")})
+    return done(f"/tasks/{task_id}", act, answer)
+
+
 @router.post("/tasks/{task_id}/notices")
 async def write(request: Request, task_id: UUID, front: Here, reader: Writes) -> Response:
     """A document about the open parts of a task: a draft, or signed at once."""
@@ -54,7 +72,8 @@ async def write(request: Request, task_id: UUID, front: Here, reader: Writes) ->
     await page.found(front, reader, task_id)
     form = await request.form()
     parts = await assignments.of_task(front.db, task_id)
-    concerned = [str(p["assignment_id"]) for p in parts if p["state"] != "closed" and p["role"] != "supporting"]
+    open_parts = [part for part in parts if not part["closed_at"] and not part["stopped_at"]]
+    concerned = [str(part["assignment_id"]) for part in open_parts if part["role"] != "supporting"]
     chosen = [str(each) for each in form.getlist("assignments")] or concerned
     wanted = {"kind": form.get("kind", NoticeKind.SUPERVISION), "assignments": chosen, "sign": "sign" in form}
     wish = read(commands.DraftNotice, {"id": form.get("id"), "actor": reader.actor, **wanted})

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from contracts.envelope import ActorRole, Refused
 from services.portal import story, view
 from services.portal.domain import clocks
-from services.portal.domain.acts import acts
+from services.portal.domain.acts import acts, task_acts
 from services.portal.domain.clocks import Clock, Step
 from services.portal.domain.reader import Reader
 from services.portal.front import Front, Here, Reads
@@ -105,6 +105,7 @@ async def _context(front: Front, reader: Reader, task_id: UUID, most: int = LATE
         "steps": await steps(front, mine, now) if mine else [],
         "plan": await milestones.of_part(db, mine["assignment_id"]) if mine else [],
         "acts": {part["assignment_id"]: may for part in parts if (may := acts(reader, row, part))},
+        "whole": task_acts(reader, row),
         "notices": await notices.of_task(db, reader, task_id),
         "writes_notices": reader.may(*WRITES_NOTICES),
     }
@@ -114,4 +115,5 @@ async def steps(front: Front, part: Record, now: datetime) -> list[Step]:
     """The clocks of a part as steps."""
     rows = await assignments.clocks_of(front.db, part["assignment_id"])
     known = [Clock(row["kind"], row["due"], row["met_at"], row["provisional"]) for row in rows]
+    now = min(now, part["stopped_at"] or now)
     return clocks.steps(known, part["closed_at"], now, await units.calendar(front.db))

@@ -17,7 +17,8 @@ from services.portal.domain.filters import CursorInvalid
 STATUSES = {
     "not_found": 404, "forbidden": 403, "stale": 412, "id_reused": 422, "invalid": 422, "unavailable": 503,
     "failed": 503, "not_acknowledged": 409, "acknowledged": 409, "working": 409, "submitted": 409, "verified": 409,
-    "closed": 409, "same_person": 409, "parts_unfinished": 409, "lead_closed": 409,
+    "closed": 409, "cancelled": 409, "suspended": 409, "not_suspended": 409, "same_person": 409,
+    "parts_unfinished": 409, "lead_closed": 409,
 }  # fmt: skip
 """How a named refusal reads over HTTP; any other is about the content: 422."""
 

@@ -83,6 +83,18 @@ class Closure(Body):
     grade: Grade = Grade.GOOD
 
 
+class Reason(Body):
+    """Why."""
+
+    reason: str = Field(min_length=2, max_length=2000)
+
+
+class MaybeReason(Body):
+    """Why, where there is more to say."""
+
+    reason: str = Field(default="", max_length=2000)
+
+
 class NewNotice(Body):
     """A document about assignments; with `sign`, signed and numbered in the same step."""
 
@@ -129,6 +141,7 @@ class Task(BaseModel):
     lead_name: str
     state: TaskState
     percent: Decimal | None
+    paused: bool = Field(description="暂停办理：时限停止计算，预警保持不变")
     light: Light
     reasons: list[LightReason]
 
@@ -173,6 +186,7 @@ class Assignment(BaseModel):
     grade: Grade | None
     on_time: bool | None
     on_time_original: bool | None
+    stopped_at: datetime | None = Field(description="从何时起时限停止计算：暂停或撤销")
     clocks: list[Clock] = []
     milestones: list[Milestone] = []
 

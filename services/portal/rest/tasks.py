@@ -5,10 +5,13 @@ from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
+from asyncpg import Record
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from contracts.commands import RegisterTask
+from contracts.commands import Cancel, RegisterTask, Resume, Suspend, TaskCommand
 from services.portal.domain import filters
+from services.portal.domain.reader import Reader
+from services.portal.front import Front
 from services.portal.rest import shapes
 from services.portal.rest.problems import Refusal
 from services.portal.rest.who import Here, Reads, Wants
@@ -25,6 +28,36 @@ async def register(body: shapes.NewTask, wants: Wants, response: Response) -> sh
     answer = await wants.ask(RegisterTask, **body.model_dump())
     response.headers["Location"] = f"/v1/tasks/{answer.aggregate.partition('/')[2]}"
     return shapes.told(answer)
+
+
+@router.post("/v1/tasks/{task_id}/suspend", operation_id="suspendTask", summary="暂停办理")
+async def suspend(task_id: UUID, body: shapes.Reason, wants: Wants) -> shapes.Granted:
+    """Every clock stands still, every light stays."""
+    return await _whole(wants, Suspend, task_id, body)
+
+
+@router.post("/v1/tasks/{task_id}/resume", operation_id="resumeTask", summary="恢复办理")
+async def resume(task_id: UUID, body: shapes.MaybeReason, wants: Wants) -> shapes.Granted:
+    """The clocks run on, later by the working days lost."""
+    return await _whole(wants, Resume, task_id, body)
+
+
+@router.post("/v1/tasks/{task_id}/cancel", operation_id="cancelTask", summary="撤销事项")
+async def cancel(task_id: UUID, body: shapes.Reason, wants: Wants) -> shapes.Granted:
+    """The task ends undone."""
+    return await _whole(wants, Cancel, task_id, body)
+
+
+async def _whole(wants: Wants, command: type[TaskCommand], task_id: UUID, body: shapes.Body) -> shapes.Granted:
+    await _seen(wants.front, wants.reader, task_id)
+    return shapes.told(await wants.ask(command, task_id=task_id, **body.model_dump()))
+
+
+async def _seen(here: Front, reader: Reader, task_id: UUID) -> Record:
+    row = await tasks.seen(here.db, reader, task_id)
+    if row is None:
+        raise Refusal(404, "not_found", "没有这个事项，或该令牌的单位无权查看")
+    return row
 
 
 @router.get("/v1/tasks", operation_id="listTasks", summary="查询台账")
@@ -59,9 +92,7 @@ async def listed(
 )
 async def one(task_id: UUID, here: Here, reader: Reads, if_none_match: Annotated[str, Header()] = "") -> Response:
     """The task with its parts and clocks; with the ETag of an earlier answer, 304 where nothing changed."""
-    row = await tasks.seen(here.db, reader, task_id)
-    if row is None:
-        raise Refusal(404, "not_found", "没有这个事项，或该令牌的单位无权查看")
+    row = await _seen(here, reader, task_id)
     parts = []
     for part in await assignments.of_task(here.db, task_id):
         clocks = [shapes.Clock(**clock) for clock in await assignments.clocks_of(here.db, part["assignment_id"])]

@@ -7,12 +7,15 @@ from asyncpg import Connection, Record
 
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     ClockMissed,
     LightChanged,
@@ -75,6 +78,11 @@ where clock.assignment_id = (said ->> 'assignment_id')::uuid and kind in ('resol
 """
 UNRESOLVED = """
 update clock set met_at = null where assignment_id = $1 and kind in ('resolve_7d', 'resolve_1m', 'custom')
+"""
+STOPPED = f"""
+update assignment set state = said ->> 'state',
+    stopped_at = case when not $2 then (said ->> 'time')::timestamptz end
+from ({LATEST}) latest where assignment_id = (said ->> 'assignment_id')::uuid
 """
 DUE_MOVED = "update clock set due = $3, provisional = $4 where assignment_id = $1 and kind = $2"
 DUE_CHANGED = """
@@ -144,6 +152,13 @@ async def closed(db: Connection, events: Sequence[AssignmentClosed]) -> None:
     said = rows(events)
     await db.execute(CLOSED, said)
     await db.execute(RESOLVED, said)
+
+
+async def stopped(
+    db: Connection, events: Sequence[AssignmentSuspended | AssignmentResumed | AssignmentCancelled], running: bool
+) -> None:
+    """Clocks stand still from a moment on, or run again."""
+    await db.execute(STOPPED, rows(events), running)
 
 
 async def due_changed(db: Connection, event: AssignmentDueChanged) -> None:

@@ -26,13 +26,19 @@ join said using (event_id)
 """
 TOLD = (
     "task.registered", "assignment.acknowledged", "assignment.reported", "assignment.submitted",
-    "assignment.verified", "assignment.reworked", "assignment.closed", "assignment.due_changed", "light.changed",
+    "assignment.verified", "assignment.reworked", "assignment.closed", "assignment.due_changed",
+    "assignment.suspended", "assignment.resumed", "assignment.cancelled", "light.changed",
     "clock.missed", "notice.signed", "notice.sent", "notice.voided", "delivery.received",
 )  # fmt: skip
 """What a timeline tells; the rest follows from it, or comes before it is released."""
 NEWS = tuple(kind for kind in TOLD if kind != "notice.voided")
 """What a ticker tells: a draft taken back is no news."""
-WORTH = "(type <> 'light.changed' or body ->> 'assignment_id' is not null)"
+WORTH = """
+(type <> 'light.changed' or body ->> 'assignment_id' is not null) and (body ->> 'role' = 'lead'
+    or type not in ('assignment.suspended', 'assignment.resumed', 'assignment.cancelled')
+    and body ->> 'cause' is distinct from 'suspension')
+"""
+"""Of a light, the parts'; of what befalls a whole task, the lead's part stands for all."""
 NAMED = """
 (select short from unit where unit.unit = body ->> 'unit') as unit_name,
 (select number from notice n where n.notice_id = feed.notice_id) as number,

@@ -11,7 +11,7 @@ from services.portal.store import Asked, visible
 BOARDS = """
 select board, count(*) as total, count(*) filter (where state = 'closed') as done,
     count(*) filter (where due <= {now}) as required
-from task where {seen} group by board
+from task where state <> 'cancelled' and not paused and {seen} group by board
 """
 LIGHTS = "select light, count(*) as n from task where light <> 'none' and {} group by light"
 PLACES = """
@@ -19,7 +19,8 @@ select place, sum(n) filter (where state <> 'closed')::int as open,
     sum(n) filter (where state = 'closed')::int as closed,
     sum(n) filter (where light = 'overdue')::int as overdue, sum(n) filter (where light = 'stalled')::int as stalled,
     sum(n) filter (where light = 'lagging')::int as lagging, sum(n) filter (where light = 'normal')::int as normal
-from (select unit, state, light, count(*) as n from assignment where role <> 'supporting' and {seen}
+from (select unit, state, light, count(*) as n from assignment
+    where role <> 'supporting' and state <> 'cancelled' and {seen}
     group by unit, state, light) parts,
 lateral (select case when left(unit, length({here})) = {here} then unit else left(unit, {width}) end as place) at
 group by place
@@ -27,12 +28,14 @@ group by place
 RATES = """
 select kind, count(*) filter (where met_at <= due) as met,
     count(*) filter (where met_at is not null or due <= {now}) as judged
-from clock where due > {now} - interval '30 days' and {seen} group by kind
+from clock where due > {now} - interval '30 days' and {seen}
+    and assignment_id not in (select assignment_id from assignment where stopped_at is not null)
+group by kind
 """
 
 
 async def boards(db: Connection, reader: Reader, now: datetime) -> dict[str, Record]:
-    """Of each board: tasks, tasks written off, tasks due by now (S11: required and done)."""
+    """Of each board, without what is cancelled or suspended: tasks, written off, due by now (S11)."""
     asked = visible(reader)
     (moment,) = asked.bind(now)
     return {row["board"]: row for row in await _fetch(db, BOARDS.format(now=moment, seen=asked.sql), asked)}

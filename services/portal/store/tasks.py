@@ -40,7 +40,8 @@ order by said ->> 'aggregate', (said ->> 'version')::int desc
 ADVANCED = f"""
 update task set title = said ->> 'title', state = said ->> 'state',
     percent = coalesce((said ->> 'percent')::numeric, percent),
-    closed_at = case when said ->> 'state' = 'closed' then (said ->> 'time')::timestamptz end
+    closed_at = case when said ->> 'state' = 'closed' then (said ->> 'time')::timestamptz end,
+    paused = (said ->> 'paused')::boolean
 from ({LATEST}) latest where task_id = (said ->> 'task_id')::uuid
 """
 LIT = f"""
@@ -55,11 +56,12 @@ exists (select from assignment a where a.task_id = task.task_id
 """
 IN_ROLE = "exists (select from assignment a where a.task_id = task.task_id and a.role = {} and {} in ('', a.unit))"
 VIEWS = {
-    "mine": "a.state <> 'closed'",
+    "mine": "a.state not in ('closed', 'cancelled')",
     "lead": "a.role = 'lead'",
     "responsible": "a.role = 'responsible'",
     "unacknowledged": "a.state = 'issued'",
-    "due_soon": "a.state not in ('submitted', 'verified', 'closed') and a.due between now() and now() + '5 days'",
+    "due_soon": "a.state in ('issued', 'acknowledged', 'working') and a.stopped_at is null"
+    " and a.due between now() and now() + '5 days'",
 }
 AFTER = "({}::bigint, {}::timestamptz, {}::uuid)"
 ORDER = {
@@ -128,7 +130,7 @@ def _due(asked: Asked, due: Span, wish: str) -> None:
         return
     asked.add("due >= {} and due < {}", due.start, due.end)
     if wish == "overdue":
-        asked.add("state <> 'closed'")
+        asked.add("state not in ('closed', 'cancelled') and not paused")
 
 
 async def page(

@@ -60,9 +60,9 @@ class Window:
 
 
 def evidence(part: Part, reds: Sequence[Red], window: Window) -> Evidence | None:
-    """What a part counts for; None where it was in nobody's hands in that month."""
+    """What a part counts for; None where it was in nobody's hands in that month, or counts nowhere."""
     start, cut = window.period.start, window.cut
-    if part.known_at >= cut or (part.closed_at and part.closed_at < start):
+    if part.outside or part.known_at >= cut or (part.closed_at and part.closed_at < start):
         return None
     shown = [red for red in reds if red.at < cut and (red.until is None or red.until > start)]
     return Evidence(

@@ -8,20 +8,26 @@ from uuid import UUID
 from contracts.envelope import Address
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     DeliverySent,
     LightChanged,
 )
-from contracts.terms import Light, NoticeKind, PeerGroup, ReportKind, Role
+from contracts.terms import AssignmentState, DueChangeCause, Light, NoticeKind, PeerGroup, ReportKind, Role
 from contracts.workdays import ClockKind
 from services.ranking.domain.peers import Peers, peers_of
 from services.ranking.domain.period import Period
+
+IN_HAND = (AssignmentState.ISSUED, AssignmentState.ACKNOWLEDGED, AssignmentState.WORKING)
+"""Where the unit has the next move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Part:
     """The facts of one part; every moment is UTC, a due date None where nothing is owed.
 
     known_at: when it was heard of; nothing counts earlier. receipt_due: the end of `deploy_1d`, within which it is to
-    be acknowledged. fed_back_at: the first progress. original_due: as issued, whatever became of it later.
+    be acknowledged. fed_back_at: the first progress. original_due: as issued, whatever became of it later, but for the
+    days of a suspension. outside: suspended or cancelled, so that it counts nowhere.
     lost_at: when an on-time submission was sent back too late for another. submitted_at: the standing submission.
     closed_in_time: by the original due date. turns: when it came into the unit's hands, left them, came back, …
     reported: the months in which the unit reported.
@@ -51,6 +58,7 @@ class Part:
     closed_in_time: bool | None = None
     turns: tuple[datetime, ...] = ()
     reported: tuple[str, ...] = ()
+    outside: bool = False
 
 
 def ranked(event: AssignmentEvent) -> Peers | None:
@@ -105,10 +113,15 @@ def _changes(part: Part, event: AssignmentEvent) -> dict[str, Any]:
         case AssignmentReworked(time=at):
             return {"submitted_at": None, "lost_at": _lost(part, at), "turns": _turned(part, at)}
         case AssignmentClosed(time=at):
-            in_time = event.on_time_original if part.original_due else None
+            in_time = event.submitted_at <= part.original_due if part.original_due else None
             return {"closed_at": at, "closed_in_time": in_time, "submitted_at": event.submitted_at}
         case AssignmentDueChanged():
             return _moved(part, event)
+        case AssignmentSuspended() | AssignmentResumed():
+            turns = _turned(part, event.time) if event.state in IN_HAND else part.turns
+            return {"outside": isinstance(event, AssignmentSuspended), "turns": turns}
+        case AssignmentCancelled():
+            return {"outside": True}
     return {}
 
 
@@ -133,6 +146,7 @@ def _lost(part: Part, at: datetime) -> datetime | None:
 
 
 def _moved(part: Part, event: AssignmentDueChanged) -> dict[str, Any]:
-    """The first two clocks move with the calendar; the resolving one is judged by its original end."""
-    field = {ClockKind.DEPLOY_1D: "receipt_due", ClockKind.FEEDBACK_3D: "feedback_due"}.get(event.clock)
+    """The first two clocks move; the resolving one is judged by its original end, moved by a suspension alone."""
+    resolving = "original_due" if event.cause is DueChangeCause.SUSPENSION else None
+    field = {ClockKind.DEPLOY_1D: "receipt_due", ClockKind.FEEDBACK_3D: "feedback_due"}.get(event.clock, resolving)
     return {field: event.due} if field and getattr(part, field) else {}

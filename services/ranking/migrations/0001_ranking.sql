@@ -15,7 +15,8 @@ create table part (
     closed_at       timestamptz,
     closed_in_time  boolean,
     turns           timestamptz[] not null,
-    reported        text[]        not null
+    reported        text[]        not null,
+    outside         boolean       not null
 );
 create index part_known on part (known_at);
 

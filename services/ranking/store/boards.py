@@ -47,7 +47,7 @@ with bounds as (
            width_bucket(start, turns) as begun,
            width_bucket(ending - interval '1 microsecond', turns) as ended
     from bounds join part using (peers)
-    where known_at < cut and (closed_at is null or closed_at >= start)
+    where known_at < cut and (closed_at is null or closed_at >= start) and not outside
       and not exists (select from unit where address = place and kind = 'zone')
 ), evidence as materialized (
     select place, assignment_id,

@@ -9,13 +9,16 @@ from uuid import UUID
 from contracts.envelope import Address, Node
 from contracts.events import (
     AssignmentAcknowledged,
+    AssignmentCancelled,
     AssignmentClosed,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
     AssignmentReported,
+    AssignmentResumed,
     AssignmentReworked,
     AssignmentSubmitted,
+    AssignmentSuspended,
     AssignmentVerified,
     Milestone,
 )
@@ -37,6 +40,7 @@ class Assignment:
     stated: the unit itself has given a figure; until then the progress is what a ledger said.
     submitter, evidence, submitted_at, on_time: of the standing submission, empty once it is sent back.
     on_time_original: by `original_due`. extensions: how often the due date was extended.
+    paused_at: since when it is suspended.
     """
 
     assignment_id: UUID
@@ -68,6 +72,7 @@ class Assignment:
     on_time: bool | None = None
     on_time_original: bool | None = None
     verifier: str = ""
+    paused_at: datetime | None = None
 
     @property
     def resolving(self) -> Deadline:
@@ -165,6 +170,10 @@ def _changes(known: Assignment, event: AssignmentEvent) -> dict[str, Any]:
             }
         case AssignmentClosed():
             return {}
+        case AssignmentSuspended():
+            return {"paused_at": event.time}
+        case AssignmentResumed() | AssignmentCancelled():
+            return {"paused_at": None}
     raise ValueError(f"no fold for {event.type}")
 
 

@@ -12,7 +12,7 @@ from services.tasks.domain.guard import Decision, forbidden, not_in, not_of_issu
 from services.tasks.domain.task import Task
 from services.tasks.domain.timetable import Timetable
 
-OPEN = tuple(state for state in AssignmentState if state is not AssignmentState.CLOSED)
+OPEN = tuple(state for state in AssignmentState if state not in (AssignmentState.CLOSED, AssignmentState.CANCELLED))
 MOST_EXTENSIONS = 2
 
 

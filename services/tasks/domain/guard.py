@@ -21,6 +21,7 @@ STANDS = {
     AssignmentState.SUBMITTED: ("submitted", "该事项已报送办结，正在等待核验"),
     AssignmentState.VERIFIED: ("verified", "该事项已通过核验，正在等待销号"),
     AssignmentState.CLOSED: ("closed", "该事项已销号，不再接收任何操作"),
+    AssignmentState.CANCELLED: ("cancelled", "该事项已撤销，不再接收任何操作"),
 }
 """Why a part that stands there takes no such command."""
 
@@ -34,7 +35,10 @@ def stale(part: Assignment, command: Command) -> Refused | None:
 
 
 def not_in(part: Assignment, *states: AssignmentState) -> Refused | None:
-    """The part stands elsewhere than in one of `states`."""
+    """The part stands elsewhere than in one of `states`, or stands still."""
+    if part.paused_at:
+        message = "该事项已暂停办理，时限不再计算，请在恢复办理后操作"
+        return Refused(code="suspended", message=message, pointer="/assignment_id", version=part.version)
     if part.state in states:
         return None
     code, message = STANDS[part.state]

@@ -28,6 +28,7 @@ class Task:
     title: str
     state: TaskState = TaskState.ASSIGNED
     percent: Decimal | None = None
+    paused: bool = False
     parts: tuple[Assignment, ...] = ()
 
     @property
@@ -51,9 +52,10 @@ class Task:
         return replace(self, parts=tuple(known.values()))
 
     def advanced(self, now: datetime) -> tuple[TaskAdvanced, ...]:
-        """What the task itself says of where its parts now stand: something only if its state or progress changed."""
+        """What the task itself says of where its parts now stand: something only if anything of it changed."""
         state, percent = state_of(self.parts), self.lead.percent
-        if (state, percent) == (self.state, self.percent):
+        paused = any(part.paused_at for part in self.parts)
+        if (state, percent, paused) == (self.state, self.percent, self.paused):
             return ()
         advance = TaskAdvanced(
             time=now,
@@ -67,6 +69,7 @@ class Task:
             previous=self.state,
             state=state,
             percent=percent,
+            paused=paused,
         )
         return (advance,)
 
@@ -74,11 +77,14 @@ class Task:
 def state_of(parts: Sequence[Assignment]) -> TaskState:
     """Where a task stands (§2).
 
-    closed: every part is. verified: every part is, or is closed. completion_submitted: the lead's part is submitted or
-    further. in_progress: some part works or is further, or has accepted progress. assigned: none of these.
+    cancelled: the lead's part is, and all with it. closed: every part is. verified: every part is, or is closed.
+    completion_submitted: the lead's part is submitted or further. in_progress: some part works or is further, or has
+    accepted progress. assigned: none of these.
     """
     steps = [STEPS.index(part.state) for part in parts]
     lead = next(STEPS.index(part.state) for part in parts if part.role is Role.LEAD)
+    if lead == STEPS.index(AssignmentState.CANCELLED):
+        return TaskState.CANCELLED
     if min(steps) >= STEPS.index(AssignmentState.CLOSED):
         return TaskState.CLOSED
     if min(steps) >= STEPS.index(AssignmentState.VERIFIED):
@@ -95,7 +101,7 @@ def told(known: Task | None, event: TaskRegistered | TaskAdvanced) -> Task:
     if isinstance(event, TaskAdvanced):
         if known is None or event.version != known.version + 1:
             raise ValueError(f"{event.aggregate}: version {event.version} does not follow {known and known.version}")
-        return replace(known, version=event.version, state=event.state, percent=event.percent)
+        return replace(known, version=event.version, state=event.state, percent=event.percent, paused=event.paused)
     return Task(
         task_id=event.task_id,
         version=event.version,

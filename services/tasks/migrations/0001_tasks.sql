@@ -61,7 +61,8 @@ create table task (
     number   text    not null collate "C",
     title    text    not null,
     state    text    not null,
-    percent  numeric
+    percent  numeric,
+    paused   boolean not null
 );
 create unique index task_number on task (issuer, ledger, number);
 
@@ -94,7 +95,8 @@ create table assignment (
     submitted_at       timestamptz,
     on_time            boolean,
     on_time_original   boolean,
-    verifier           text        not null
+    verifier           text        not null,
+    paused_at          timestamptz
 );
 create unique index assignment_part on assignment (task_id, unit, role);
 create unique index assignment_lead on assignment (task_id) where role = 'lead';

@@ -21,3 +21,4 @@ from services.tasks.store.task import save_assignments as save_assignments
 from services.tasks.store.task import save_tasks as save_tasks
 from services.tasks.store.task import tasks as tasks
 from services.tasks.store.task import tasks_of as tasks_of
+from services.tasks.store.task import whole as whole

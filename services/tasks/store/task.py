@@ -16,6 +16,7 @@ CHUNK = 5_000
 T = TypeVar("T")
 
 HELD = "select held($1)"
+WHOLE = "select held(array(select assignment_id from assignment where task_id = any($1)))"
 ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
 HOLD_PROVISIONAL = """
 select task_id from task where task_id in (
@@ -40,17 +41,18 @@ NUMBERING = "select pg_advisory_xact_lock(hashtextextended('tasks.number ' || $1
 SAVE_TASKS = """
 insert into task select * from jsonb_populate_recordset(null::task, $1::jsonb)
 on conflict (task_id) do update
-set version = excluded.version, state = excluded.state, percent = excluded.percent
+set version = excluded.version, state = excluded.state, percent = excluded.percent, paused = excluded.paused
 """
 SAVE_PARTS = """
 insert into assignment select * from jsonb_populate_recordset(null::assignment, $1::jsonb)
 on conflict (assignment_id) do update set (
     version, state, clocks, extensions, percent, percent_before, stated, reached, responsible_person,
-    submitter, evidence, submitted_at, on_time, on_time_original, verifier
+    submitter, evidence, submitted_at, on_time, on_time_original, verifier, paused_at
 ) = (
     excluded.version, excluded.state, excluded.clocks, excluded.extensions, excluded.percent, excluded.percent_before,
     excluded.stated, excluded.reached, excluded.responsible_person, excluded.submitter, excluded.evidence,
-    excluded.submitted_at, excluded.on_time, excluded.on_time_original, excluded.verifier
+    excluded.submitted_at, excluded.on_time, excluded.on_time_original, excluded.verifier,
+    excluded.paused_at
 )
 """
 
@@ -63,6 +65,11 @@ async def tasks_of(db: Connection, parts: Sequence[UUID]) -> dict[UUID, Task]:
     found = TASKS.validate_json(await db.fetchval(HELD, parts))
     every = {part.assignment_id: task for task in found for part in task.parts}
     return {part: every[part] for part in parts if part in every}
+
+
+async def whole(db: Connection, ids: Sequence[UUID]) -> dict[UUID, Task]:
+    """Tasks by id with all that is known of their parts, held until the transaction ends."""
+    return {task.task_id: task for task in TASKS.validate_json(await db.fetchval(WHOLE, ids))}
 
 
 async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:

@@ -13,7 +13,7 @@ from tests.portal.factory.papers import notice
 from tests.portal.factory.province import DEPARTMENTS, Province, know
 
 LIGHTS = [Light.NORMAL] * 9 + [Light.LAGGING] * 3 + [Light.STALLED] * 2 + [Light.OVERDUE]
-STATES = [AssignmentState.WORKING] * 5 + [AssignmentState.CLOSED] * 5 + list(AssignmentState)
+STATES = [AssignmentState.WORKING] * 5 + [AssignmentState.CLOSED] * 5 + list(AssignmentState)[:6]
 
 
 def populate(now: datetime, register: Sequence[Event]) -> Province:
