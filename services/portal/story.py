@@ -25,7 +25,8 @@ class Line:
 def line(kind: str, time: datetime, said: Mapping[str, Any]) -> Line:
     """A happening in words; `said` is the event as it was said."""
     light = said.get("light") if kind == "light.changed" else MARKS.get(kind, "normal")
-    unit, actor = said.get("unit_name") or said.get("issuer_name") or "", person(said.get("actor") or "")
+    unit = "" if kind in WHOLE else said.get("unit_name") or said.get("issuer_name") or ""
+    actor = person(said.get("actor") or "")
     who = actor if not unit or actor.startswith(unit) else " · ".join(filter(None, (unit, actor)))
     title = word("light", light) if kind == "light.changed" else word("happened", kind)
     evidence = tuple(said.get("evidence") or ())
@@ -37,6 +38,8 @@ def person(actor: str) -> str:
     return _("系统") if actor == "system" else actor
 
 
+WHOLE = ("assignment.suspended", "assignment.resumed", "assignment.cancelled")
+"""Done by the issuing office to the whole task; told once, of the lead's part."""
 MARKS = {
     "clock.missed": "overdue",
     "assignment.reworked": "lagging",

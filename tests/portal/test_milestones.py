@@ -7,7 +7,7 @@ from uuid import uuid4
 from contracts.envelope import ActorRole
 from tests.portal.conftest import GAOPING, OFFICE
 from tests.portal.test_api import NEW
-from tests.portal.test_steps import part_at, step
+from tests.portal.test_steps import part_at, send, step
 
 YEAR = datetime.now(UTC).year + 1
 PLAN = [
@@ -56,3 +56,23 @@ async def test_rest_gives_the_plan_and_takes_what_was_reached(api, room, tasks_s
             await asyncio.sleep(0.05)
     assert [(each["name"], each["weight"]) for each in plan] == [("开工六十户", 60), ("完工一百户", 40)]
     assert plan[1]["reached_at"] is None
+
+
+async def test_a_plan_is_registered_on_the_form_and_what_is_wrong_with_it_is_kept_and_named(door, room, tasks_service):
+    form = {
+        "title": "高平市危旧房改造一百户", "board": "project", "weight": "ordinary", "lead_official": "副省长 李建国",
+        "target": "完成改造100户", "verification_form": "验收单", "lead": GAOPING, "deadline_text": f"{YEAR}-04-01",
+        "milestone_name": ["开工六十户", "完工一百户", ""], "milestone_due": [f"{YEAR}-03-01", f"{YEAR}-03-31", ""],
+        "milestone_weight": ["60", "30", ""],
+    }  # fmt: skip
+    office = await door("ducha")
+    answer = await send(office, "/tasks/new", "/tasks/new", None, **form)
+    assert answer.status_code == 422 and "合计须为 100，现为 90" in answer.text and 'value="开工六十户"' in answer.text
+    unnamed = {**form, "milestone_name": ["", "完工一百户", ""]}
+    assert "时间节点：请写明" in (await send(office, "/tasks/new", "/tasks/new", None, **unnamed)).text
+    answer = await send(office, "/tasks/new", "/tasks/new", None, **{**form, "milestone_weight": ["60", "40", ""]})
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"].partition("?")[0]
+    await part_at(room, path)
+    page = (await (await door("gaoping")).get(path)).text
+    assert page.count("未到期") == 2 and "开工六十户" in page

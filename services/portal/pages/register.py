@@ -1,5 +1,6 @@
 """A new task by hand: nothing essential may be empty, and its target must be measurable. R8."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -30,6 +31,7 @@ FIELDS = (
     "instruction",
     "deadline_text",
 )
+COLUMNS, ROWS = ("name", "due", "weight"), 4
 
 
 @router.get("/tasks/new")
@@ -45,11 +47,12 @@ async def register(request: Request, front: Here, reader: Writes) -> Response:
     needs(reader, *REGISTERS)
     given = await request.form()
     wanted = {key: value for key in FIELDS if isinstance(value := given.get(key), str) and value.strip()}
-    wish = read(RegisterTask, {**wanted, "actor": reader.actor, "parts": parts(given)})
+    lists = {"parts": parts(given), "milestones": [row for row in plan(given) if any(row.values())]}
+    wish = read(RegisterTask, {**wanted, **lists, "actor": reader.actor})
     answer = await front.send(wish) if isinstance(wish, Command) else wish
     if isinstance(answer, Refused):
         kept = {key: str(value) for key, value in given.items()}
-        return await _form(request, front, kept, answer)
+        return await _form(request, front, kept, answer, plan(given))
     return done(f"/tasks/{answer.aggregate.partition('/')[2]}", "register", answer)
 
 
@@ -62,6 +65,21 @@ def parts(given: FormData) -> list[dict[str, str]]:
     return found
 
 
-async def _form(request: Request, front: Front, kept: dict[str, Any], refusal: Refused | None = None) -> Response:
+def plan(given: FormData) -> list[dict[str, str]]:
+    """The rows of milestones a form has, empty ones too; each `name`, `due` and `weight` as it was typed."""
+    columns = ([str(each).strip() for each in given.getlist(f"milestone_{name}")] for name in COLUMNS)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns, strict=False)]
+
+
+async def _form(
+    request: Request,
+    front: Front,
+    kept: dict[str, Any],
+    refusal: Refused | None = None,
+    rows: Sequence[dict[str, str]] = (),
+) -> Response:
     shorts = await units.below(front.db, "", ("province", "city"), ("government", "department"), 200)
-    return view.page(request, "register.html", 422 if refusal else 200, kept=kept, refusal=refusal, units=shorts)
+    filled = [row for row in rows if any(row.values())]
+    rows = [*filled, *[dict.fromkeys(COLUMNS, "")] * max(2, ROWS - len(filled))]
+    context = {"kept": kept, "refusal": refusal, "units": shorts, "rows": rows}
+    return view.page(request, "register.html", 422 if refusal else 200, **context)

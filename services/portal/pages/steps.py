@@ -121,6 +121,7 @@ def told(refusal: Refused) -> Refused:
         "/target": lambda: _("量化目标：请写明可以检验的目标"),
         "/verification_form": lambda: _("成果检验形式：请写明以什么检验"),
         "/title": lambda: _("事项：请用 2 到 300 个字写明"),
+        "/milestones": lambda: _("时间节点：请写明名称（至少两个字）、日期和 1 到 100 的分值"),
         "/parts": lambda: _("承办单位：请至少填写一个牵头单位"),
     }
     field = "/" + refusal.pointer.split("/")[1] if refusal.pointer else ""
