@@ -16,4 +16,5 @@ def up(
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C."""
     flags = ["--fresh"] * fresh + ["--no-demo"] * no_demo
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # as in `dev`
     os.execv(sys.executable, [sys.executable, "-m", "deploy.local.stack", *flags])
