@@ -162,7 +162,8 @@ async def poked(room: Room) -> AsyncIterator[asyncio.Event]:
 async def sleep(awake: asyncio.Event, seconds: float) -> None:
     """Until woken, `seconds` at most."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(awake.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await awake.wait()
 
 
 async def age(connection: Connection) -> float:

@@ -63,7 +63,8 @@ class Hub:
 
     async def _woken(self) -> bool:
         try:
-            await asyncio.wait_for(self.heard.wait(), BEAT)
+            async with asyncio.timeout(BEAT):
+                await self.heard.wait()
         except TimeoutError:
             return False
         self.heard.clear()
@@ -97,7 +98,9 @@ class Hub:
                 await self.refresh(key)
             while clock() < end:
                 with suppress(TimeoutError):
-                    yield await asyncio.wait_for(queue.get(), end - clock())
+                    async with asyncio.timeout_at(end):
+                        told = await queue.get()
+                    yield told
         finally:
             channel.watchers.discard(queue)
             if not channel.watchers and self.channels.get(key) is channel:

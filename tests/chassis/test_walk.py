@@ -5,7 +5,7 @@ import json
 from uuid import uuid4
 
 from contracts.envelope import Actor, ActorRole, Done, Refused
-from services.chassis import audit, commands
+from services.chassis import audit, commands, outbox
 from services.chassis.mailbox import Mailbox
 from services.chassis.rebuild import rebuild
 from services.chassis.room import Room
@@ -222,3 +222,19 @@ async def test_only_one_replica_reads_and_the_next_takes_over(writer, reader):
     two.cancel()
     await asyncio.gather(one, two, return_exceptions=True)
     assert await heard(reader) == [("a", 1), ("a", 2)]
+
+
+async def test_a_job_told_to_stop_at_the_moment_it_is_woken_stops():
+    awake = asyncio.Event()
+
+    async def endless() -> None:
+        while True:
+            await outbox.sleep(awake, 60)
+            awake.clear()
+
+    job = asyncio.ensure_future(endless())
+    await asyncio.sleep(0.01)
+    awake.set()
+    asyncio.get_running_loop().call_soon(job.cancel)
+    await asyncio.wait([job], timeout=2)
+    assert job.cancelled()
