@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.local.settings import ROOT
+
 app = typer.Typer()
 
 
@@ -16,5 +18,4 @@ def up(
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C."""
     flags = ["--fresh"] * fresh + ["--no-demo"] * no_demo
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # as in `dev`
-    os.execv(sys.executable, [sys.executable, "-m", "deploy.local.stack", *flags])
+    os.execv(sys.executable, [sys.executable, str(ROOT / "dev"), "up", *flags])

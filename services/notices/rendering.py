@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 
@@ -24,6 +25,8 @@ from services.notices.store import delivering
 from services.notices.store.delivering import Unrendered
 
 logger = structlog.get_logger(__name__)
+PRESS = ThreadPoolExecutor(1, "press")
+"""One document at a time: every thread that sets one keeps fonts and pages of its own, 30 MB of them."""
 PAGE = re.compile(rb"/Type\s*/Page\b")
 COMMON = {
     "FandolFang R": "Fandol 仿宋",
@@ -73,7 +76,7 @@ async def next_one(room: Room, fonts: Fonts) -> bool:
 async def stored(waiting: Unrendered, db: Connection, room: Room, fonts: Fonts) -> None:
     """The PDF into the blob store, then the words that say so."""
     document = Document.model_validate_json(waiting.content)
-    pdf = await asyncio.to_thread(pages_of, document, fonts)
+    pdf = await asyncio.get_running_loop().run_in_executor(PRESS, pages_of, document, fonts)
     blob = await room.blobs.put(pdf)
     now: datetime = await db.fetchval("select now()")
     deliveries = sent(waiting.notice, blob, now)

@@ -57,6 +57,11 @@ def test_one_matter_is_told_in_a_sentence_and_several_are_counted_and_attached()
     assert len(two.attachments[0].body[0].rows) == 2
 
 
+def test_a_title_says_about_once():
+    part = replace(LATE, title="关于创新政府配置资源方式的对接方案")
+    assert notice(NoticeKind.URGING, part).title == "关于“创新政府配置资源方式的对接方案”的催办单"
+
+
 def test_an_urging_cites_the_number_before_it_and_goes_to_the_head_of_the_unit():
     text = said(NoticeKind.URGING, LATE)
     assert TERMS.cites in text and "尧都区发展改革局主要负责同志" in text

@@ -6,7 +6,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import asyncpg
@@ -14,11 +13,12 @@ import nats
 from nats.aio.client import Client
 
 from contracts.commands import ImportLedger, PublishRanking
-from contracts.envelope import Actor, ActorRole, Command
 from contracts.events import AssignmentIssued, CalendarRevised
 from contracts.workdays import Calendar, day_of, opening
+from deploy.local.demo.bus import ask, office, said
 from deploy.local.demo.ledger import shifted
-from deploy.local.demo.plan import EVIDENCE, SUPERVISOR_UNIT, Step, lead_finish, plan
+from deploy.local.demo.papers import signed
+from deploy.local.demo.plan import EVIDENCE, Step, lead_finish, plan
 from services.chassis.blobs import Blobs
 from services.chassis.settings import Settings
 
@@ -47,7 +47,7 @@ def load(_: object = None) -> None:
 
 
 async def loaded(settings: Settings) -> None:
-    """Mark the databases, import, act, publish, and let the clocks run again."""
+    """Mark the databases, import, act, publish, let the clocks run again, and sign a part of what they drafted."""
     now = datetime.now(UTC)
     start = opening(day_of(now) - timedelta(days=DAYS))
     bus = await nats.connect(settings.nats_url)
@@ -63,6 +63,7 @@ async def loaded(settings: Settings) -> None:
         for service in JUDGES:
             await database.execute(f"delete from {service}.mark where name = 'paused'")
     await ranked(bus, start, now)
+    await signed(bus)
     await database.close()
     await bus.close()
 
@@ -143,27 +144,3 @@ async def ranked(bus: Client, start: datetime, now: datetime) -> None:
     while month < day_of(now).replace(day=1):
         await ask(bus, PublishRanking(actor=office(), period=f"{month:%Y-%m}"), None)
         month = (month + timedelta(days=32)).replace(day=1)
-
-
-def office() -> Actor:
-    """The Inspectorate of the demo province."""
-    return Actor(person="演示载入", unit=SUPERVISOR_UNIT, roles=(ActorRole.SUPERVISOR, ActorRole.OPERATOR))
-
-
-async def ask(bus: Client, command: Command, now: datetime | None, seconds: float = 10) -> dict[str, Any]:
-    """The desk's answer; `now` is the time it is told."""
-    headers = {"duban-now": now.isoformat()} if now else None
-    reply = await bus.request(command.subject(), command.model_dump_json().encode(), seconds, headers=headers)
-    return json.loads(reply.data)
-
-
-async def said(bus: Client, subject: str) -> list[bytes]:
-    """Everything the stream holds under `subject`, first to last."""
-    stream = bus.jetstream()
-    subscription = await stream.subscribe(subject, stream="EVENTS", ordered_consumer=True)
-    bodies: list[bytes] = []
-    while True:
-        message = await subscription.next_msg(timeout=10)
-        bodies.append(message.data)
-        if message.metadata.num_pending == 0:
-            return bodies

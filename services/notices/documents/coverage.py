@@ -58,4 +58,5 @@ def _covered(fonts: Fonts) -> frozenset[str]:
 @cache
 def _characters_of(path: str, index: int) -> frozenset[str]:
     with TTFont(path, fontNumber=index, lazy=True) as font:
+        font.setGlyphOrder(range(font["maxp"].numGlyphs))  # numbers will do: their names would cost all outlines
         return frozenset(map(chr, font.getBestCmap()))

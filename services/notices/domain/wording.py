@@ -48,9 +48,10 @@ class Wording(BaseModel):
     lights: Mapping[Light, str]
 
     def title(self, kind: NoticeKind, items: Iterable[NoticeItem]) -> str:
-        """The title of a document about some matters."""
+        """The title of a document about some matters; it says 关于 once."""
         titles = [item.title for item in items]
         words, first = self.kinds[kind], plain(titles[0]).replace("“", "‘").replace("”", "’")
+        first = first.removeprefix("关于") or first
         short = first if len(first) <= TITLE else f"{first[: TITLE - 1]}…"
         return (words.one if len(titles) == 1 else words.many).format(title=short, count=len(titles))
 

@@ -18,7 +18,7 @@ from services.search.index.writer import Applied
 
 __all__ = ["Applied", "Index", "Reason", "ReindexNeeded"]
 
-HEAP = 50_000_000
+HEAP = 20_000_000
 """Bytes that one writing thread gathers before it flushes."""
 
 

@@ -1,0 +1,77 @@
+"""What the office of the demo province did with the documents that the lights drafted: some it signed."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import NAMESPACE_URL, uuid5
+
+from nats.aio.client import Client
+
+from contracts.commands import DraftNotice, ReceiveNotice, SignNotice
+from contracts.envelope import ActorRole
+from contracts.events import DeliverySent, NoticeDrafted
+from contracts.terms import NoticeCause, NoticeKind
+from deploy.local.demo.bus import ask, said
+from deploy.local.demo.plan import SUPERVISOR_UNIT, chance, person
+
+SIGNED, RAISED = 8, 2
+"""Of the urgings of what is overdue: so many are signed, and so many of these followed by a red-head document."""
+SIGNER = person(SUPERVISOR_UNIT, "督查室", ActorRole.SUPERVISOR)
+PATIENCE = 30.0
+"""Seconds that lights may take to turn and to be drafted about."""
+
+
+async def signed(bus: Client) -> None:
+    """Sign some urgings, raise a few to the red-head document, and let most of their units receive them."""
+    chosen = picked(await drafts(bus))
+    for n, draft in enumerate(chosen):
+        answer = await ask(bus, SignNotice(actor=SIGNER, notice_id=draft.notice_id), None)
+        if answer["ok"] and n < RAISED:
+            await ask(bus, raised(draft, str(answer["detail"]["number"])), None)
+    deliveries = await sent(bus, len(chosen) + RAISED)
+    for each in deliveries:
+        if chance(each.unit, "receives") < 0.7:
+            clerk = person(each.unit, each.unit_name, ActorRole.UNIT_CLERK)
+            await ask(bus, ReceiveNotice(actor=clerk, delivery_id=each.delivery_id), None)
+    print(f"签发文书：{len(chosen) + RAISED} 份，送达 {len(deliveries)} 家", flush=True)
+
+
+def picked(drafted: Sequence[NoticeDrafted]) -> list[NoticeDrafted]:
+    """The same few every time, each of another unit, so that most wait for whoever tries the demo."""
+    late = {n.recipients[0].unit: n for n in drafted if n.kind is NoticeKind.URGING and n.cause is NoticeCause.OVERDUE}
+    return sorted(late.values(), key=lambda n: (n.title, n.recipients[0].unit))[:SIGNED]
+
+
+def raised(urging: NoticeDrafted, number: str) -> DraftNotice:
+    """The red-head document about the same matters."""
+    return DraftNotice(
+        id=uuid5(NAMESPACE_URL, f"raised {urging.notice_id}"),
+        actor=SIGNER,
+        kind=NoticeKind.SUPERVISION,
+        assignments=tuple(item.assignment_id for item in urging.items),
+        cites=number,
+        sign=True,
+    )
+
+
+async def drafts(bus: Client) -> list[NoticeDrafted]:
+    """Everything drafted, once the lights have turned and nothing more is drafted for a second."""
+    return [NoticeDrafted.model_validate_json(body) for body in await settled(bus, NoticeDrafted.filters(), 1)]
+
+
+async def sent(bus: Client, count: int) -> list[DeliverySent]:
+    """What the units were sent, once so many documents went out."""
+    return [DeliverySent.model_validate_json(body) for body in await settled(bus, DeliverySent.filters(), count)]
+
+
+async def settled(bus: Client, subject: str, count: int) -> list[bytes]:
+    """All that was said under `subject`: at least `count`, and no more for a second; what there is after PATIENCE."""
+    before: list[bytes] = []
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    while loop.time() < end:
+        await asyncio.sleep(1)
+        now = await said(bus, subject)
+        if len(now) >= count and len(now) == len(before):
+            break
+        before = now
+    return before
