@@ -5,21 +5,23 @@ import asyncio
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from bench._lab import ROUNDS, Contest, room, run
-from bench.relay import COUNT, Said, events
+from bench.relay import Said, events
 from services.chassis import outbox
 from services.chassis.db import connected
 from services.chassis.mailbox import Mailbox
 from services.chassis.marks import Handlers, Marked
 from services.chassis.room import Room
 
+COUNT = 20_000
+
 
 async def contest(lab: Contest) -> None:
-    """The same 5,000 events, taken both ways, from the first."""
+    """The same 20,000 events, taken both ways, from the first."""
     heard = Counter()
     ears = Handlers(ears={Said: Marked("hears", (Said,), heard.hear)})
     async with room(lab.servers, "mailbox", handlers=ears) as here:
         async with here.pool.acquire() as db:
-            await outbox.put(db, events())
+            await outbox.put(db, events(COUNT))
             while rows := await db.fetch(outbox.WAITING, 500):
                 await outbox.publish(here, rows)
                 await db.execute(outbox.MARK, [row["seq"] for row in rows])

@@ -123,7 +123,10 @@ async def rewind(room: Room, stream: str, durable: str, subjects: list[str]) -> 
 
 @asynccontextmanager
 async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
-    """A fetch that returns all that is there; where nothing is, it waits `idle` seconds for one."""
+    """A fetch that returns all that is there; where nothing is, it waits `idle` seconds for one.
+
+    After a full batch the next is on its way while this one is handled.
+    """
     inbox, settings = room.nc.new_inbox(), room.settings
     arrived: list[Letter] = []
     waiting: asyncio.Future[str] | None = None
@@ -136,20 +139,28 @@ async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callab
         if waiting and not waiting.done() and (status or len(arrived) >= wanted):
             waiting.set_result(status and f"{status} {(message.headers or {}).get('Description', '')}")
 
-    async def pull(batch: int, **more: int) -> list[Letter]:
+    async def request(batch: int, **more: int) -> asyncio.Future[str]:
         nonlocal waiting, wanted
         arrived.clear()
         waiting, wanted = asyncio.get_running_loop().create_future(), batch
-        request = json.dumps({"batch": batch, **more}).encode()
-        await room.nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", request, reply=inbox)
+        wish = json.dumps({"batch": batch, **more}).encode()
+        await room.nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", wish, reply=inbox)
+        return waiting
+
+    async def answer(pending: asyncio.Future[str]) -> list[Letter]:
+        nonlocal waiting
         async with asyncio.timeout(settings.idle + 1):
-            status = await waiting
+            status = await pending
+        waiting = None
         if status and status[:3] not in ENOUGH:
             raise ConnectionError(f"{durable}: {status}")
         return list(arrived)
 
     async def fetch() -> list[Letter]:
-        return await pull(settings.batch, no_wait=True) or await pull(1, expires=int(settings.idle * 1e9))
+        letters = await answer(waiting or await request(settings.batch, no_wait=True))
+        if len(letters) == settings.batch:
+            await request(settings.batch, no_wait=True)
+        return letters or await answer(await request(1, expires=int(settings.idle * 1e9)))
 
     subscription = await room.nc.subscribe(inbox, cb=arrive)
     try:

@@ -80,7 +80,7 @@ def test_ones_own_paragraphs_stand_in_place_of_the_standing_ones():
 def test_a_long_title_is_shortened_and_its_quotes_stay_inside_the_outer_ones():
     long = replace(LATE, title="关于“十四五”规划" + "很长" * 40)
     title = notice(NoticeKind.URGING, long).title
-    assert title.startswith("关于“关于‘十四五’规划") and title.endswith("…”的催办单") and len(title) < 45
+    assert title.startswith("关于“‘十四五’规划") and title.endswith("…”的催办单") and len(title) < 45
 
 
 def test_only_a_few_numbers_are_cited():
