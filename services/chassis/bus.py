@@ -121,50 +121,61 @@ async def rewind(room: Room, stream: str, durable: str, subjects: list[str]) -> 
     await ask(room.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
 
 
-@asynccontextmanager
-async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
-    """A fetch that returns all that is there; where nothing is, it waits `idle` seconds for one.
+class Pull:
+    """One reader's requests to its durable: one at a time, and what arrives for it.
 
     After a full batch the next is on its way while this one is handled.
     """
-    inbox, settings = room.nc.new_inbox(), room.settings
-    arrived: list[Letter] = []
-    waiting: asyncio.Future[str] | None = None
-    wanted = 0
 
-    async def arrive(message: Msg) -> None:
-        status = (message.headers or {}).get("Status", "")
+    def __init__(self, room: Room, stream: str, durable: str) -> None:
+        self.room, self.durable, self.inbox = room, durable, room.nc.new_inbox()
+        self.subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self.arrived: list[Letter] = []
+        self.pending: asyncio.Future[str] | None = None
+        self.wanted = 0
+
+    async def arrive(self, message: Msg) -> None:
+        """A letter, or the word that no more will come."""
+        headers = message.headers or {}
+        status = headers.get("Status", "")
         if not status:
-            arrived.append(letter(message))
-        if waiting and not waiting.done() and (status or len(arrived) >= wanted):
-            waiting.set_result(status and f"{status} {(message.headers or {}).get('Description', '')}")
+            self.arrived.append(letter(message))
+        if self.pending and not self.pending.done() and (status or len(self.arrived) >= self.wanted):
+            self.pending.set_result(status and f"{status} {headers.get('Description', '')}")
 
-    async def request(batch: int, **more: int) -> asyncio.Future[str]:
-        nonlocal waiting, wanted
-        arrived.clear()
-        waiting, wanted = asyncio.get_running_loop().create_future(), batch
+    async def request(self, batch: int, **more: int) -> asyncio.Future[str]:
+        """Ask for so many."""
+        self.arrived = []
+        self.pending, self.wanted = asyncio.get_running_loop().create_future(), batch
         wish = json.dumps({"batch": batch, **more}).encode()
-        await room.nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", wish, reply=inbox)
-        return waiting
+        await self.room.nc.publish(self.subject, wish, reply=self.inbox)
+        return self.pending
 
-    async def answer(pending: asyncio.Future[str]) -> list[Letter]:
-        nonlocal waiting
-        async with asyncio.timeout(settings.idle + 1):
+    async def answer(self, pending: asyncio.Future[str]) -> list[Letter]:
+        """What came of it."""
+        async with asyncio.timeout(self.room.settings.idle + 1):
             status = await pending
-        waiting = None
+        self.pending = None
         if status and status[:3] not in ENOUGH:
-            raise ConnectionError(f"{durable}: {status}")
-        return list(arrived)
+            raise ConnectionError(f"{self.durable}: {status}")
+        return self.arrived
 
-    async def fetch() -> list[Letter]:
-        letters = await answer(waiting or await request(settings.batch, no_wait=True))
-        if len(letters) == settings.batch:
-            await request(settings.batch, no_wait=True)
-        return letters or await answer(await request(1, expires=int(settings.idle * 1e9)))
+    async def fetch(self) -> list[Letter]:
+        """All that is there; where nothing is, it waits `idle` seconds for one."""
+        batch, idle = self.room.settings.batch, self.room.settings.idle
+        letters = await self.answer(self.pending or await self.request(batch, no_wait=True))
+        if len(letters) == batch:
+            await self.request(batch, no_wait=True)
+        return letters or await self.answer(await self.request(1, expires=int(idle * 1e9)))
 
-    subscription = await room.nc.subscribe(inbox, cb=arrive)
+
+@asynccontextmanager
+async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
+    """A fetch from a durable, for as long as the context lasts."""
+    pull = Pull(room, stream, durable)
+    subscription = await room.nc.subscribe(pull.inbox, cb=pull.arrive)
     try:
-        yield fetch
+        yield pull.fetch
     finally:
         if not room.nc.is_closed:
             await subscription.unsubscribe()
