@@ -102,8 +102,8 @@ def test_the_project_and_its_entry_points_are_found_in_the_venv(dev: ModuleType,
 
 @pytest.mark.full
 def test_a_clean_checkout_gets_its_dependencies_and_checks_its_code(tmp_path: Path):
-    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    for name in tracked.stdout.splitlines():
+    tracked = subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, text=True)
+    for name in filter(None, tracked.split("\0")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     (tmp_path / "dev").chmod(0o755)
