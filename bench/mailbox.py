@@ -45,7 +45,9 @@ async def contest(lab: Contest) -> None:
         for _ in range(ROUNDS):
             await lab.round(WHOLE, lambda: ours(here, book))
     ratio = lab.rate("mailbox, inbox in PostgreSQL") / lab.rate("raw fetch(100), pydantic, AckAll")
-    lab.report({"events a second, ours / raw": (ratio, "≥ 1.0"), WHOLE: (lab.rate(WHOLE), "≥ 2500")})
+    lab.report(
+        {"events a second, ours / raw": (ratio, "≥ 1.0"), "events a second, end to end": (lab.rate(WHOLE), "≥ 2500")}
+    )
 
 
 class Echo(Event):
