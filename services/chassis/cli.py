@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -9,6 +10,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from asyncpg import UndefinedTableError
 
 from services.chassis import audit, db
 from services.chassis.marks import gather
@@ -34,7 +36,7 @@ def room_of(service: str) -> tuple[Room, ModuleType]:
     known = services()
     if service not in known:
         raise typer.BadParameter(f"没有服务 {service}；有：{'、'.join(known)}")
-    return Room(service, Settings(), gather(known[service])), known[service]
+    return Room(service, Settings(), gather(known[service]), patient=False), known[service]
 
 
 def run(service: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -129,12 +131,18 @@ def list_settings() -> None:
 
 
 def main() -> None:
-    """Join what the services add, then run."""
+    """Join what the services add, then run; exit 2 where the database or the bus does not answer."""
     for entry in entry_points(group="duban.cli"):
         for command in entry.load().registered_commands:
             app.registered_commands.append(command)
         app.registered_groups.extend(entry.load().registered_groups)
-    app()
+    try:
+        app()
+    except (*db.LOST, UndefinedTableError) as error:
+        typer.echo(
+            f"数据库或总线没有应答，请先启动（./dev up），或检查 DUBAN_PG_DSN 与 DUBAN_NATS_URL：{error!r}", err=True
+        )
+        sys.exit(2)
 
 
 if __name__ == "__main__":

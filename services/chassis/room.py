@@ -16,7 +16,8 @@ class Room:
 
     pool: Pool  # opened at start: asyncpg ties a pool to the loop it was made in
 
-    def __init__(self, service: str, settings: Settings, handlers: Handlers) -> None:
+    def __init__(self, service: str, settings: Settings, handlers: Handlers, patient: bool = True) -> None:
+        """`patient`: wait for a bus that is away, for ever; a person at a terminal is told at once."""
         self.service, self.settings, self.handlers = service, settings, handlers
         self.lines: dict[Marked, Any] = {}  # the commands that wait, by desk
         self.blobs = Blobs(settings.var / "blobs")
@@ -24,8 +25,8 @@ class Room:
         self.broker = NatsBroker(
             settings.nats_url,
             name=service,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=1,
+            max_reconnect_attempts=-1 if patient else 1,
+            reconnect_time_wait=1 if patient else 0,
             ping_interval=5,
             max_outstanding_pings=2,
             logger=None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,8 @@ import nats
 import typer
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error
 from pydantic import TypeAdapter
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -103,15 +104,15 @@ async def imported(settings: Settings, content: bytes, name: str, dry_run: bool)
 
 async def asked(settings: Settings, question: Command | Query) -> bytes:
     """The service's answer over request and reply; how far a long one has come goes to stderr."""
-    try:
-        bus = await nats.connect(settings.nats_url, allow_reconnect=False, connect_timeout=5)
-        async with bus:
-            await told(bus, question)
-            body = question.model_dump_json().encode()
-            return (await bus.request(question.subject(), body, timeout=PATIENCE)).data
-    except (Error, OSError) as error:
-        typer.echo(f"督办服务没有应答，请先启动（./dev up）：{error!r}", err=True)
-        raise typer.Exit(2) from None
+    once = {"max_reconnect_attempts": 1, "reconnect_time_wait": 0, "error_cb": unsaid}
+    async with await nats.connect(settings.nats_url, **once) as bus:
+        await told(bus, question)
+        body = question.model_dump_json().encode()
+        return (await bus.request(question.subject(), body, timeout=PATIENCE)).data
+
+
+async def unsaid(_: Exception) -> None:
+    """The error that ends the command says it."""
 
 
 async def told(bus: Client, question: Command | Query) -> None:
@@ -131,6 +132,7 @@ def show(answer: Done | Refused, dry_run: bool) -> None:
     detail: dict[str, Any] = dict(answer.detail)
     if rows := detail.get("rows"):
         Console().print(table(rows))
+        typer.echo("".join(f"{line}\n" for line in remarks(rows)), nl=False)
     if isinstance(answer, Refused):
         typer.echo(answer.message, err=True)
     if counts := detail.get("counts"):
@@ -141,10 +143,12 @@ def show(answer: Done | Refused, dry_run: bool) -> None:
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
-    """Rows as an office reads them."""
-    shown = Table("行", "序号", "事项", "牵头单位", "单位数", "时限", "进度", "结果", "说明", show_lines=False)
+    """Rows as an office reads them; where the screen is narrow, words wrap and figures do not."""
+    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("行", "序号", "事项", "牵头单位", "单位数", "时限", "进度", "结果"):
+        words = name in ("事项", "牵头单位")
+        shown.add_column(name, no_wrap=not words, overflow="fold" if words else "ellipsis")
     for row in rows:
-        said = [f"{p['column']} {p['message']}".strip() for p in (*row["problems"], *row["warnings"])]
         due = day_of(datetime.fromisoformat(row["due"])).isoformat() if row["due"] else ""
         shown.add_row(
             str(row["row"]),
@@ -155,6 +159,12 @@ def table(rows: list[dict[str, Any]]) -> Table:
             due,
             row["percent"] and f"{row['percent']}%",
             WORDS[row["outcome"]],
-            "\n".join(said),
         )
     return shown
+
+
+def remarks(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Why a row is refused, and what to look at twice: a line each."""
+    for row in rows:
+        for said in (*row["problems"], *row["warnings"]):
+            yield f"第 {row['row']} 行 {said['column']} {said['message']}"

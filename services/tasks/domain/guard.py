@@ -17,7 +17,7 @@ NAMED = 5
 STANDS = {
     AssignmentState.ISSUED: ("not_acknowledged", "该事项尚未签收，请先签收"),
     AssignmentState.ACKNOWLEDGED: ("acknowledged", "该事项已签收，还没有报送过进展"),
-    AssignmentState.WORKING: ("working", "该事项正在办理，还没有报送办结"),
+    AssignmentState.WORKING: ("working", "该事项已签收、正在办理，还没有报送办结"),
     AssignmentState.SUBMITTED: ("submitted", "该事项已报送办结，正在等待核验"),
     AssignmentState.VERIFIED: ("verified", "该事项已通过核验，正在等待销号"),
     AssignmentState.CLOSED: ("closed", "该事项已销号，不再接收任何操作"),
