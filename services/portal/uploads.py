@@ -35,13 +35,13 @@ class Brought:
     size: int
 
 
-async def take(front: Front, files: Sequence[UploadFile], person: str) -> list[Brought] | Refused:
-    """Keep every file, or none and say which one cannot be taken and why."""
+async def take(front: Front, files: Sequence[UploadFile], person: str, ledger: bool = False) -> list[Brought] | Refused:
+    """Keep every file, or none and say which one cannot be taken and why; `ledger`: as what is imported."""
     megabytes = front.settings.upload_megabytes
     read = [(file.filename or "", await file.read(megabytes * 1_000_000 + 1)) for file in files if file.filename]
     for name, content in read:
-        if reason := refused(name, content, megabytes):
-            return Refused(code="upload", message=reason, pointer="/evidence")
+        if reason := refused(name, content, megabytes, ledger):
+            return Refused(code="upload", message=reason, pointer="/ledger" if ledger else "/evidence")
     return [await keep(front, name, content, person) for name, content in read]
 
 
@@ -73,8 +73,8 @@ def media_type(content: bytes) -> str:
     return next((kind for magic, (_, kind) in KINDS.items() if content.startswith(magic)), "application/octet-stream")
 
 
-def refused(name: str, content: bytes, megabytes: int) -> str:
-    """Why a file cannot be taken; empty where it can."""
+def refused(name: str, content: bytes, megabytes: int, ledger: bool = False) -> str:
+    """Why a file cannot be taken, as evidence or as a ledger; empty where it can."""
     shown = plain(name)
     if not content:
         return _("“%s”是空文件") % shown
@@ -82,7 +82,10 @@ def refused(name: str, content: bytes, megabytes: int) -> str:
         return _("“%(name)s”超过 %(limit)s MB") % {"name": shown, "limit": megabytes}
     if MARKED.search(shown):
         return _("“%s”带有密级字样：本平台不得传输涉密信息") % shown
-    if not _fits(PurePosixPath(shown).suffix.lower().lstrip("."), content):
+    suffix = PurePosixPath(shown).suffix.lower().lstrip(".")
+    if ledger and not _is_ledger(suffix, content):
+        return _("“%s”不是台账文件：请上传 Excel 工作簿（xlsx）或 CSV") % shown
+    if not ledger and not _fits(suffix, content):
         return _("“%s”的内容不是可接收的格式：请上传 PDF、图片、Word、Excel 或 OFD") % shown
     return ""
 
@@ -91,3 +94,8 @@ def _fits(suffix: str, content: bytes) -> bool:
     found = next((ext for magic, (ext, _) in KINDS.items() if content.startswith(magic)), "")
     allowed = {"zip": WITHIN_ZIP, "doc": WITHIN_OLE, "jpg": ("jpg", "jpeg")}.get(found, (found,))
     return bool(found) and suffix in allowed
+
+
+def _is_ledger(suffix: str, content: bytes) -> bool:
+    """A workbook, or text; whether its rows can be read is for the import to say."""
+    return content.startswith(b"PK\x03\x04") if suffix == "xlsx" else suffix == "csv" and b"\0" not in content

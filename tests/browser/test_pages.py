@@ -97,6 +97,27 @@ def test_a_wrong_report_is_told_in_place_and_a_right_one_appears_at_once(visit: 
     assert page.evaluate("window.same") is True
 
 
+def test_a_registered_task_stands_at_its_own_address_with_its_plan(visit: Visit):
+    page = visit("ducha")
+    page.goto("/tasks/new")
+    page.get_by_label("事项").fill("高平市农村危旧房改造一百户")
+    for label, words in {
+        "办结时限": "2099-04-01", "牵头领导": "分管副省长", "牵头单位（一个）": "高平市政府", "量化目标": "改造100户",
+        "成果检验形式": "验收单", "第1个节点：名称": "开工六十户", "第1个节点：日期": "2099-03-01",
+        "第1个节点：分值": "60",
+    }.items():  # fmt: skip
+        page.get_by_label(label).fill(words)
+    page.get_by_role("button", name="立项并交办").click()
+    expect(page.get_by_role("alert")).to_contain_text("合计须为 100")
+    expect(page.locator("fieldset.plan")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("第1个节点：分值").fill("100")
+    page.get_by_role("button", name="立项并交办").click()
+    expect(page).to_have_url(re.compile("/tasks/[0-9a-f-]{36}"))
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("高平市农村危旧房改造一百户")
+    expect(page.get_by_role("main")).to_contain_text("开工六十户")
+
+
 def test_the_timeline_of_an_open_page_moves_by_itself(visit: Visit, house: House):
     page = visit("ducha")
     path = task(house, "优化城乡建设用地增减挂钩试点改革")

@@ -179,3 +179,21 @@ async def test_an_import_is_tried_out_and_then_taken_whole(door, room, tasks_ser
             await asyncio.sleep(0.05)
     again = await send(someone, "/tasks/import", "/tasks/import", {"ledger": ("台账.xlsx", SAMPLE.read_bytes(), "")})
     assert "没有新的事项需要导入" in again.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+async def test_a_csv_is_tried_out_like_a_workbook(door, tasks_service, encoding):
+    ledger = "序号,事项名称,所属板块,牵头领导,牵头单位,目标任务,成果形式,交办日期,完成时限\n"
+    ledger += "901,水库除险加固,重点工程,分管副省长,高平市政府,完成3座,验收单,2026-11-02,2099-06-30\n"
+    tried = await send(
+        await door("ducha"), "/tasks/import", "/tasks/import", {"ledger": ("台账.csv", ledger.encode(encoding), "")}
+    )
+    assert tried.status_code == 200 and "水库除险加固" in tried.text, tried.text[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("台账.xls", b"\xd0\xcf\x11\xe0"), ("台账.csv", b"a\0b"), ("台账.xlsx", b"a")]
+)
+async def test_what_is_no_ledger_is_told_what_would_be(door, name, content):
+    answer = await send(await door("ducha"), "/tasks/import", "/tasks/import", {"ledger": (name, content, "")})
+    assert answer.status_code == 422 and "请上传 Excel 工作簿（xlsx）或 CSV" in answer.text

@@ -31,11 +31,11 @@ async def try_out(
 ) -> Response:
     """The dry run: what every row would become, or why it cannot."""
     needs(reader, *REGISTERS)
-    brought = await uploads.take(front, [ledger] if ledger and ledger.filename else [], reader.person)
+    brought = await uploads.take(front, [ledger] if ledger and ledger.filename else [], reader.person, ledger=True)
     if isinstance(brought, Refused):
         return _page(request, refusal=brought)
     if not brought:
-        return _page(request, refusal=Refused(code="upload", message=_("请选择台账文件（xlsx 或 xls）")))
+        return _page(request, refusal=Refused(code="upload", message=_("请选择台账文件（xlsx 或 CSV）")))
     wish = {"actor": reader.actor, "blob": brought[0].digest, "filename": brought[0].name, "dry_run": True}
     answer = await desk.ask(front.room, ImportLedger(**wish))
     if isinstance(answer, Refused):

@@ -1,4 +1,4 @@
-"""`/v1/imports`: an office's whole workbook, tried out or taken in one transaction. R12."""
+"""`/v1/imports`: an office's whole ledger, tried out or taken in one transaction. R12."""
 
 from fastapi import APIRouter, Query, Request
 
@@ -22,12 +22,12 @@ FILE = {
 async def take(
     request: Request, wants: Wants, name: str = Query(min_length=1, max_length=200), dry_run: bool = False
 ) -> shapes.Granted:
-    """The raw bytes of an Excel workbook; `detail.rows` says of each row what becomes of it, and why not."""
+    """The raw bytes of an xlsx or CSV file; `detail.rows` says of each row what becomes of it, and why not."""
     megabytes = wants.front.settings.upload_megabytes
     content = await uploads.body(request, megabytes)
     if content is None:
         raise Refusal(413, "too_large", f"文件超过 {megabytes} MB")
-    if reason := uploads.refused(name, content, megabytes):
+    if reason := uploads.refused(name, content, megabytes, ledger=True):
         raise Refusal(422, "upload", reason)
     kept = await uploads.keep(wants.front, name, content, wants.reader.person)
     body = {"blob": kept.digest, "filename": kept.name, "dry_run": dry_run}
