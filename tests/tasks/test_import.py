@@ -135,6 +135,12 @@ async def test_one_bad_row_keeps_all_out_and_every_bad_row_has_its_reasons(room)
     assert (await tasks(room), len(await said(room))) == (0, before)
 
 
+async def test_a_refused_row_is_called_by_its_own_name_unless_that_may_be_classified(room):
+    answer = await ask(room, await wish(room, workbook(F8="省能原局", M5="尽快办理", N5="机密"), dry_run=True))
+    named = {row["row"]: (row["number"], row["title"]) for row in answer.detail["rows"] if row["problems"]}
+    assert named[8] == ("4", "冬季取暖保供调度") and named[5] == ("", "")
+
+
 async def test_a_refused_commit_names_the_rows(room):
     answer = await ask(room, await wish(room, workbook(F8="省能原局")))
     assert (answer.code, answer.pointer) == ("rows_refused", "/blob")

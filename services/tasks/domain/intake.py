@@ -11,7 +11,7 @@ from contracts.terms import Role
 from contracts.workdays import closing, day_of
 from services.tasks.domain.draft import Draft, task_id_of
 from services.tasks.domain.gate import Fault, faults, unmeasurable
-from services.tasks.domain.ledger import Entry, Ledger, RowProblem
+from services.tasks.domain.ledger import Entry, Ledger, Problem, RowProblem
 from services.tasks.domain.post import Post, meant
 from services.tasks.domain.register import Register, Unit
 from services.tasks.domain.registration import number_taken
@@ -159,8 +159,14 @@ def _troubles(found: Iterable[Fault]) -> tuple[Trouble, ...]:
 
 
 def _refused(problems: Iterable[RowProblem]) -> list[RowResult]:
-    """One result for each row that could not be read."""
-    rows: dict[int, list[Trouble]] = {}
+    """One result for each row that could not be read; what may be classified is not repeated."""
+    rows: dict[int, list[RowProblem]] = {}
     for problem in problems:
-        rows.setdefault(problem.row, []).append(Trouble(problem.column, problem.code, problem.message))
-    return [RowResult(row, Outcome.REFUSED, problems=tuple(troubles)) for row, troubles in rows.items()]
+        rows.setdefault(problem.row, []).append(problem)
+    results = []
+    for row, found in rows.items():
+        told = tuple(Trouble(each.column, each.code, each.message) for each in found)
+        named = found[0] if Problem.CLASSIFIED not in {each.code for each in found} else None
+        number, title = (named.number, named.title) if named else ("", "")
+        results.append(RowResult(row, Outcome.REFUSED, number=number, title=title, problems=told))
+    return results

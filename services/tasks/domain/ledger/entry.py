@@ -44,12 +44,17 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong where: row from 1 and column letter as the office sees them (0 and empty: the file as a whole)."""
+    """What is wrong where: row from 1 and column letter as the office sees them (0 and empty: the file as a whole).
+
+    number, title: how the row calls itself, as far as it says.
+    """
 
     row: int
     column: str
     code: Problem
     message: str
+    number: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

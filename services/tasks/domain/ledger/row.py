@@ -29,6 +29,8 @@ LENGTHS: dict[Column, tuple[int, int]] = {
 """How short and how long a text may be; what may not be empty is what registration asks for (R8)."""
 
 _ANY_LENGTH = (0, 5000)
+NAME = 60
+"""Characters by which a refused row is called."""
 
 T = TypeVar("T")
 
@@ -60,7 +62,8 @@ class RowReader:
         index = self.setting.layout.columns.get(column)
         label = self.setting.words.labels[column]
         where = "" if index is None else letter(index)
-        self.problems.append(RowProblem(self.line.row.number, where, code, f"{label}：{message}"))
+        number, title = self.text(Column.NUMBER)[:NAME], self.text(Column.TITLE)[:NAME]
+        self.problems.append(RowProblem(self.line.row.number, where, code, f"{label}：{message}", number, title))
 
     def refuse_bad_cells(self) -> None:
         """Refuse formulas and error values in the columns that are read, and classified words anywhere."""
