@@ -139,9 +139,10 @@ def main() -> None:
     try:
         app()
     except (*db.LOST, UndefinedTableError) as error:
-        typer.echo(
-            f"数据库或总线没有应答，请先启动（./dev up），或检查 DUBAN_PG_DSN 与 DUBAN_NATS_URL：{error!r}", err=True
-        )
+        if getattr(error, "filename", None):  # a file, not a server
+            raise
+        remedy = "请先启动（./dev up），或检查 DUBAN_PG_DSN 与 DUBAN_NATS_URL"
+        typer.echo(f"数据库或总线没有应答，{remedy}：{error!r}", err=True)
         sys.exit(2)
 
 

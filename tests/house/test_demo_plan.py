@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from contracts.events import AssignmentIssued
-from contracts.terms import AssignmentState, Board, Role
+from contracts.events import AssignmentIssued, NoticeDrafted, Recipient
+from contracts.terms import AssignmentState, Board, NoticeCause, NoticeKind, Role
 from contracts.workdays import DEFAULT_POLICY, Calendar, Weight, clocks_of, deadline_of
 from deploy.local.demo.ledger import moved, shifted
+from deploy.local.demo.papers import SIGNED, picked
 from deploy.local.demo.plan import lead_finish, plan
 from services.tasks.calendar_seed import calendar_days
 
@@ -61,3 +62,20 @@ def test_the_sample_is_itself_on_its_own_day_and_moves_with_every_other():
         "2026-11-19、2026年9月、11月底前、7个工作日"
     )
     assert moved("2026年11月26日、2026年11月", timedelta(days=40)) == "2027年1月5日、2026年12月"
+
+
+def test_the_office_signs_a_few_urgings_of_what_is_overdue_the_same_ones_in_any_order():
+    causes = (NoticeCause.OVERDUE, NoticeCause.OVERDUE, NoticeCause.STALLED)
+    drafted = [
+        NoticeDrafted(
+            time=TODAY, aggregate=f"notice/{uuid5(UUID(int=n), cause)}", version=1, owner="14.00.00", address=UNITS[0],
+            notice_id=uuid5(UUID(int=n), cause), kind=NoticeKind.URGING, issuer=UNITS[0], issuer_name="督查室",
+            recipients=(Recipient(unit=f"14.10.{n % 10:02}.000.gov", name="某"),), title=f"催办单{n}", cause=cause,
+            actor="system",
+        )
+        for n, cause in enumerate(causes * 10)
+    ]  # fmt: skip
+    chosen = picked(drafted)
+    assert chosen == picked(drafted[::-1]) and len(chosen) == SIGNED
+    assert {n.cause for n in chosen} == {NoticeCause.OVERDUE}
+    assert len({n.recipients[0].unit for n in chosen}) == SIGNED

@@ -37,8 +37,13 @@ async def signed(bus: Client) -> None:
 
 def picked(drafted: Sequence[NoticeDrafted]) -> list[NoticeDrafted]:
     """The same few every time, each of another unit, so that most wait for whoever tries the demo."""
-    late = {n.recipients[0].unit: n for n in drafted if n.kind is NoticeKind.URGING and n.cause is NoticeCause.OVERDUE}
-    return sorted(late.values(), key=lambda n: (n.title, n.recipients[0].unit))[:SIGNED]
+
+    def place(notice: NoticeDrafted) -> tuple[str, str]:
+        return notice.title, notice.recipients[0].unit
+
+    late = [n for n in drafted if n.kind is NoticeKind.URGING and n.cause is NoticeCause.OVERDUE]
+    first = {notice.recipients[0].unit: notice for notice in sorted(late, key=place, reverse=True)}
+    return sorted(first.values(), key=place)[:SIGNED]
 
 
 def raised(urging: NoticeDrafted, number: str) -> DraftNotice:
