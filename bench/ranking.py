@@ -29,7 +29,7 @@ select gen_random_uuid(), 'county', unit.address, unit.name, t0, t0 + interval '
     t0 + interval '81 h', t0 + interval '1 h' * (d % 90), due, case when d % 10 < 8 then done end, null,
     case when d % 10 < 7 then done + interval '3 days' end, case when d % 10 < 7 then done <= due end,
     case when d % 10 < 8 then array[t0, done] else array[t0] end,
-    case when d % 4 = 0 then array['2026-10'] else array['2026-09'] end, false
+    case when d % 4 = 0 then array['2026-10'] else array['2026-09'] end, false, '{{}}'
 from generate_series(1, {COUNT}) n, lateral (select hashint4(n) & 1048575 as d) dice,
     lateral (select '2026-07-01 02:00Z'::timestamptz + interval '1 h' * (d % 2800) as t0) began,
     lateral (select t0 + interval '1 day' * (7 + d % 60) as due, t0 + interval '1 day' * (5 + d % 66) as done) ends,

@@ -112,9 +112,11 @@ def test_a_registered_task_stands_at_its_own_address_with_its_plan(visit: Visit)
     expect(page.locator("fieldset.plan")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("第1个节点：分值").fill("100")
     page.get_by_role("button", name="立项并交办").click()
-    expect(page).to_have_url(re.compile("/tasks/[0-9a-f-]{36}"))
+    expect(page.get_by_role("status").first).to_contain_text("已立项交办")
+    expect(page).to_have_url(re.compile("/tasks/[0-9a-f-]{36}$"))
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("高平市农村危旧房改造一百户")
+    expect(page.get_by_role("main")).not_to_contain_text("已立项交办")
     expect(page.get_by_role("main")).to_contain_text("开工六十户")
 
 

@@ -267,9 +267,13 @@ def _lived(story: Story, dice: random.Random, units: Sequence[str]) -> None:
             story.report(part, now, dice.choice([ReportKind.DEPLOYMENT, ReportKind.PROGRESS]))
         else:
             getattr(story, step)(part, now)
-    fate = random.Random(str(part)).random()
+    own = random.Random(str(part))
+    fate = own.random()
     if fate < 0.1:
         (story.suspend if fate < 0.05 else story.cancel)(part, now)
+    elif fate < 0.4:
+        story.suspend(part, now)
+        story.resume(part, _moment(own, now, min(now + 20 * DAY, at(11, 9))))
     _reddened(story, dice, part, t0)
 
 

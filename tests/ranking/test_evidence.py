@@ -243,6 +243,17 @@ def test_a_suspension_moves_the_date_it_is_judged_by(story):
     assert counted(story).closed is True
 
 
+def test_days_overdue_are_not_counted_while_it_stands_still(story):
+    part = story.issue(COUNTY, at(9, 1), date(2026, 9, 30))
+    story.suspend(part, at(10, 10))
+    story.resume(part, at(10, 20))
+    days = {name: counted(story, reds=(red,)).days_overdue for name, red in {
+        "around": Red(at(10, 5), at(10, 25)), "begun in it": Red(at(10, 15), at(10, 25)),
+        "within": Red(at(10, 12), at(10, 13)), "before": Red(at(10, 5), at(10, 8)), "still": Red(at(10, 5)),
+    }.items()}  # fmt: skip
+    assert days == {"around": 10, "begun in it": 5, "within": 0, "before": 3, "still": 17}
+
+
 def test_no_report_is_owed_in_a_month_that_was_stood_still_in(story):
     part = story.issue(COUNTY, at(8, 20))
     story.suspend(part, at(9, 10))

@@ -34,6 +34,16 @@
     setTimeout(() => event.target.querySelectorAll("button").forEach((button) => (button.disabled = true)));
   });
 
+  // What was just done is told once: a reload does not say it again.
+  function told() {
+    const place = new URL(location.href);
+    if (!place.searchParams.has("done")) return;
+    ["done", "late"].forEach((name) => place.searchParams.delete(name));
+    history.replaceState(history.state, "", place);
+  }
+  told();
+  document.addEventListener("htmx:after:history:push", told);
+
   document.addEventListener("htmx:after:swap", () => document.getElementById("wrong")?.focus());
 
   if (!wall) return;

@@ -28,7 +28,8 @@ class Red:
 class Evidence:
     """One part in one month: True done in time, False not, None nothing decided.
 
-    fed_back: the 3-day feedback. reported: the month's report. days_overdue: the midnights it passed while OVERDUE.
+    fed_back: the 3-day feedback. reported: the month's report. days_overdue: the midnights it passed while OVERDUE and
+    not suspended.
     overdue: still OVERDUE at the end.
     """
 
@@ -72,9 +73,16 @@ def evidence(part: Part, reds: Sequence[Red], window: Window) -> Evidence | None
         fed_back=_in_time(part, part.feedback_due, part.fed_back_at, window),
         reported=_reported(part, window),
         closed=_closed(part, window),
-        days_overdue=sum((day_of(min(red.until or cut, cut)) - day_of(max(red.at, start))).days for red in shown),
+        days_overdue=sum(_days(part, max(red.at, start), min(red.until or cut, cut)) for red in shown),
         overdue=any(red.until is None or red.until >= cut for red in shown),
     )
+
+
+def _days(part: Part, begin: datetime, end: datetime) -> int:
+    """The midnights between two moments, but for those at which the part was suspended."""
+    paused = zip(part.pauses[::2], (*part.pauses[1::2], end), strict=False)
+    stood = (day_of(min(until, end)) - day_of(max(since, begin)) for since, until in paused)
+    return (day_of(end) - day_of(begin)).days - sum(max(0, each.days) for each in stood)
 
 
 def _in_time(part: Part, due: datetime | None, met_at: datetime | None, window: Window) -> bool | None:

@@ -39,7 +39,7 @@ class Part:
     days of a suspension. outside: suspended or cancelled, so that it counts nowhere.
     lost_at: when an on-time submission was sent back too late for another. submitted_at: the standing submission.
     closed_in_time: by the original due date. turns: when it came into the unit's hands, left them, came back, …
-    reported: the months in which the unit reported.
+    reported: the months in which the unit reported. pauses: when it was suspended, resumed, suspended again, …
     """
 
     assignment_id: UUID
@@ -59,6 +59,7 @@ class Part:
     turns: tuple[datetime, ...] = ()
     reported: tuple[str, ...] = ()
     outside: bool = False
+    pauses: tuple[datetime, ...] = ()
 
 
 def ranked(event: AssignmentEvent) -> Peers | None:
@@ -119,7 +120,8 @@ def _changes(part: Part, event: AssignmentEvent) -> dict[str, Any]:
             return _moved(part, event)
         case AssignmentSuspended() | AssignmentResumed():
             turns = _turned(part, event.time) if event.state in IN_HAND else part.turns
-            return {"outside": isinstance(event, AssignmentSuspended), "turns": turns}
+            outside = isinstance(event, AssignmentSuspended)
+            return {"outside": outside, "turns": turns, "pauses": (*part.pauses, event.time)}
         case AssignmentCancelled():
             return {"outside": True}
     return {}
