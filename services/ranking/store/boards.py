@@ -31,12 +31,13 @@ with bounds as (
 ), days as (
     select assignment_id, bool_or(until is null or until >= cut) as overdue,
            sum((least(until, cut) at time zone 'Asia/Shanghai')::date
-               - (greatest(at, start) at time zone 'Asia/Shanghai')::date - stood) as days
-    from bounds, red join part using (assignment_id), lateral (
-        select coalesce(sum(greatest(0,
-                   (least(until, cut, pauses[n + 1]) at time zone 'Asia/Shanghai')::date
-                   - (greatest(at, start, pauses[n]) at time zone 'Asia/Shanghai')::date)), 0) as stood
-        from generate_series(1, cardinality(pauses), 2) n) pause
+               - (greatest(at, start) at time zone 'Asia/Shanghai')::date
+               - case when pauses = '{}' then 0 else (
+                   select sum(greatest(0,
+                       (least(until, cut, pauses[n + 1]) at time zone 'Asia/Shanghai')::date
+                       - (greatest(at, start, pauses[n]) at time zone 'Asia/Shanghai')::date))
+                   from generate_series(1, cardinality(pauses), 2) n) end) as days
+    from bounds, red join part using (assignment_id)
     where at < cut and (until is null or until > start)
     group by assignment_id
 ), in_hand as (
