@@ -46,7 +46,8 @@ for name in ("faststream", "nats", "asyncpg", "prometheus_client", "typer", "ser
     sys.modules[name] = None
 import contracts.generate, contracts.queries, contracts.workdays, contracts.units, contracts.region
 """
-    subprocess.run([sys.executable, "-c", probe], check=True, cwd=generate.HERE.parent)
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=generate.HERE.parent)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("body", corpus.kept(), ids=lambda body: body["$type"])

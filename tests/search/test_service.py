@@ -82,6 +82,7 @@ async def test_a_lost_index_is_built_anew_from_the_first_event(house):
             return (await ask(room, "汾河")).total == 1
 
         await until(found)
+        assert await found()
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)
         reader.index.close()
