@@ -13,7 +13,10 @@ from services.chassis import ticks
 from services.chassis.room import Room
 
 GRACE = timedelta(seconds=1)
-"""How long an event may take from its command to the stream."""
+"""How long an event may take from its command to the stream, and from there into the count of what waits.
+
+nats-server acknowledges an event before its consumers count it: milliseconds later, under load.
+"""
 
 SILENT = 4
 """After so many thousand parts that had nothing to say, as after a revised calendar, their locks are let go."""

@@ -137,6 +137,7 @@ async def test_time_does_not_overtake_a_report_that_waits_in_the_stream(alerts: 
     await publish(room, *calendars(), story.registered(), story.issued())
     await read(alerts)
     await publish(room, story.reported(sent, kind=ReportKind.DEPLOYMENT))
+    await until(alerts.mailbox.lag)
     assert await clock.heard_until(room, now) == story.t0
     for expected in ([PolicyPublished], []):
         async with db.connected(room) as connection, connection.transaction():
