@@ -23,7 +23,7 @@ class County:
         async with County("nats://…", node="14.10.02", unit="14.10.02.000.gov") as county:
             async for event in county.events():
                 if event.type == "assignment.issued":
-                    await county.acknowledge(event.assignment_id, person="zhang")
+                    await county.acknowledge(event.assignment_id, "zhang", responsible_person="张某")
 
     An event comes again until the loop asks for the next one: handle it, then go on.
     A command is durable: it is in the province's queue when the call returns, and its answer
@@ -70,12 +70,13 @@ class County:
             Acknowledge(actor=self._actor(person), assignment_id=assignment, responsible_person=responsible_person)
         )
 
-    async def report(self, assignment: UUID, person: str, percent: str, text: str) -> UUID:
-        """Progress in per cent, and what was done."""
+    async def report(
+        self, assignment: UUID, person: str, percent: str, text: str, responsible_person: str = ""
+    ) -> UUID:
+        """Progress in per cent, and what was done; `responsible_person`, where the acknowledgement named none."""
+        said = {"percent": percent, "text": text, "responsible_person": responsible_person}
         return await self.send(
-            Report.model_validate(
-                {"actor": self._actor(person), "assignment_id": assignment, "percent": percent, "text": text}
-            )
+            Report.model_validate({"actor": self._actor(person), "assignment_id": assignment, **said})
         )
 
     async def complete(self, assignment: UUID, person: str, text: str, evidence: tuple[str, ...]) -> UUID:

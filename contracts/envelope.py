@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 EVENTS = "duban.evt.v1"
 COMMANDS = "duban.cmd.v1"
@@ -16,6 +16,10 @@ Address = Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d\.\d{3}\.[a-z][a-z0-9]
 
 Node = Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d(\.\d{3})?$")]
 """An installation of Duban: the region part of an address, as in `14.10.02`."""
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+"""What a person writes: trimmed, and without control characters, which no store and no page could keep."""
 
 
 class Frozen(BaseModel):
@@ -84,11 +88,11 @@ class Actor(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person: str = Field(min_length=1, max_length=120)
+    person: Text = Field(min_length=1, max_length=120)
     unit: Address
     roles: tuple[ActorRole, ...]
-    on_behalf_of: str | None = None
-    basis: str | None = None
+    on_behalf_of: Text | None = None
+    basis: Text | None = None
 
     def may(self, *roles: ActorRole) -> bool:
         """Holds one of these roles."""

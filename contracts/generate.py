@@ -13,7 +13,9 @@ from contracts.events import light, notice, ranking, register, task
 
 WALK = (register, task, light, notice, ranking)
 HERE = Path(__file__).parent
-DURABLE = (commands.Acknowledge, commands.Report, commands.Complete, commands.Verify, commands.ReceiveNotice)
+DURABLE = (
+    commands.Acknowledge, commands.Report, commands.Complete, commands.Verify, commands.Rework, commands.ReceiveNotice
+)  # fmt: skip
 """The commands a node may put into the queue."""
 
 

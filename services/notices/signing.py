@@ -1,6 +1,7 @@
 """Signing: everything is checked first, then the number is taken, and nothing comes after it (R10)."""
 
 import asyncio
+import json
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from asyncpg import Connection
 from pydantic import ValidationError
 
 from contracts.envelope import Refused
-from contracts.events import NoticeSigned
+from contracts.events import NoticeItem, NoticeSigned
 from contracts.terms import NoticeCause
 from contracts.workdays import day_of
 from services.chassis.room import Room
@@ -18,7 +19,8 @@ from services.notices import settings, standing
 from services.notices.documents.content import Document, canonical, numbered
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import Unprintable, check
-from services.notices.domain.guard import refused
+from services.notices.domain import guard
+from services.notices.domain.climb import Climb
 from services.notices.domain.letterhead import DocNumber, Letterhead
 from services.notices.domain.notice import LARGEST, Notice
 from services.notices.domain.paper import Terms, composed
@@ -41,6 +43,10 @@ class Ready(NamedTuple):
 
 async def ready(notice: Notice, db: Connection, now: datetime, room: Room) -> Ready | Refused:
     """Everything that can be asked before the number is taken: form, characters, size."""
+    parts = {part.assignment_id: part for part in await climbs.climbs(db, [i.assignment_id for i in notice.items])}
+    if no := next(filter(None, (guard.at_rest(part, notice.kind, "/notice_id") for part in parts.values())), None):
+        return no
+    notice = replace(notice, items=tuple(_today(item, parts.get(item.assignment_id)) for item in notice.items))
     policy, own = await policies.ladder(db), settings.of(room)
     terms = await _terms(notice, policy, db, now, own)
     head = await _letterhead(notice, db, own, terms.demo)
@@ -51,8 +57,8 @@ async def ready(notice: Notice, db: Connection, now: datetime, room: Room) -> Re
         await asyncio.to_thread(_fit, document, standing.fonts(own))
     except (ValidationError, Unprintable) as error:
         return _unprintable(error)
-    if len(canonical(document)) > LARGEST:
-        return refused("too_large", "文书内容过长，请减少事项或文字，分成几件发文")
+    if _size(document) > LARGEST:
+        return guard.refused("too_large", "文书内容过长，请减少事项或文字，分成几件发文")
     return Ready(document, series, terms, policy)
 
 
@@ -66,6 +72,16 @@ async def signed(notice: Notice, actor: str, db: Connection, now: datetime, room
     number = DocNumber(series, document.date.year, sequence)
     final = numbered(document, str(number), document.date)
     return replace(notice, policy_version=policy.version).signed(number, final, terms.reply_by, actor, now)
+
+
+def _today(item: NoticeItem, part: Climb | None) -> NoticeItem:
+    """A matter as it stands at signing; why it was drafted stays."""
+    return item.model_copy(update={"light": part.light, "due": part.due, "percent": part.percent}) if part else item
+
+
+def _size(document: Document) -> int:
+    """Bytes that the frozen content takes within its event, as a text."""
+    return len(json.dumps(canonical(document).decode(), ensure_ascii=False).encode())
 
 
 def _fit(document: Document, fonts: Fonts) -> None:
@@ -94,7 +110,7 @@ async def _letterhead(notice: Notice, db: Connection, own: settings.Settings, de
 def _unprintable(error: ValidationError | Unprintable) -> Refused:
     """What cannot be printed, in the words of whoever found it."""
     if isinstance(error, Unprintable):
-        return refused("unprintable", str(error))
+        return guard.refused("unprintable", str(error))
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")
-    return refused("unprintable", f"文书内容不合格式：{message}", field=".".join(map(str, first["loc"])))
+    return guard.refused("unprintable", f"文书内容不合格式：{message}", field=".".join(map(str, first["loc"])))

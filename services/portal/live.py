@@ -71,8 +71,12 @@ class Hub:
         return True
 
     async def refresh(self, key: str, beat: bool = False) -> None:
-        """Render one channel and tell its watchers what changed; a rendering that fails is told to nobody."""
-        channel = self.channels[key]
+        """Render one channel and tell its watchers what changed; a rendering that fails is told to nobody.
+
+        Its last watcher may have left while another channel was rendered.
+        """
+        if (channel := self.channels.get(key)) is None:
+            return
         try:
             shown = (await channel.render()).encode()
         except Exception:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -40,6 +41,8 @@ def site(front: Front) -> FastAPI:
     app.add_exception_handler(NotAllowed, not_allowed)
     app.add_exception_handler(Forged, forged)
     app.add_exception_handler(HTTPException, in_words)
+    app.add_exception_handler(RequestValidationError, no_such_page)
+    app.add_exception_handler(Exception, in_words)
     return app
 
 
@@ -64,6 +67,11 @@ async def forged(request: Request, error: Exception) -> Response:
     """A form of another session."""
     text = _("页面已过期，或不是从本平台的页面提交。请返回、刷新后重新提交。")
     return view.page(request, "error.html", 403, heading=_("提交被拒绝"), text=text)
+
+
+async def no_such_page(request: Request, error: Exception) -> Response:
+    """An address that nothing here has."""
+    return await in_words(request, HTTPException(404))
 
 
 async def in_words(request: Request, error: Exception) -> Response:

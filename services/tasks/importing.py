@@ -37,6 +37,8 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, room: 
     issuer = issuer_of(command.actor, register)
     if isinstance(issuer, Refused):
         return issuer
+    if not command.dry_run:
+        await store.one_import(db, issuer.address)
     ledger = await _read(command, register, timetable, now, room)
     if isinstance(ledger, Refused):
         return ledger

@@ -82,7 +82,8 @@ def _decoded(data: bytes) -> str:
 
 def _csv_rows(text: str) -> Iterator[Row]:
     head = text[:4096]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if head.count("\t") > head.count(",") else ",")
+    delimiter = "\t" if head.count("\t") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, cells in enumerate(reader, 1):
             _check_extent(number, len(cells))

@@ -260,9 +260,10 @@ def test_a_draft_made_void_by_a_person_is_not_drafted_again_for_the_same_standst
     assert walk.raised(at("2026-12-11 10:00")) == [(URGING, Reason.OVERDUE)]
 
 
-def test_a_suspension_freezes_the_ladder_and_its_end_lets_it_go_on():
+def test_a_suspension_takes_the_draft_back_and_freezes_the_ladder_until_it_ends():
     walk = stalled()
     walk.says(paused=True)
+    assert [(type(wish), wish.reason) for wish in walk.look(MONDAY)] == [(Withdraw, Reason.SUSPENDED)]
     assert walk.look(at("2026-12-10 10:00")) == []
     walk.says(paused=False)
     walk.turn(Light.OVERDUE, at("2026-12-11 10:00"))

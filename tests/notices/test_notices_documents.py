@@ -189,9 +189,10 @@ async def test_hidden_characters_in_a_matters_title_never_stop_a_document(room):
     assert "恶意标题第二行#setpage()" in text_of(await room.blobs.get(pages.pdf))
 
 
-async def test_more_than_the_stream_takes_is_refused_before_anything_is_said(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=("长" * 70_000,))
-    assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("too_large", "/assignments")
+@pytest.mark.parametrize(("sign", "count", "pointer"), [("长", 39, "/assignments"), ('"', 20, "/paragraphs")])
+async def test_more_than_the_stream_takes_is_refused_before_anything_is_said(room, sign, count, pointer):
+    answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=(sign * 4_000,) * count)
+    assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("too_large", pointer)
 
 
 async def test_an_unknown_part_is_named(room):

@@ -233,6 +233,35 @@ def test_what_is_suspended_or_cancelled_counts_nowhere(story):
     assert evidence(part_of(story), (), Window.of(OCTOBER, LATER)) is None
 
 
+def test_a_later_cancellation_leaves_the_month_before_it_as_it_was(story):
+    part = story.issue(COUNTY, at(9, 1), date(2026, 10, 15))
+    before = counted(story)
+    story.cancel(part, at(11, 20))
+    assert counted(story) == before and before.closed is False
+    assert evidence(part_of(story), (), Window.of(NOVEMBER, at(12, 1))) is None
+
+
+def test_a_suspension_is_no_report(story):
+    part = story.issue(COUNTY, at(9, 1))
+    story.suspend(part, at(10, 10))
+    story.resume(part, at(10, 11))
+    assert counted(story).reported is False
+    story.submit(part, at(10, 30))
+    assert counted(story).reported is True
+
+
+def test_an_original_date_missed_before_a_suspension_stays_missed_whatever_the_extension(story):
+    part = story.issue(COUNTY, at(9, 1), date(2026, 9, 30))
+    story.extend(part, at(9, 28), date(2026, 10, 20))
+    story.suspend(part, at(10, 10))
+    story.extend(part, at(10, 11), date(2026, 10, 21), cause="suspension")
+    story.resume(part, at(10, 11))
+    story.submit(part, at(10, 19))
+    story.close(part, at(10, 25))
+    assert evidence(part_of(story), (), Window.of(SEPTEMBER, at(12, 1))).closed is False
+    assert counted(story).closed is None
+
+
 def test_a_suspension_moves_the_date_it_is_judged_by(story):
     part = story.issue(COUNTY, at(9, 1), date(2026, 10, 15))
     story.suspend(part, at(10, 10))

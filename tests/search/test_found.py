@@ -93,7 +93,11 @@ def test_what_is_nowhere_is_not_found_and_not_called_relaxed(known: Index):
 
 def test_an_empty_question_shows_the_newest_first(known: Index):
     assert ids(ask(known, limit=3)) == ["task/22", "task/21", "task/20"]
-    assert ids(ask(known, "？！", limit=2, offset=3)) == ["task/19", "task/18"]
+    assert ids(ask(known, " ", limit=2, offset=3)) == ["task/19", "task/18"]
+
+
+def test_signs_without_a_word_find_nothing(known: Index):
+    assert ids(ask(known, "？！")) == ids(ask(known, "🚀")) == []
 
 
 def test_picking_a_value_keeps_the_other_values_in_sight(index: Index, ledger: list[Change]):

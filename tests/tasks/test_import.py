@@ -107,6 +107,26 @@ async def test_the_same_file_again_is_recognised_row_by_row(room):
     assert await said(room) == before
 
 
+async def test_of_two_imports_at_once_one_enters_the_ledger_and_the_other_recognises_it(room):
+    first, second = await asyncio.gather(*[granted(room, await wish(room)) for _ in range(2)])
+    assert sorted(answer.detail["counts"]["new"] for answer in (first, second)) == [0, 22]
+    events = [(event["aggregate"], event["version"]) for event in await said(room)]
+    assert len(events) == len(set(events))
+
+
+async def test_the_next_months_ledger_is_the_same_ledger(room):
+    for title, new in (("督办台账（截至9月30日）", 22), ("督办台账（截至10月31日）", 0)):
+        answer = await granted(room, await wish(room, workbook(A1=title)))
+        assert answer.detail["counts"]["new"] == new
+
+
+async def test_a_number_in_wide_digits_is_the_same_number(room):
+    same = openpyxl.load_workbook(io.BytesIO(workbook())).worksheets[0]
+    rows = [row[0].row for row in same.iter_rows() if str(row[0].value) in ("1", "2")]
+    answer = await ask(room, await wish(room, workbook(**{f"A{rows[1]}": "１"})))
+    assert troubled(answer) == {rows[1]: ["number_repeated"]}
+
+
 async def test_a_longer_file_adds_only_its_new_rows(room):
     shorter = openpyxl.load_workbook(SAMPLE)
     shorter.worksheets[0].delete_rows(31)

@@ -115,6 +115,11 @@ def test_a_csv_is_read_in_every_encoding_excel_writes(encoding):
     assert [row.cells for row in only.rows] == [("序号", "事项名称"), ("1", "“放管服”改革")]
 
 
+def test_a_csv_with_a_quote_that_never_ends_is_refused_rather_than_read_over_its_rows():
+    with pytest.raises(SheetUnreadable, match="引号"):
+        read('序号,备注\n1,"重点\n2,好\n3,"好"\n'.encode(), "a.csv")
+
+
 def test_a_csv_parted_by_tabs_is_read_too():
     (only,) = read("序号\t事项名称\n1\t甲,乙\n".encode("utf-16"), "x.txt")
     assert only.rows[1].cells == ("1", "甲,乙")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
+from pydantic import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,12 +86,11 @@ def test_a_bare_name_is_looked_for_in_the_region_of_the_lead():
     ("more", "code", "pointer"),
     [
         ({"target": "切实加强领导，持续提升水平"}, "not_measurable", "/target"),
-        ({"target": "  "}, "missing", "/target"),
-        ({"lead_official": " "}, "missing", "/lead_official"),
         ({"title": "机密 关于水井的事项"}, "classified", "/title"),
         ({"instruction": "此件绝密"}, "classified", "/instruction"),
         ({"deadline_text": "尽快"}, "deadline_unreadable", "/deadline_text"),
         ({"deadline_text": "下周三"}, "deadline_unreadable", "/deadline_text"),
+        ({"deadline_text": "2020年1月底前"}, "due_before_assignment", "/deadline_text"),
     ],
 )
 def test_what_is_vague_empty_or_classified_does_not_pass_the_gate(more, code, pointer):
@@ -103,6 +103,12 @@ def test_what_is_vague_empty_or_classified_does_not_pass_the_gate(more, code, po
 )
 def test_what_can_be_counted_is_measurable(target):
     assert not list(unmeasurable(draft(target=target)))
+
+
+@pytest.mark.parametrize(("field", "text"), [("target", "  "), ("lead_official", " "), ("title", "零\0字节")])
+def test_blanks_are_nothing_and_control_characters_are_no_text(field, text):
+    with pytest.raises(ValidationError, match=field):
+        wish(**{field: text})
 
 
 def test_a_refusal_lists_every_fault():

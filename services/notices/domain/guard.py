@@ -106,18 +106,31 @@ def not_receivable(delivery: Delivery) -> Refused | None:
 ENDS = {AssignmentState.CLOSED: "已经销号", AssignmentState.CANCELLED: "已经撤销"}
 
 
+def at_rest(climb: Climb, kind: NoticeKind, pointer: str) -> Refused | None:
+    """No rung is raised or signed for a part that is suspended, submitted or ended (R3)."""
+    if kind not in LEVEL:
+        return None
+    if climb.paused:
+        return refused("suspended", f"{_where(climb)}已暂停办理，恢复后再发{NAMES[kind]}", pointer)
+    if climb.state not in OPEN:
+        state = ENDS.get(climb.state, "已经报送办结，正在等待核验")
+        return refused("not_open", f"{_where(climb)}{state}，不再发{NAMES[kind]}", pointer)
+    return None
+
+
+def _where(climb: Climb) -> str:
+    return f"“{climb.title}”（{climb.unit_name}）"
+
+
 def not_climbing(
     climb: Climb, kind: NoticeKind, reason: str, now: datetime, policy: LadderPolicy, calendar: Calendar
 ) -> Refused | None:
     """Why a person may not raise this rung for a part now (R3); a 督办通知 is no rung and may always be written."""
-    where = f"“{climb.title}”（{climb.unit_name}）"
     if kind not in LEVEL:
         return None
-    if climb.paused:
-        return refused("suspended", f"{where}已暂停办理，恢复后再发{NAMES[kind]}", "/assignments")
-    if climb.state not in OPEN:
-        state = ENDS.get(climb.state, "已经报送办结，正在等待核验")
-        return refused("not_open", f"{where}{state}，不再发{NAMES[kind]}", "/assignments")
+    if no := at_rest(climb, kind, "/assignments"):
+        return no
+    where = _where(climb)
     look = Look(climb, now, policy, calendar)
     live = next((rung for rung in reversed(climb.ladder) if rung.ended is None and look.live(rung)), None)
     return (live and _below_live(look, live, kind, where)) or _beyond(look, kind, reason, where)

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     PAST_AT_IMPORT = "past_at_import"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
     SUBMITTED = "submitted"
     CAUSE_GONE = "cause_gone"
     OVERTAKEN = "overtaken"
@@ -122,14 +123,15 @@ class Look:
 def decide(climb: Climb, now: datetime, policy: LadderPolicy, calendar: Calendar) -> Decision:
     """What the ladder wants of one part at one moment; with nothing new said, the same a second time wants nothing.
 
-    A suspension freezes it.
+    A suspension freezes it, and takes back what waits for a signature. What has ended leaves an import's list too.
     """
     look = Look(climb, now, policy, calendar)
     if climb.paused:
-        return Decision()
+        return _taken_back(climb.ladder, Reason.SUSPENDED)
+    if climb.state in ENDS:
+        return _taken_back(climb.rungs, ENDS[climb.state])
     if climb.state not in OPEN:
-        reason = ENDS.get(climb.state, Reason.SUBMITTED)
-        return Decision(tuple(Withdraw(rung.notice_id, reason) for rung in _own_drafts(climb.ladder)))
+        return _taken_back(climb.ladder, Reason.SUBMITTED)
     gone = [rung for rung in _own_drafts(climb.ladder) if not _still_wanted(look, rung)]
     rungs = tuple(replace(rung, ended=End.WITHDRAWN) if rung in gone else rung for rung in climb.rungs)
     look = replace(look, climb=replace(climb, rungs=rungs))
@@ -140,6 +142,10 @@ def decide(climb: Climb, now: datetime, policy: LadderPolicy, calendar: Calendar
     top = step or (standing[-1] if standing else None)
     wishes += [Withdraw(rung.notice_id, Reason.OVERTAKEN) for rung in _own_drafts(standing) if _below(rung, top)]
     return Decision((*wishes, *_past_at_import(look)), _next_at(look, standing))
+
+
+def _taken_back(rungs: tuple[Rung, ...], reason: Reason) -> Decision:
+    return Decision(tuple(Withdraw(rung.notice_id, reason) for rung in _own_drafts(rungs)))
 
 
 def _own_drafts(rungs: tuple[Rung, ...]) -> list[Rung]:

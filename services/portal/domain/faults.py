@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.envelope import Text
 from services.portal.i18n import N_, gettext
+
+PLAIN = Text.__metadata__[0].pattern  # type: ignore[attr-defined]
 
 WORDS = {
     "missing": N_("缺少这一项，请补充"),
@@ -36,4 +39,6 @@ WORDS = {
 def in_words(error: Mapping[str, Any]) -> str:
     """One finding (its `type`, its `ctx`); what has no words here, as the validator says it."""
     said = WORDS.get(error["type"])
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == PLAIN:
+        said = N_("含有看不见的控制字符，请删除")
     return gettext(said).format_map(error.get("ctx") or {}) if said else str(error["msg"])

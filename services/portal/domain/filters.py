@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,7 +57,7 @@ def read(given: Mapping[str, str]) -> Filters:
     """From a query string; a value outside its closed set is dropped, free text is trimmed and cut at 200."""
     found = {}
     for field in fields(Filters):
-        value = given.get(field.name, "").strip()[:200]
+        value = given.get(field.name, "").replace("\0", "").strip()[:200]
         if value and value in ALLOWED.get(field.name, (value,)):
             found[field.name] = value
     return Filters(**found)
@@ -104,7 +104,7 @@ def opened(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [kind(value) for kind, value in zip(kinds, place, strict=True)]
-    except (binascii.Error, ValueError, TypeError, AttributeError):
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CursorInvalid(_("游标无效：请从第一页重新开始")) from None
 
 
@@ -113,7 +113,7 @@ def moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("a moment without a zone")
-    return found
+    return found.astimezone(UTC)
 
 
 def ordinal(number: int) -> int:

@@ -40,7 +40,7 @@ async def come_in(
     """In, to where they wanted to go; or the reason why not."""
     if not session.brought(csrf_token):
         raise Forged
-    found = await sessions.sign_in(front.db, front.passwords, login.strip(), password, session)
+    found = await sessions.sign_in(front.db, front.passwords, login.replace("\0", "").strip(), password, session)
     if isinstance(found, Session):
         answer: Response = RedirectResponse(own(next), 303)
         sessions.remember(answer, found, front.settings)

@@ -102,9 +102,15 @@ async def http(request: Request, error: Exception) -> JSONResponse:
     return answer(request, error.status_code, "", titles.get(error.status_code, str(error.detail)), [], error.headers)
 
 
+async def broken(request: Request, error: Exception) -> JSONResponse:
+    """A fault of ours; the log has it under the same trace."""
+    return answer(request, 500, "internal", "系统内部错误：请凭 trace_id 联系管理员", [], None)
+
+
 HANDLERS: dict[type[Exception], Any] = {
     Refusal: refused,
     RequestValidationError: malformed,
     CursorInvalid: cursor_invalid,
     HTTPException: http,
+    Exception: broken,
 }

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts import commands
-from contracts.envelope import Done
+from contracts.envelope import Done, Text
 from contracts.events import Percent, Recipient, Sha256, Standing
 from contracts.terms import (
     AssignmentState,
@@ -36,17 +36,17 @@ class Body(BaseModel):
 class NewTask(Body):
     """A task to be registered and assigned (R8)."""
 
-    number: str = Field(default="", max_length=60, description="空：本台账的下一号")
-    ledger: str = Field(default="", max_length=120)
-    title: str = Field(min_length=2, max_length=300)
+    number: Text = Field(default="", max_length=60, description="空：本台账的下一号")
+    ledger: Text = Field(default="", max_length=120)
+    title: Text = Field(min_length=2, max_length=300)
     board: Board
     weight: Weight = Weight.ORDINARY
-    source: str = Field(default="", max_length=200)
-    lead_official: str = Field(min_length=1, max_length=120, description="牵头领导")
-    target: str = Field(min_length=1, max_length=2000, description="可量化的目标")
-    verification_form: str = Field(min_length=1, max_length=500, description="成果检验形式")
-    instruction: str = Field(default="", max_length=4000)
-    deadline_text: str = Field(default="", max_length=60, description="如“11月底前”“7个工作日”；空则按类别")
+    source: Text = Field(default="", max_length=200)
+    lead_official: Text = Field(min_length=1, max_length=120, description="牵头领导")
+    target: Text = Field(min_length=1, max_length=2000, description="可量化的目标")
+    verification_form: Text = Field(min_length=1, max_length=500, description="成果检验形式")
+    instruction: Text = Field(default="", max_length=4000)
+    deadline_text: Text = Field(default="", max_length=60, description="如“11月底前”“7个工作日”；空则按类别")
     milestones: tuple[commands.WantedMilestone, ...] = Field(
         default=(), max_length=30, description="时间节点：名称、日期、分值，合计 100"
     )
@@ -56,7 +56,7 @@ class NewTask(Body):
 class Acknowledgement(Body):
     """The unit has it."""
 
-    responsible_person: str = Field(default="", max_length=60)
+    responsible_person: Text = Field(default="", max_length=60)
 
 
 class NewReport(Body):
@@ -64,16 +64,16 @@ class NewReport(Body):
 
     kind: ReportKind = ReportKind.PROGRESS
     percent: Percent | None = None
-    text: str = Field(min_length=5, max_length=4000)
+    text: Text = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20, description="先经 POST /v1/evidence 上传")
-    milestones: tuple[str, ...] = Field(default=(), max_length=30, description="这次达到的时间节点")
-    responsible_person: str = Field(default="", max_length=60)
+    milestones: tuple[Text, ...] = Field(default=(), max_length=30, description="这次达到的时间节点")
+    responsible_person: Text = Field(default="", max_length=60)
 
 
 class Completion(Body):
     """The part is done, with evidence."""
 
-    text: str = Field(min_length=5, max_length=4000)
+    text: Text = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(min_length=1, max_length=20)
 
 
@@ -86,13 +86,13 @@ class Closure(Body):
 class Reason(Body):
     """Why."""
 
-    reason: str = Field(min_length=2, max_length=2000)
+    reason: Text = Field(min_length=2, max_length=2000)
 
 
 class MaybeReason(Body):
     """Why, where there is more to say."""
 
-    reason: str = Field(default="", max_length=2000)
+    reason: Text = Field(default="", max_length=2000)
 
 
 class NewNotice(Body):
@@ -102,10 +102,10 @@ class NewNotice(Body):
     assignments: tuple[UUID, ...] = Field(min_length=1, max_length=500)
     recipients: tuple[Recipient, ...] = Field(default=(), max_length=500)
     copies: tuple[Recipient, ...] = Field(default=(), max_length=500)
-    title: str = Field(default="", max_length=120)
-    paragraphs: tuple[str, ...] = Field(default=(), max_length=40)
-    cites: str = Field(default="", max_length=80)
-    reason: str = Field(default="", max_length=500)
+    title: Text = Field(default="", max_length=120)
+    paragraphs: tuple[commands.Paragraph, ...] = Field(default=(), max_length=40)
+    cites: Text = Field(default="", max_length=80)
+    reason: Text = Field(default="", max_length=500)
     sign: bool = False
 
 

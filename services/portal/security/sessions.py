@@ -46,7 +46,7 @@ class Session:
 
     def brought(self, token: str) -> bool:
         """Whether a form brought this session's token."""
-        return hmac.compare_digest(self.csrf, token)
+        return hmac.compare_digest(self.csrf.encode(), token.encode(errors="replace"))
 
 
 def cookie(settings: Settings) -> str:

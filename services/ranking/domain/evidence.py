@@ -4,7 +4,7 @@ What a unit owes is decided at one moment, and counts in the month of that momen
 and not done. So nothing is counted twice, and what comes later belongs to a later month.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,7 +63,7 @@ class Window:
 def evidence(part: Part, reds: Sequence[Red], window: Window) -> Evidence | None:
     """What a part counts for; None where it was in nobody's hands in that month, or counts nowhere."""
     start, cut = window.period.start, window.cut
-    if part.outside or part.known_at >= cut or (part.closed_at and part.closed_at < start):
+    if (part.left_at and part.left_at < cut) or part.known_at >= cut or (part.closed_at and part.closed_at < start):
         return None
     shown = [red for red in reds if red.at < cut and (red.until is None or red.until > start)]
     return Evidence(
@@ -93,11 +93,9 @@ def _in_time(part: Part, due: datetime | None, met_at: datetime | None, window: 
 
 def _reported(part: Part, window: Window) -> bool | None:
     """One report a month is owed by whoever has the part when the month begins; a submission is one."""
-    begun = bisect_right(part.turns, window.period.start)
-    if begun % 2 == 0:
+    if bisect_right(part.turns, window.period.start) % 2 == 0:
         return None
-    moved = bisect_left(part.turns, window.period.end) > begun
-    if moved or str(window.period) in part.reported:
+    if str(window.period) in part.reported:
         return True
     return False if window.cut >= window.period.end else None
 

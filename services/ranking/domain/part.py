@@ -36,10 +36,10 @@ class Part:
 
     known_at: when it was heard of; nothing counts earlier. receipt_due: the end of `deploy_1d`, within which it is to
     be acknowledged. fed_back_at: the first progress. original_due: as issued, whatever became of it later, but for the
-    days of a suspension. outside: suspended or cancelled, so that it counts nowhere.
+    days of a suspension. left_at: when it was suspended or cancelled; it counts nowhere in that month and after.
     lost_at: when an on-time submission was sent back too late for another. submitted_at: the standing submission.
     closed_in_time: by the original due date. turns: when it came into the unit's hands, left them, came back, …
-    reported: the months in which the unit reported. pauses: when it was suspended, resumed, suspended again, …
+    reported: the months in which the unit reported or submitted. pauses: when it was suspended, resumed, …
     """
 
     assignment_id: UUID
@@ -58,7 +58,7 @@ class Part:
     closed_in_time: bool | None = None
     turns: tuple[datetime, ...] = ()
     reported: tuple[str, ...] = ()
-    outside: bool = False
+    left_at: datetime | None = None
     pauses: tuple[datetime, ...] = ()
 
 
@@ -110,7 +110,8 @@ def _changes(part: Part, event: AssignmentEvent) -> dict[str, Any]:
         case AssignmentReported():
             return _reported(part, event)
         case AssignmentSubmitted(submitted_at=at):
-            return {"submitted_at": at, "fed_back_at": part.fed_back_at or at, "turns": _turned(part, at)}
+            fed_back, reported = part.fed_back_at or at, _with_month(part, at)
+            return {"submitted_at": at, "fed_back_at": fed_back, "turns": _turned(part, at), "reported": reported}
         case AssignmentReworked(time=at):
             return {"submitted_at": None, "lost_at": _lost(part, at), "turns": _turned(part, at)}
         case AssignmentClosed(time=at):
@@ -120,21 +121,25 @@ def _changes(part: Part, event: AssignmentEvent) -> dict[str, Any]:
             return _moved(part, event)
         case AssignmentSuspended() | AssignmentResumed():
             turns = _turned(part, event.time) if event.state in IN_HAND else part.turns
-            outside = isinstance(event, AssignmentSuspended)
-            return {"outside": outside, "turns": turns, "pauses": (*part.pauses, event.time)}
+            left_at = event.time if isinstance(event, AssignmentSuspended) else None
+            return {"left_at": left_at, "turns": turns, "pauses": (*part.pauses, event.time)}
         case AssignmentCancelled():
-            return {"outside": True}
+            return {"left_at": part.left_at or event.time}
     return {}
 
 
 def _reported(part: Part, event: AssignmentReported) -> dict[str, Any]:
     """Progress stops the feedback clock; so does the progress a ledger came with (R1). Any report is the month's."""
-    at, month = event.submitted_at, str(Period.of(event.submitted_at))
+    at = event.submitted_at
     progress = event.kind is ReportKind.PROGRESS or (event.kind is ReportKind.IMPORTED and event.increased)
     return {
         "fed_back_at": part.fed_back_at or at if progress else part.fed_back_at,
-        "reported": part.reported if month in part.reported else tuple(sorted((*part.reported, month))),
+        "reported": _with_month(part, at),
     }
+
+
+def _with_month(part: Part, at: datetime) -> tuple[str, ...]:
+    return tuple(sorted({*part.reported, str(Period.of(at))}))
 
 
 def _turned(part: Part, at: datetime) -> tuple[datetime, ...]:
@@ -148,7 +153,14 @@ def _lost(part: Part, at: datetime) -> datetime | None:
 
 
 def _moved(part: Part, event: AssignmentDueChanged) -> dict[str, Any]:
-    """The first two clocks move; the resolving one is judged by its original end, moved by a suspension alone."""
-    resolving = "original_due" if event.cause is DueChangeCause.SUSPENSION else None
-    field = {ClockKind.DEPLOY_1D: "receipt_due", ClockKind.FEEDBACK_3D: "feedback_due"}.get(event.clock, resolving)
-    return {field: event.due} if field and getattr(part, field) else {}
+    """The first two clocks move; the resolving one is judged by its original end, moved by a suspension alone.
+
+    An original end that had passed when the part was suspended stays, whatever an extension had made of the due date.
+    """
+    field = {ClockKind.DEPLOY_1D: "receipt_due", ClockKind.FEEDBACK_3D: "feedback_due"}.get(event.clock)
+    if field:
+        return {field: event.due} if getattr(part, field) else {}
+    original, told = part.original_due, event.previous
+    if event.cause is not DueChangeCause.SUSPENSION or not (told and event.due and original):
+        return {}
+    return {} if original <= part.pauses[-1] else {"original_due": original + (event.due - told)}

@@ -16,7 +16,7 @@ create table part (
     closed_in_time  boolean,
     turns           timestamptz[] not null,
     reported        text[]        not null,
-    outside         boolean       not null,
+    left_at         timestamptz,
     pauses          timestamptz[] not null
 );
 create index part_known on part (known_at);

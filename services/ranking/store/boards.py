@@ -50,10 +50,9 @@ with bounds as (
                 when submitted_at <= original_due then lost_at
                 when original_due is not null
                 then coalesce(lost_at, greatest(original_due, known_at)) end as resolved_at,
-           width_bucket(start, turns) as begun,
-           width_bucket(ending - interval '1 microsecond', turns) as ended
+           width_bucket(start, turns) as begun
     from bounds join part using (peers)
-    where known_at < cut and (closed_at is null or closed_at >= start) and not outside
+    where known_at < cut and (closed_at is null or closed_at >= start) and (left_at is null or left_at >= cut)
       and not exists (select from unit where address = place and kind = 'zone')
 ), evidence as materialized (
     select place, assignment_id,
@@ -62,7 +61,7 @@ with bounds as (
            case when feedback_at >= start and feedback_at < cut
                 then coalesce(fed_back_at <= feedback_due, false) end as fed_back,
            case when begun % 2 = 0 then null
-                when ended > begun or period = any (reported) then true
+                when period = any (reported) then true
                 when cut >= ending then false end as reported,
            case when resolved_at >= start and resolved_at < cut
                 then coalesce(closed_in_time, false) end as closed,

@@ -23,11 +23,11 @@ KEEP_PARTS = f"""
 insert into part select * from jsonb_populate_recordset(null::part, $1::jsonb)
 on conflict (assignment_id) do update set (
     receipt_due, acknowledged_at, feedback_due, fed_back_at, submitted_at, lost_at, closed_at, closed_in_time,
-    turns, reported, original_due, outside, pauses
+    turns, reported, original_due, left_at, pauses
 ) = (
     excluded.receipt_due, excluded.acknowledged_at, excluded.feedback_due, excluded.fed_back_at,
     excluded.submitted_at, excluded.lost_at, excluded.closed_at, excluded.closed_in_time,
-    excluded.turns, excluded.reported, excluded.original_due, excluded.outside, excluded.pauses
+    excluded.turns, excluded.reported, excluded.original_due, excluded.left_at, excluded.pauses
 )
 """
 BEGIN_REDS = f"""

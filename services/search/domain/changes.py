@@ -76,7 +76,9 @@ def notice_drafted(event: said.NoticeDrafted) -> list[Change]:
 def notice_amended(event: said.NoticeAmended) -> list[Change]:
     """A draft with other items."""
     text = "\n".join((*event.paragraphs, *(item.title for item in event.items)))
-    return [put(event.aggregate, event.version, title=event.title, text=text)]
+    said = [put(event.aggregate, event.version, title=event.title, text=text)]
+    names = tuple(recipient.name for recipient in event.recipients)
+    return [*said, put(event.aggregate, event.version, units=names)] if names else said
 
 
 def notice_signed(event: said.NoticeSigned) -> list[Change]:

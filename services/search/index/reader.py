@@ -60,7 +60,9 @@ def _record(searcher: Searcher, address: DocAddress, record: TypeAdapter[Record]
 
 
 def _matching(plan: Plan) -> Query:
-    """Phrases in any of the fields; a whole number on top of all."""
+    """Phrases in any of the fields; a whole number on top of all. Signs without a word find nothing, no text all."""
+    if not plan.phrases and plan.number:
+        return Query.boolean_query([])
     if not plan.phrases:
         return Query.const_score_query(Query.all_query(), 0.0)
     occur = Occur.Must if plan.every else Occur.Should

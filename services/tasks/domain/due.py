@@ -23,6 +23,7 @@ def change_due(task: Task, command: ChangeDue, now: datetime) -> Decision:
         not_of_issuer(part, command.actor, ActorRole.SUPERVISOR, ActorRole.LEADER)
         or stale(part, command)
         or not_in(part, *OPEN)
+        or _not_by_hand(command)
         or _not_ahead(part, due, now)
         or (_not_extendable(part, command, due, now) if command.cause is DueChangeCause.EXTENSION else None)
     )
@@ -41,6 +42,14 @@ def change_due(task: Task, command: ChangeDue, now: datetime) -> Decision:
         reason=command.reason,
     )
     return (said,)
+
+
+def _not_by_hand(command: ChangeDue) -> Refused | None:
+    """A revised calendar and a resumption move due dates by themselves."""
+    if command.cause not in (DueChangeCause.CALENDAR, DueChangeCause.SUSPENSION):
+        return None
+    message = "日历修订和暂停办理由系统自动顺延，请选“延期”或其他事由"
+    return Refused(code="cause_not_by_hand", message=message, pointer="/cause")
 
 
 def _not_ahead(part: Assignment, due: datetime, now: datetime) -> Refused | None:
@@ -82,7 +91,10 @@ def settled(part: Assignment, timetable: Timetable, now: datetime) -> tuple[Assi
         if not told.provisional or told.due is None or told.due <= now:
             continue
         policy = timetable.policy_of(told.policy_version)
-        new = recomputed(told, part.t0, timetable.calendar, policy, part.deadline_text).new
+        try:
+            new = recomputed(told, part.t0, timetable.calendar, policy, part.deadline_text).new
+        except ValueError:  # a date given later to a task without one: no text of the ledger yields it
+            continue
         if new != told:
             said.append(_by_calendar(part, told, new, now))
             part = after(part, said[-1])

@@ -40,6 +40,7 @@ def faults(draft: Draft) -> Iterator[Fault]:
         if not getattr(draft, field).strip():
             yield Fault(field, "missing", f"没有填写{name}，请补充")
     yield from _classified(draft)
+    yield from _due(draft)
     yield from _parts(draft)
     yield from _milestones(draft)
 
@@ -56,6 +57,12 @@ def _classified(draft: Draft) -> Iterator[Fault]:
     for field in (*_NEEDED, "source", "instruction"):
         if mark := secrecy_mark(getattr(draft, field)):
             yield Fault(field, "classified", f"含有“{mark}”字样：涉密内容一律不得录入本系统，请删除")
+
+
+def _due(draft: Draft) -> Iterator[Fault]:
+    due = draft.clocks[-1].due
+    if due and due <= draft.t0:
+        yield Fault("deadline_text", "due_before_assignment", "完成时限早于交办时间，请核对年份和日期")
 
 
 def _parts(draft: Draft) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from services.tasks.store.task import assignments as assignments
 from services.tasks.store.task import listed as listed
 from services.tasks.store.task import next_number as next_number
 from services.tasks.store.task import numbered as numbered
+from services.tasks.store.task import one_import as one_import
 from services.tasks.store.task import provisional as provisional
 from services.tasks.store.task import save_assignments as save_assignments
 from services.tasks.store.task import save_tasks as save_tasks

@@ -11,6 +11,7 @@ from services.tasks.domain.post import Post
 POSTS = TypeAdapter(list[Post])
 COLUMNS = "post_id, version, unit, title, person, name, deputy, deputy_name, valid_from, valid_to"
 LISTED = "select coalesce(jsonb_agg(to_jsonb(p) order by unit, title), '[]') from post p where {}"
+HOLD = "select pg_advisory_xact_lock(hashtextextended('tasks.post ' || $1, 0))"
 BY_ID, BY_REGION = LISTED.format("post_id = $1"), LISTED.format("unit like $1 || '.%'")
 BY_TEXT = LISTED.format("concat_ws(' ', unit, title, name, deputy_name) like '%' || $1 || '%'")
 SAVE = f"""
@@ -23,7 +24,8 @@ on conflict (post_id) do update set (version, person, name, deputy, deputy_name,
 
 
 async def post(db: Connection, post_id: UUID) -> Post | None:
-    """A post as it stands."""
+    """A post as it stands, held until the transaction ends."""
+    await db.execute(HOLD, str(post_id))
     found = POSTS.validate_json(await db.fetchval(BY_ID, post_id))
     return found[0] if found else None
 

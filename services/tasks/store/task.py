@@ -38,6 +38,7 @@ select coalesce(max(substr(number, 6)::bigint), 0) from task
 where issuer = $1 and ledger = $2 and number >= $3 || '-' and number < $3 || '.' and number ~ '^\\d{4}-\\d{1,9}$'
 """
 NUMBERING = "select pg_advisory_xact_lock(hashtextextended('tasks.number ' || $1, 0))"
+IMPORTING = "select pg_advisory_xact_lock(hashtextextended('tasks.import ' || $1, 0))"
 SAVE_TASKS = """
 insert into task select * from jsonb_populate_recordset(null::task, $1::jsonb)
 on conflict (task_id) do update
@@ -86,6 +87,11 @@ async def provisional(db: Connection) -> list[Assignment]:
     """Parts still worked on with a clock that may yet change, their tasks held until the transaction ends."""
     held = [row["task_id"] for row in await db.fetch(HOLD_PROVISIONAL)]
     return PARTS.validate_json(await db.fetchval(PROVISIONAL, held))
+
+
+async def one_import(db: Connection, issuer: str) -> None:
+    """Another import by this issuer waits until the transaction ends: it would not see what this one enters."""
+    await db.execute(IMPORTING, issuer)
 
 
 async def listed(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -14,6 +14,7 @@ LONGEST_TITLE = 120
 _HEADER_WITHIN = 30
 _HEADER_AT_LEAST = 3
 _AS_OF = re.compile(r"(?:数据)?截[至止](?:日期|时间)?\s*[:：]?\s*(\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?)")
+_DATED = re.compile(r"[(（]\s*(?:数据)?截[至止][^()（）]*[)）]|(?:数据)?截[至止].*$")
 _ISSUER = re.compile(r"(?:填报|报送|编制|制表)单位\s*[:：]\s*(\S+)")
 _GROUP = re.compile(r"([一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）])\s*(.+)")
 _NOTE = re.compile(r"(?:备?注|说明|填表说明)\s*\d*\s*(?:[:：.、].*|$)", re.DOTALL)
@@ -80,7 +81,7 @@ def layout_of(sheet: Sheet, words: Words) -> Layout | None:
 
 def _title(above: list[str]) -> str:
     """Return what stands above the header once the filing unit, the date and the appendix number are taken off."""
-    bare = (_AS_OF.sub("", _ISSUER.sub("", text)).strip(" 　()（）,，;；") for text in above)
+    bare = (_DATED.sub("", _AS_OF.sub("", _ISSUER.sub("", text))).strip(" 　()（）,，;；") for text in above)
     titles = [text for text in bare if text and not _ASIDE.fullmatch(text)]
     return next((text for text in titles if re.search("台账|清单|表", text)), "".join(titles[:1]))[:LONGEST_TITLE]
 

@@ -59,8 +59,12 @@ def read_ledger(
 
 def key_of(ledger: str, number: str, title: str) -> str:
     """Return the key of a row: 32 hex digits over the ledger's title, the row's number and its title, spacing apart."""
-    said = "\x1f".join(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)) for text in (ledger, number, title))
+    said = "\x1f".join(map(_bare, (ledger, number, title)))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def _which_sheet(names: list[str], words: Words) -> RowProblem:
@@ -139,6 +143,6 @@ def _entry(row: RowReader, numbers: dict[str, int]) -> Entry | None:
 
 
 def _refuse_repeated(row: RowReader, number: str, numbers: dict[str, int]) -> None:
-    first = numbers.setdefault(number, row.line.row.number)
+    first = numbers.setdefault(_bare(number), row.line.row.number)
     if number and first != row.line.row.number:
         row.refuse(Column.NUMBER, Problem.NUMBER_REPEATED, f"“{number}”与第{first}行重复；请改为不同的序号")

@@ -11,7 +11,7 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]?00:00(?::00(?:\.0+)?)?)?", re.ASCII
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_PERCENT = re.compile(r"约?(\d{1,3}(?:\.\d{1,4})?)(%?)", re.ASCII)
+_PERCENT = re.compile(r"约?(\d{1,3}(?:\.\d+)?)(%?)", re.ASCII)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SECRET = re.compile(r"(?<!商业)秘密|(?<![随算])机密(?![码钥])|绝密")
 YEARS = range(2000, 2100)
