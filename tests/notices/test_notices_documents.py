@@ -35,12 +35,14 @@ from tests.notices.office import (
     SUPERVISOR,
     UNIT,
     ask,
+    closed,
     drafted,
     hear,
     issued,
     lit,
     opened,
     rendered,
+    reported,
     signed,
     words,
 )
@@ -193,6 +195,23 @@ async def test_hidden_characters_in_a_matters_title_never_stop_a_document(room):
 async def test_more_than_the_stream_takes_is_refused_before_anything_is_said(room, sign, count, pointer):
     answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=(sign * 4_000,) * count)
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("too_large", pointer)
+
+
+async def test_a_rung_drafted_by_hand_is_not_signed_once_its_part_has_ended(room):
+    answer = await drafted(room, NoticeKind.URGING)
+    await hear(room, closed(NOON))
+    refused = await ask(room, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
+    assert isinstance(refused, Refused) and (refused.code, refused.pointer) == ("not_open", "/notice_id")
+
+
+async def test_what_is_signed_says_how_things_stand_that_day_and_cites_the_number_before(room):
+    urged = await drafted(room, NoticeKind.URGING, sign=True, now=NOON)
+    answer = await drafted(room, NoticeKind.SUPERVISION, now=NOON)
+    await hear(room, reported(NOON))
+    await ask(room, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
+    content = (await words(room, NoticeSigned))[-1].content
+    assert "目前进度40%" in content
+    assert f"（前次文号：{urged.detail['number']}）" in content
 
 
 async def test_an_unknown_part_is_named(room):

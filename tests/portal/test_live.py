@@ -32,6 +32,26 @@ async def test_all_who_watch_the_same_share_one_rendering():
     assert not hub.channels
 
 
+async def test_a_watcher_who_leaves_while_another_page_is_rendered_stops_nothing():
+    hub = Hub(0.01, 5)
+    leaving = hub.watch("task", numbers)
+
+    async def slow() -> str:
+        if "task" in hub.channels:
+            await leaving.aclose()
+        return await numbers()
+
+    staying = hub.watch("wall", numbers)
+    await anext(leaving)
+    await anext(staying)
+    hub.channels = {"wall": hub.channels["wall"], "task": hub.channels["task"]}
+    hub.channels["wall"].render = slow
+    for key in list(hub.channels):
+        await hub.refresh(key)
+    assert list(hub.channels) == ["wall"]
+    await staying.aclose()
+
+
 async def test_a_slow_watcher_loses_the_older_and_keeps_the_newest():
     hub = Hub(0.01, 5)
     watcher = hub.watch("wall", numbers)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from pydantic import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contracts.commands import RegisterTask, WantedPart
 from contracts.envelope import Actor, ActorRole, Refused
