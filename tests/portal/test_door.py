@@ -25,6 +25,12 @@ async def test_a_login_never_leads_off_the_site(door, target):
     assert answer.headers["location"] == "/"
 
 
+async def test_odd_signs_at_the_door_are_a_wrong_answer_and_no_fault(door):
+    someone = await door()
+    assert (await someone.post("/login", data={"login": "ducha", "csrf_token": "é"})).status_code == 403
+    assert (await sign_in(someone, "du\0nobody")).status_code == 422
+
+
 async def test_an_overseer_begins_at_the_wall_and_a_unit_at_its_work(door):
     assert (await (await door("leader")).get("/")).headers["location"] == "/wall"
     assert (await (await door("gaoping")).get("/")).headers["location"] == "/tasks?view=mine"

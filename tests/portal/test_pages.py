@@ -64,6 +64,23 @@ async def test_only_the_unit_itself_is_offered_its_steps(door, province):
         assert "/acknowledge" not in (await (await door(login)).get(f"/tasks/{task.task_id}")).text
 
 
+async def test_the_whole_timeline_stays_whole_while_it_is_watched(door, province):
+    task = next(event for event in province.events if isinstance(event, TaskRegistered))
+    someone, at = await door("ducha"), f"/tasks/{task.task_id}"
+    assert f'hx-sse:connect="{at}/stream?all=1"' in (await someone.get(f"{at}?all=1")).text
+    assert f'hx-sse:connect="{at}/stream"' in (await someone.get(at)).text
+
+
+@pytest.mark.parametrize("address", ["/tasks/abc", "/notices/abc", "/tasks/abc/stream", "/nowhere"])
+async def test_an_address_that_is_none_is_answered_with_a_page(door, address):
+    answer = await (await door("ducha")).get(address)
+    assert answer.status_code == 404 and "没有找到" in answer.text
+
+
+async def test_a_filter_with_a_zero_byte_is_read_without_it(door):
+    assert (await (await door("ducha")).get("/tasks?q=%00&unit=%00")).status_code == 200
+
+
 async def test_search_says_when_it_is_not_there(door):
     answer = await (await door("ducha")).get("/search?q=高铁")
     assert answer.status_code == 503 and "搜索暂时不可用" in answer.text

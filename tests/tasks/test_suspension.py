@@ -52,6 +52,14 @@ def report(task):
     return Report(actor=clerk(HELPER), assignment_id=id_of(task, HELPER), percent=50, text="已按要求办理")
 
 
+def test_a_clock_that_ended_while_all_stood_still_leaves_the_next_working_day():
+    task = given_out()
+    due = task.lead.clocks[0].due
+    evening = due + timedelta(hours=2)
+    part = resumed(suspended(task, due - timedelta(hours=8)), evening).lead
+    assert evening < part.clocks[0].due <= evening + timedelta(days=4)
+
+
 def test_a_suspended_task_keeps_its_state_and_takes_no_step_until_it_is_resumed():
     task = standing(given_out(), HELPER, AssignmentState.WORKING)
     still = suspended(task)

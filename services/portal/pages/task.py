@@ -33,16 +33,16 @@ async def task(request: Request, task_id: UUID, front: Here, reader: Reads, all:
 
 
 @router.get("/tasks/{task_id}/stream")
-async def stream(task_id: UUID, front: Here, reader: Reads) -> Response:
-    """The timeline and the state, as they change."""
+async def stream(task_id: UUID, front: Here, reader: Reads, all: bool = False) -> Response:
+    """The timeline and the state, as they change; with `all`, the whole timeline."""
     await found(front, reader, task_id)
 
     async def render() -> str:
-        context = await _context(front, reader, task_id)
+        context = await _context(front, reader, task_id, MOST if all else LATEST)
         blocks = {"#clocks": "clocks", "#timeline": "timeline"}
         return "".join(view.partial(at, view.fragment("task.html", name, **context)) for at, name in blocks.items())
 
-    return front.hub.stream(f"task {task_id} {reader.person}", render)
+    return front.hub.stream(f"task {task_id} {all} {reader.unit} {reader.person}", render)
 
 
 @router.get("/tasks/{task_id}/evidence/{digest}")
@@ -98,6 +98,7 @@ async def _context(front: Front, reader: Reader, task_id: UUID, most: int = LATE
         "parts": parts,
         "shown": [*own, *(part for part in parts if part["unit"] != reader.unit)][:most],
         "lines": lines,
+        "all": most == MOST,
         "rest": len(told) - len(lines),
         "files": files,
         "mine": mine,

@@ -12,7 +12,7 @@ from contracts.events import (
     AssignmentSuspended,
 )
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
-from contracts.workdays import Deadline, day_of, due_on
+from contracts.workdays import Deadline, closing, day_of, due_on
 from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.due import OPEN
 from services.tasks.domain.guard import Decision, forbidden
@@ -66,10 +66,12 @@ def _by_days_lost(clock: Deadline, part: Assignment, now: datetime, timetable: T
         return clock
     calendar, told = timetable.calendar, day_of(clock.due)
     lost = calendar.workdays_between(day_of(part.paused_at), day_of(now))
-    day = calendar.add_workdays(told, lost)
+    policy, day = timetable.policy_of(clock.policy_version), calendar.add_workdays(told, lost)
+    if closing(day, policy) <= now:  # it ended while nothing could be done: the next working day is left for it
+        day = calendar.add_workdays(day_of(now), 1)
     if day == told:
         return clock
-    due = due_on(day, timetable.policy_of(clock.policy_version)).due
+    due = due_on(day, policy).due
     return clock.model_copy(update={"due": due, "provisional": calendar.provisional_within(told, day)})
 
 
