@@ -11,6 +11,7 @@ from contracts.events import Percent, Recipient, Sha256
 from contracts.terms import Board, DueChangeCause, Grade, NoticeKind, ReportKind, Role
 from contracts.workdays import Weight
 
+MilestoneName = Annotated[Text, Field(max_length=60)]
 Paragraph = Annotated[Text, Field(max_length=4000)]
 
 
@@ -94,7 +95,7 @@ class Report(AssignmentCommand):
     percent: Percent | None = None
     text: Text = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20)
-    milestones: tuple[Text, ...] = Field(default=(), max_length=30, description="The names of those reached.")
+    milestones: tuple[MilestoneName, ...] = Field(default=(), max_length=30, description="The names of those reached.")
     responsible_person: Text = Field(default="", max_length=60)
 
 

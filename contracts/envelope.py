@@ -11,7 +11,8 @@ EVENTS = "duban.evt.v1"
 COMMANDS = "duban.cmd.v1"
 RPC = "duban.rpc.v1"
 
-Address = Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d\.\d{3}\.[a-z][a-z0-9]{0,15}$")]
+ADDRESS = r"^\d\d\.\d\d\.\d\d\.\d{3}\.[a-z][a-z0-9]{0,15}$"
+Address = Annotated[str, Field(pattern=ADDRESS)]
 """A unit: province, city, county, township, unit code, as in `14.10.02.000.gov`; `all` is everyone below."""
 
 Node = Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d(\.\d{3})?$")]

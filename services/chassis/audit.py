@@ -3,19 +3,23 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asyncpg import Connection
 from pydantic_core import to_json
 
 from contracts.envelope import AuditAnchored, Command, Done, Event
 from services.chassis import outbox
+from services.chassis.db import MONTHS
 from services.chassis.room import Room
 
 ALGORITHM = "sha256"
 UNSEALED = "select seq, unit, entry from audit where hash is null order by seq limit 1000"
 HEADS = "select unit, entries, hash from audit_head where unit = any($1)"
-SEAL = "update audit set hash = u.hash from unnest($1::bigint[], $2::bytea[]) u (seq, hash) where audit.seq = u.seq"
+SEAL = """
+update audit set hash = sealed.hash, place = sealed.place
+from unnest($1::bigint[], $2::bigint[], $3::bytea[]) as sealed (seq, place, hash) where audit.seq = sealed.seq
+"""
 HEAD = """
 insert into audit_head (unit, entries, hash) select * from unnest($1::text[], $2::bigint[], $3::bytea[])
 on conflict (unit) do update set entries = excluded.entries, hash = excluded.hash, changed_at = now()
@@ -25,7 +29,13 @@ update audit_head set anchors = anchors + 1, anchored_at = now()
 where (anchored_at is null or anchored_at < changed_at and anchored_at < now() - make_interval(secs => $1))
 returning unit, entries, hash, anchors, now() as now
 """
-CHAIN = "select seq, entry, hash from audit where unit = $1 order by seq"
+UNITS = """
+select unit, coalesce(entries, 0) as entries, coalesce(hash, '') as hash from (
+    select unit from audit_head union select unit from audit
+    union select split_part(aggregate, current_schema || '.', 2) from outbox where type = 'audit.anchored'
+) known left join audit_head using (unit) order by unit
+"""
+CHAIN = "select seq, entry, hash from audit where unit = $1 order by place, seq"
 
 
 def entry(command: Command, answer: Done, said: Sequence[Event], now: datetime) -> str:
@@ -48,8 +58,11 @@ def link(previous: bytes, entry: str) -> bytes:
 
 
 async def seal(db: Connection, room: Room) -> None:
-    """Chain new rows every second, and anchor the heads as events now and then."""
+    """Chain new rows every second, anchor the heads as events now and then; daily, make the log's next months."""
+    today = None
     while True:
+        if today != (today := datetime.now(UTC).date()):
+            await db.execute(MONTHS)
         async with db.transaction():
             sealed = await seal_new(db)
             anchors = await anchored(db, room)
@@ -64,13 +77,13 @@ async def seal_new(db: Connection) -> int:
     """Chain the rows not yet sealed; how many."""
     rows = await db.fetch(UNSEALED)
     heads = {r["unit"]: (r["entries"], r["hash"]) for r in await db.fetch(HEADS, list({r["unit"] for r in rows}))}
-    hashes = []
+    sealed = []
     for row in rows:
         entries, head = heads.get(row["unit"], (0, b""))
         heads[row["unit"]] = entries + 1, link(head, row["entry"])
-        hashes.append(heads[row["unit"]][1])
+        sealed.append((row["seq"], *heads[row["unit"]]))
     if rows:
-        await db.execute(SEAL, [row["seq"] for row in rows], hashes)
+        await db.execute(SEAL, *map(list, zip(*sealed, strict=True)))
         await db.execute(HEAD, list(heads), *map(list, zip(*heads.values(), strict=True)))
     return len(rows)
 
@@ -97,9 +110,9 @@ async def anchored(db: Connection, room: Room) -> list[AuditAnchored]:
 async def verify(db: Connection) -> list[str]:
     """Every chain recomputed against its rows, its head and its anchors; what does not fit, in words."""
     wrong = []
-    for head in await db.fetch("select unit, entries, hash from audit_head order by unit"):
+    for head in await db.fetch(UNITS):
         links = {0: b""}
-        for n, row in enumerate(await db.fetch(CHAIN + "", head["unit"]), 1):
+        for n, row in enumerate(await db.fetch(CHAIN, head["unit"]), 1):
             links[n] = link(links[n - 1], row["entry"])
             if row["hash"] is not None and row["hash"] != links[n]:
                 wrong.append(f"{head['unit']}: entry {n} (row {row['seq']}) was changed")

@@ -105,9 +105,7 @@ def replay(service: Service) -> None:
         room, module = room_of(service)
         await room.broker.connect()
         try:
-            if renew := getattr(module, "renew", None):
-                renew(room)
-            return await rebuild(room, getattr(module, "KEEPS", ()))
+            return await rebuild(room, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
         finally:
             await room.broker.stop()
 

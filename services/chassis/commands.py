@@ -86,6 +86,8 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
         result = invalid(error)
     except Unclocked:
         result = Refused(code="clock", message="只有演示库可以指定时间", pointer="")
+    except outbox.TooLarge:
+        result = Refused(code="too_large", message="内容过长，请精简或分成几次办理", pointer="")
     except Exception:
         logger.exception("a command failed", command=kind)
         result = Refused(code="failed", message="系统忙，请用同一编号重试")

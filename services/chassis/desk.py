@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -11,13 +12,16 @@ from asyncpg import Connection
 from faststream.nats import NatsMessage
 from pydantic import BaseModel, ValidationError
 
-from contracts.envelope import UNIT_SIDE, Answer, CommandAnswered, Refused
+from contracts.envelope import ADDRESS, UNIT_SIDE, Answer, CommandAnswered, Refused
 from services.chassis import bus, commands, log, outbox
+from services.chassis.mailbox import park
 from services.chassis.marks import Marked
 from services.chassis.room import Room
 
 logger = structlog.get_logger(__name__)
 NOW = "duban-now"
+LONGEST = 10_000
+"""Bytes of a refusal that travels as an event; a longer one echoes what it refuses."""
 TOLD = "insert into command (id, type, digest) values ($1, 'answered', '')"
 
 
@@ -58,19 +62,28 @@ async def queue(db: Connection, room: Room) -> None:
     async with bus.reading(room, room.settings.queue, room.service) as fetch:
         while True:
             for letter in await fetch():
-                await taken(room, db, desks[letter.subject.split(".")[3]], letter)
+                marked, sender = desks[letter.subject.split(".")[3]], ".".join(letter.subject.split(".")[4:])
+                if re.fullmatch(ADDRESS, sender):
+                    await taken(room, db, marked, letter, sender)
+                else:
+                    await park(db, room.service, letter, f"{sender} is no unit's address: nobody can be answered")
                 await letter.acknowledge()  # type: ignore[misc]
 
 
-async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) -> None:
-    """Answer one durable command, and say the answer at the sender's address."""
+async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter, sender: str) -> None:
+    """Answer one durable command, and say the answer at the sender's address.
+
+    One that keeps failing is answered so, that others may go on; without the database nothing can be answered at all.
+    """
     log.trace(letter.trace)
-    sender = ".".join(letter.subject.split(".")[4:])
     body = as_node(letter.body, sender)
-    answer, _ = await commands.answered(room, marked, body)
-    if isinstance(answer, Refused) and answer.code == "failed":
-        await asyncio.sleep(room.settings.standby)
-        raise ConnectionError("a durable command failed; it is asked again")
+    for pause in room.settings.patience:
+        await asyncio.sleep(pause)
+        answer, _ = await commands.answered(room, marked, body)
+        if final := not isinstance(answer, Refused) or answer.code != "failed":
+            break
+    if isinstance(answer, Refused) and len(answer.model_dump_json()) > LONGEST:
+        answer = Refused(code=answer.code, message=answer.message[:200])
     command = named(body) or uuid5(NAMESPACE_OID, letter.id)
     told = uuid5(command, "answered")
     async with db.transaction():
@@ -87,7 +100,8 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter) 
                 answer=answer,
             )
             await outbox.put(db, [event])
-            await db.execute(TOLD, told)
+            if final:
+                await db.execute(TOLD, told)
     await outbox.poke(room)
 
 
@@ -95,7 +109,7 @@ def named(body: bytes) -> UUID | None:
     """The id a command gave itself, if it can be read."""
     try:
         return UUID(json.loads(body)["id"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -108,5 +122,5 @@ def as_node(body: bytes, sender: str) -> bytes:
         actor["roles"] = [role for role in actor["roles"] if role in UNIT_SIDE]
         actor["person"] = f"{sender.rsplit('.', 2)[0]}/{actor['person']}"
         return json.dumps(command).encode()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return body

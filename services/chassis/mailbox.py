@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 MARKS = """
 select aggregate, version, false as blocked from inbox where aggregate = any($1)
-union all select distinct aggregate, 0, true from dead_letter where aggregate = any($1) and not retry
+union all select distinct aggregate, 0, true from dead_letter where aggregate = any($1) and not $2
 """
 ADVANCE = """
 insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[])
@@ -88,10 +88,13 @@ class Mailbox:
         self.whole = heard_whole(self.ears)
 
     async def lead(self, db: Connection) -> None:
-        """Read until the database connection, which holds the lock, is gone."""
-        await read(
-            self.room, self.service, self.subjects, lambda letters: self.deliver(db, letters), lambda: self.retry(db)
-        )
+        """Read until the database connection, which holds the lock, is gone; what is sent back goes before the new."""
+
+        async def deliver(letters: list[Letter]) -> None:
+            await self.retry(db)
+            await self.deliver(db, letters)
+
+        await read(self.room, self.service, self.subjects, deliver, lambda: self.retry(db))
 
     async def deliver(self, db: Connection, letters: list[Letter]) -> None:
         """All in one transaction; if that fails, each in its own, so that one bad letter stops nobody."""
@@ -127,9 +130,9 @@ class Mailbox:
         if said:
             await outbox.poke(self.room)
 
-    async def open(self, db: Connection, letters: list[Letter]) -> int:
-        """Handle every letter that is new; how many events were said."""
-        rows = await db.fetch(MARKS, list({letter.aggregate for letter in letters}))
+    async def open(self, db: Connection, letters: list[Letter], again: bool = False) -> int:
+        """Handle every letter that is new; how many events were said. Sent back `again`, it waits behind no other."""
+        rows = await db.fetch(MARKS, list({letter.aggregate for letter in letters}), again)
         marks = {row["aggregate"]: row["version"] for row in rows if not row["blocked"]}
         blocked = {row["aggregate"] for row in rows if row["blocked"]}
         said, fresh = 0, []
@@ -176,7 +179,7 @@ class Mailbox:
             try:
                 async with db.transaction():
                     await db.execute("delete from dead_letter where id = $1", letter.id)
-                    await self.open(db, [letter])
+                    await self.open(db, [letter], again=True)
                 await outbox.poke(self.room)
             except Exception as error:
                 if db.is_closed():

@@ -15,6 +15,8 @@ from services.chassis.log import TRACE
 from services.chassis.marks import Handlers
 from services.chassis.room import Room
 
+LARGEST = 256_000
+"""Bytes of one event; the stream takes 262,144 with the headers."""
 REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
 PUT = """
 insert into outbox (id, type, aggregate, version, subject, body, time, trace)
@@ -32,6 +34,10 @@ AGE = """
 select coalesce(extract(epoch from now() - min(at)), 0)::float8
 from (select at from outbox where published_at is null order by seq limit 1) oldest
 """
+
+
+class TooLarge(ValueError):
+    """An event that the stream would never take."""
 
 
 async def say(db: Connection, handlers: Handlers, events: Sequence[Event]) -> None:
@@ -58,14 +64,15 @@ async def put(db: Connection, events: Sequence[Event]) -> None:
 
 
 def columns(said: Sequence[tuple[Event, str]]) -> list[list[Any]]:
-    """The arguments of `PUT`, for events and the traces they belong to."""
-    return turned(
-        [
-            (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
-            for e, trace in said
-        ],
-        width=8,
-    )
+    """The arguments of `PUT`, for events and the traces they belong to. Raises TooLarge."""
+    rows = [
+        (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
+        for e, trace in said
+    ]
+    for row in rows:
+        if len(row[5]) > LARGEST:
+            raise TooLarge(f"{row[1]} of {row[2]} takes {len(row[5])} bytes")
+    return turned(rows, width=8)
 
 
 def turned(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -85,6 +92,7 @@ async def poke(room: Room) -> None:
 
 async def relay(connection: Connection, room: Room) -> None:
     """Publish what waits, mark it after the stream has it, sleep until poked."""
+    await bus.ensure(room)  # also after a reconnection: the server may have come back empty
     async with poked(room) as awake:
         while True:
             awake.clear()

@@ -1,6 +1,6 @@
 """Empty a service's state and make it anew from the log: what others said, then what it said itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 from asyncpg import Connection
@@ -23,12 +23,17 @@ class Running(RuntimeError):
     """The service still runs: stop it first."""
 
 
-async def rebuild(room: Room, keeps: tuple[str, ...]) -> dict[str, int]:
-    """One transaction over the emptied tables; how many events were heard and how many recalled."""
+async def rebuild(room: Room, keeps: tuple[str, ...], renew: Callable[[Room], None] | None = None) -> dict[str, int]:
+    """One transaction over the emptied tables; how many events were heard and how many recalled.
+
+    `renew` empties what a service keeps elsewhere; like the tables, only once nobody works on it.
+    """
     async with db.connected(room) as connection:
         for job in JOBS:
             if not await db.held(connection, f"{room.service}.{job}"):
                 raise Running(f"{room.service} is running; stop it first")
+        if renew:
+            renew(room)
         async with connection.transaction():
             for row in await connection.fetch(TABLES):
                 if row["table_name"] not in (*CHASSIS, *keeps):

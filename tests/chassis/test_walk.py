@@ -198,6 +198,7 @@ async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(write
             "update audit set entry = replace(entry, 'clerk', 'nobody') where seq = 3",
             "delete from audit where seq = 6",
             "delete from audit where seq = 2",
+            "delete from audit; delete from audit_head",
         ):
             transaction = db.transaction()
             await transaction.start()

@@ -61,7 +61,7 @@ async def loaded(settings: Settings) -> None:
         await heard(database)
     finally:
         for service in JUDGES:
-            await database.execute(f"delete from {service}.mark where name = 'paused'")
+            await resumed(database, service)
     await ranked(bus, start, now)
     await signed(bus)
     await database.close()
@@ -71,11 +71,18 @@ async def loaded(settings: Settings) -> None:
 async def marked(database: asyncpg.Connection) -> None:
     """The demo mark, for a database in which nobody has worked yet; the clocks pause until all is in."""
     if await database.fetchval("select exists (select from tasks.outbox where type like 'task.%')"):
-        raise SystemExit("这个库里已经有事项，不再载入演示数据")
+        broken_off = [await resumed(database, service) for service in JUDGES]
+        more = "（上次没有载入完，时限已恢复走动；要完整的演示数据请用 --fresh）" if any(broken_off) else ""
+        raise SystemExit(f"这个库里已经有事项，不再载入演示数据{more}")
     for service in SERVICES:
         await database.execute(f"insert into {service}.mark (name) values ('demo') on conflict do nothing")
     for service in JUDGES:
         await database.execute(f"insert into {service}.mark (name) values ('paused') on conflict do nothing")
+
+
+async def resumed(database: asyncpg.Connection, service: str) -> bool:
+    """The clocks of a service go on; whether they stood still."""
+    return await database.execute(f"delete from {service}.mark where name = 'paused'") != "DELETE 0"
 
 
 async def imported(bus: Client, blobs: Blobs, start: datetime, now: datetime) -> None:

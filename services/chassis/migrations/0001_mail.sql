@@ -43,11 +43,12 @@ create table audit (
     seq   bigint generated always as identity primary key,
     unit  text        not null,
     entry text        not null,
+    place bigint,
     hash  bytea,
     at    timestamptz not null default now()
 );
 create index audit_unsealed on audit (seq) where hash is null;
-create index audit_unit on audit (unit, seq);
+create index audit_unit on audit (unit, place);
 
 create table audit_head (
     unit        text primary key,

@@ -66,7 +66,7 @@ class NewReport(Body):
     percent: Percent | None = None
     text: Text = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20, description="先经 POST /v1/evidence 上传")
-    milestones: tuple[Text, ...] = Field(default=(), max_length=30, description="这次达到的时间节点")
+    milestones: tuple[commands.MilestoneName, ...] = Field(default=(), max_length=30, description="这次达到的时间节点")
     responsible_person: Text = Field(default="", max_length=60)
 
 

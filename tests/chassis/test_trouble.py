@@ -1,0 +1,78 @@
+"""What must not stop a service: hostile commands, oversize events, a lost stream, letters sent back late."""
+
+import json
+
+from contracts.envelope import Refused
+from services.chassis import audit, outbox
+from services.chassis.room import Room
+from tests.chassis import toy
+from tests.chassis.conftest import CLERK, add, until, working
+from tests.chassis.test_walk import exists, healed, heard, parked, told
+
+ANSWERS = "select convert_from(body, 'UTF8') as body from outbox where type = 'command.answered' order by seq"
+
+
+async def test_a_node_s_bad_commands_are_answered_or_parked_and_the_next_one_is_taken(writer):
+    bad, good = toy.Add(actor=CLERK, thing="a", by=13), toy.Add(actor=CLERK, thing="a")
+    nested = b"[" * 100_000
+    js = writer.nc.jetstream()
+    async with working(writer):
+        await js.publish(toy.Add.durable("14.10.02.bogus"), good.model_dump_json().encode())
+        await js.publish(toy.Add.durable("14.10.02.000.gov"), nested)
+        for command in (bad, good):
+            await js.publish(toy.Add.durable("14.10.02.000.gov"), command.model_dump_json().encode())
+        await until(lambda: answered(writer, 3))
+    answers = [json.loads(row["body"])["answer"] for row in await writer.pool.fetch(ANSWERS)]
+    assert [answer.get("code", "done") for answer in answers] == ["invalid", "failed", "done"]
+    assert await parked(writer, 1)
+
+
+async def answered(room: Room, count: int) -> bool:
+    return len(await room.pool.fetch(ANSWERS)) == count
+
+
+async def test_what_the_stream_would_never_take_is_refused(writer, monkeypatch):
+    monkeypatch.setattr(outbox, "LARGEST", 100)
+    answer = await add(writer)
+    assert isinstance(answer, Refused) and answer.code == "too_large"
+    assert not await exists(writer, "select 1 from outbox")
+
+
+async def test_a_letter_sent_back_goes_before_newer_ones(writer, reader, monkeypatch):
+    async with working(writer, reader):
+        for _ in range(3):
+            await add(writer, "poison")
+        await until(lambda: parked(reader, 2))
+    async with working(writer):
+        await add(writer, "poison")
+        await until(lambda: exists(writer, "select 1 where not exists (select from outbox where published_at is null)"))
+    ear = next(iter(reader.handlers.ears.values()))
+    monkeypatch.setattr(type(ear), "call", property(lambda marked: healed), raising=False)
+    await reader.pool.execute("update dead_letter set retry = true")
+    async with working(reader):
+        await until(lambda: told(reader, 4))
+    assert await heard(reader) == [("poison", 1), ("poison", 2), ("poison", 3), ("poison", 4)]
+
+
+async def test_a_server_that_came_back_empty_gets_its_streams_again(writer, reader):
+    async with working(writer, reader):
+        await add(writer)
+        await until(lambda: told(reader, 1))
+        for stream in (writer.settings.stream, writer.settings.queue):
+            await writer.nc.jetstream().delete_stream(stream)
+        await add(writer)
+        await until(lambda: told(reader, 2))
+    assert await heard(reader) == [("a", 1), ("a", 2)]
+
+
+async def test_two_who_write_at_once_do_not_break_the_audit_chain_of_their_unit(writer):
+    written = "insert into audit (unit, entry) values ('14.10.02.000.gov', $1)"
+    async with writer.pool.acquire() as slow, writer.pool.acquire() as quick:
+        transaction = slow.transaction()
+        await transaction.start()
+        await slow.execute(written, "first")
+        await quick.execute(written, "second")
+        assert await audit.seal_new(quick) == 1
+        await transaction.commit()
+        assert await audit.seal_new(quick) == 1
+        assert await audit.verify(quick) == []
