@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import memory
-from deploy.local.settings import ROOT, free_ports, is_free
+from deploy.local.settings import ROOT, is_free
 
 
 @dataclass
@@ -78,8 +78,8 @@ def stack(*flags: str) -> Iterator[Stack]:
     """A stack over a fresh directory, stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="duban-") as directory:
         Path(directory).chmod(0o755)
-        http, *_ = free_ports(1)
-        made = Stack(Path(directory) / "var", http, ten_ports())
+        base = free_row()
+        made = Stack(Path(directory) / "var", base + 10, base)
         try:
             yield made.up(*flags)
         finally:
@@ -87,9 +87,10 @@ def stack(*flags: str) -> Iterator[Stack]:
                 made.down()
 
 
-def ten_ports() -> int:
-    """The first of ten free ports in a row."""
-    for base in range(21_000 + os.getpid() % 2_000 * 10, 60_000, 10):
-        if all(is_free(base + n) for n in range(10)):
+def free_row() -> int:
+    """The first of eleven free ports in a row, below those from which the kernel takes the callers' own."""
+    for n in range(500):
+        base = 21_000 + (os.getpid() + n) % 500 * 20
+        if all(is_free(base + n) for n in range(11)):
             return base
-    raise RuntimeError("no ten free ports in a row")
+    raise RuntimeError("no eleven free ports in a row")

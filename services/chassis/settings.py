@@ -24,12 +24,14 @@ class Settings(BaseSettings):
     stream: str = Field(default="EVENTS", description="The stream of events.")
     queue: str = Field(default="COMMANDS", description="The work queue of durable commands.")
     stream_replicas: int = Field(default=1, description="Copies of each stream; 3 at a province.")
-    pool: int = Field(default=8, description="Connections to the database, per service.")
-    batch: int = Field(default=500, description="Events taken or published at once.")
+    pool: int = Field(default=8, ge=1, description="Connections to the database, per service.")
+    batch: int = Field(default=500, ge=1, le=1_000, description="Events taken or published at once.")
     idle: float = Field(default=2, description="Seconds an empty fetch may wait.")
     standby: float = Field(default=0.5, description="Seconds between two tries for a lock.")
     poll: float = Field(default=0.25, description="Seconds between two looks into the outbox.")
     tick: float = Field(default=1, description="Seconds between two looks at the clock.")
-    patience: tuple[float, ...] = Field(default=(0, 0.1, 0.5), description="Pauses before each try of one letter.")
+    patience: tuple[float, ...] = Field(
+        default=(0, 0.1, 0.5), min_length=1, description="Pauses before each try of one letter or durable command."
+    )
     outbox_limit: float = Field(default=60, description="Seconds; an older unsaid event turns the health red.")
     anchor: float = Field(default=60, description="Seconds between two anchors of one audit chain.")
