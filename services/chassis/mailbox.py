@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 MARKS = """
 select aggregate, version, false as blocked from inbox where aggregate = any($1)
-union all select distinct aggregate, 0, true from dead_letter where aggregate = any($1) and not $2
+union all select distinct aggregate, 0, true from dead_letter where aggregate = any($1) and not ($2 and retry)
 """
 ADVANCE = """
 insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[])
@@ -131,7 +131,7 @@ class Mailbox:
             await outbox.poke(self.room)
 
     async def open(self, db: Connection, letters: list[Letter], again: bool = False) -> int:
-        """Handle every letter that is new; how many events were said. Sent back `again`, it waits behind no other."""
+        """Handle every letter that is new; how many events were said. Sent back `again`, it waits for none such."""
         rows = await db.fetch(MARKS, list({letter.aggregate for letter in letters}), again)
         marks = {row["aggregate"]: row["version"] for row in rows if not row["blocked"]}
         blocked = {row["aggregate"] for row in rows if row["blocked"]}

@@ -54,6 +54,24 @@ async def test_a_letter_sent_back_goes_before_newer_ones(writer, reader, monkeyp
     assert await heard(reader) == [("poison", 1), ("poison", 2), ("poison", 3), ("poison", 4)]
 
 
+async def test_a_letter_sent_back_that_fails_again_still_holds_those_behind_it(writer, reader, monkeypatch):
+    async def fails_once(event, db):
+        if event.version == 2:
+            raise ValueError("still")
+        await healed(event, db)
+
+    async with working(writer, reader):
+        for _ in range(3):
+            await add(writer, "poison")
+        await until(lambda: parked(reader, 2))
+    ear = next(iter(reader.handlers.ears.values()))
+    monkeypatch.setattr(type(ear), "call", property(lambda marked: fails_once), raising=False)
+    await reader.pool.execute("update dead_letter set retry = true")
+    async with working(reader):
+        await until(lambda: exists(reader, "select 1 where not exists (select from dead_letter where retry)"))
+    assert await heard(reader) == [("poison", 1)] and await parked(reader, 2)
+
+
 async def test_a_server_that_came_back_empty_gets_its_streams_again(writer, reader):
     async with working(writer, reader):
         await add(writer)
