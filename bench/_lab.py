@@ -19,8 +19,8 @@ import uvloop
 from deploy.local import backing
 from deploy.local.backing import Backing
 from services.chassis.app import opened
-from services.chassis.marks import Handlers, gather
-from services.chassis.room import Room
+from services.chassis.handlers import Handlers, gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
@@ -111,13 +111,13 @@ def servers() -> Iterator[Backing]:
 
 
 @asynccontextmanager
-async def room(
+async def service(
     servers: Backing, service: str, *modules: object, handlers: Handlers | None = None
-) -> AsyncIterator[Room]:
-    """A service's room without its jobs; migrations of the modules, or none."""
+) -> AsyncIterator[Service]:
+    """A service's service without its jobs; migrations of the modules, or none."""
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as var:
         settings = Settings(pg_dsn=servers.pg_dsn, nats_url=servers.nats_url, var=Path(var), pool=16)
-        made = Room(service, settings, handlers or gather(*modules))  # type: ignore[arg-type]
+        made = Service(service, settings, handlers or gather(*modules))  # type: ignore[arg-type]
         await opened(made, *{Path(str(m.__file__)).parent / "migrations" for m in modules})  # type: ignore[attr-defined]
         try:
             yield made
@@ -145,4 +145,4 @@ async def side_by_side(count: int, width: int, one: Callable[[int], Awaitable[ob
     return count
 
 
-__all__ = ["ROUNDS", "Contest", "room", "run", "side_by_side"]
+__all__ = ["ROUNDS", "Contest", "service", "run", "side_by_side"]

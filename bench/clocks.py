@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 
 from asyncpg import Connection
 
-from bench._lab import ROUNDS, Contest, room, run
+from bench._lab import ROUNDS, Contest, service, run
 from contracts.events import AssignmentIssued, CalendarRevised, Part, TaskRegistered
 from contracts.terms import AssignmentState, Board, Role
 from contracts.workdays import Calendar, Weight, clocks_of, deadline_of
-from services.alerts import clock, handlers, store
+from services.alerts import handlers, ticks, store
 from services.chassis import db, outbox
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.tasks.calendar_seed import calendar_days
 
 DUE, SINGLE, TICKS, ALL = 10_000, 500, 2_000, 76_788
@@ -30,7 +30,7 @@ EVERY_ROW = "update task set since = since; update watch set facts = facts, sinc
 
 async def contest(lab: Contest) -> None:
     """Both in one run; each round of the second has its own parts, made before the watch starts."""
-    async with room(lab.servers, "alerts", clock, handlers) as here, db.connected(here) as connection:
+    async with room(lab.servers, "alerts", handlers, ticks) as here, db.connected(here) as connection:
         await first(connection, here)
         for size, name in ((100_000, SMALL), (1_000_000, LARGE)):
             await fill(connection, size)
@@ -62,11 +62,11 @@ async def contest(lab: Contest) -> None:
     )
 
 
-async def first(connection: Connection, here: Room) -> None:
+async def first(connection: Connection, here: Service) -> None:
     """The policy and the calendar, as at first start."""
     year = {"time": T0, "aggregate": "calendar/2026", "version": 1, "owner": NODE, "address": f"{NODE}.000.all"}
     async with connection.transaction():
-        await outbox.say(connection, here.handlers, await clock.act(connection, T0, here))
+        await outbox.emit(connection, here.handlers, await ticks.act(connection, T0, here))
         await handlers.turn_the_calendar(CalendarRevised(**year, year=2026, days=CALENDAR.days), connection)
 
 
@@ -90,15 +90,15 @@ async def ask(connection: Connection) -> int:
     return TICKS
 
 
-async def idle(connection: Connection, here: Room) -> int:
+async def idle(connection: Connection, here: Service) -> int:
     """Nothing is due."""
     now = await connection.fetchval("select now()")
     for _ in range(TICKS):
-        assert not await clock.act(connection, now, here)
+        assert not await ticks.act(connection, now, here)
     return TICKS
 
 
-async def issue(connection: Connection, here: Room, count: int) -> None:
+async def issue(connection: Connection, here: Service, count: int) -> None:
     """Parts of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
     await connection.execute("truncate task, watch, due, told")
     for some in range(0, count, 1_000):
@@ -106,21 +106,21 @@ async def issue(connection: Connection, here: Room, count: int) -> None:
         async with connection.transaction():
             await handlers.enter([registered(*ids) for ids in tasks], connection)
             said = await handlers.relight([issued(*ids) for ids in tasks], connection)
-            await outbox.say(connection, here.handlers, said)
+            await outbox.emit(connection, here.handlers, said)
     while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
         pass
     await connection.execute("truncate outbox")
     await connection.execute("vacuum analyze task, watch, due, told")
 
 
-async def strike(connection: Connection, here: Room, at_once: int, until: datetime = RUNS_OUT) -> int:
+async def strike(connection: Connection, here: Service, at_once: int, until: datetime = RUNS_OUT) -> int:
     """Let time pass as the service does, so many parts a transaction; how many parts were looked at."""
     store.AT_ONCE, total = at_once, 0
     waiting = "select count(*) from due where at <= $1"
     count = await connection.fetchval(waiting, until)
     while total < count:
         async with connection.transaction():
-            await outbox.say(connection, here.handlers, await clock.turn(connection, until))
+            await outbox.emit(connection, here.handlers, await ticks.turn(connection, until))
         total += at_once
     assert not await connection.fetchval(waiting, until)
     return count
@@ -133,7 +133,7 @@ async def rewrite(connection: Connection) -> int:
     return ALL
 
 
-async def relit(connection: Connection, here: Room) -> int:
+async def relit(connection: Connection, here: Service) -> int:
     """As after a revised calendar: every part is looked at again, and none has anything to say."""
     async with connection.transaction():
         await store.look_again(connection, RUNS_OUT)

@@ -8,14 +8,14 @@ import asyncio
 from asyncpg import Connection
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from bench._lab import ROUNDS, Contest, room, run
+from bench._lab import ROUNDS, Contest, service, run
 from bench.relay import Said, events
 from contracts.envelope import Event
 from services.chassis import outbox
 from services.chassis.db import connected
-from services.chassis.mailbox import Mailbox
-from services.chassis.marks import Handlers, Marked
-from services.chassis.room import Room
+from services.chassis.inbox import Inbox
+from services.chassis.handlers import Handlers, Marked
+from services.chassis.service import Service
 
 COUNT = 20_000
 WHOLE = "end to end: look up, keep, say, publish"
@@ -93,7 +93,7 @@ class Book:
         ]
 
 
-async def raw(here: Room) -> int:
+async def raw(here: Service) -> int:
     """As nats-py's documentation has it."""
     js = here.nc.jetstream()
     config = ConsumerConfig(
@@ -113,12 +113,12 @@ async def raw(here: Room) -> int:
     return count
 
 
-async def ours(here: Room, heard: Counter | Book) -> int:
+async def ours(here: Service, heard: Counter | Book) -> int:
     """The real reader, from an empty inbox, until it has all."""
     heard.count = 0
     async with connected(here) as db, connected(here) as own:
         await db.execute("truncate inbox")
-        jobs = [asyncio.ensure_future(Mailbox(here).lead(db)), asyncio.ensure_future(outbox.relay(own, here))]
+        jobs = [asyncio.ensure_future(Inbox(here).lead(db)), asyncio.ensure_future(outbox.relay(own, here))]
         while heard.count < COUNT or await here.pool.fetchval(
             "select exists (select from outbox where published_at is null)"
         ):

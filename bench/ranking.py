@@ -6,9 +6,9 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from bench._lab import ROUNDS, Contest, room, run
+from bench._lab import ROUNDS, Contest, service, run
 from contracts.terms import PeerGroup
-from services.ranking import clock, handlers, store
+from services.ranking import handlers, ticks, store
 from services.ranking.domain.board import standings
 from services.ranking.domain.evidence import Evidence, Red, Window, evidence
 from services.ranking.domain.part import Part
@@ -45,7 +45,7 @@ analyze;
 
 async def contest(lab: Contest) -> None:
     """The same board three ways; ours and the twin must agree to the last bit."""
-    async with room(lab.servers, "ranking", handlers, clock) as here, here.pool.acquire() as db:
+    async with room(lab.servers, "ranking", handlers, ticks) as here, here.pool.acquire() as db:
         await db.execute(FACTS)
         loaded = await load(db)
         board, _ = await store.board(db, WINDOW, PeerGroup.COUNTY, SCHEME)

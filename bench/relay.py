@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from nats.js.client import JetStreamContext
 
-from bench._lab import ROUNDS, Contest, room, run
+from bench._lab import ROUNDS, Contest, service, run
 from contracts.envelope import Event
 from services.chassis import outbox
-from services.chassis.marks import Handlers
-from services.chassis.room import Room
+from services.chassis.handlers import Handlers
+from services.chassis.service import Service
 
 COUNT = 5_000
 
@@ -49,7 +49,7 @@ async def peer(js: JetStreamContext) -> int:
     return COUNT
 
 
-async def ours(here: Room) -> int:
+async def ours(here: Service) -> int:
     """What the relay does until nothing waits."""
     async with here.pool.acquire() as db:
         while rows := await db.fetch(outbox.WAITING, here.settings.batch):

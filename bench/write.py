@@ -3,14 +3,14 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from bench._lab import ROUNDS, Contest, room, run, side_by_side
+from bench._lab import ROUNDS, Contest, service, run, side_by_side
 from contracts.commands import Acknowledge, RegisterTask, WantedPart
 from contracts.envelope import Actor, ActorRole
 from contracts.terms import Board, Role
 from services.chassis import commands, outbox
-from services.chassis.marks import Handler, Marked
-from services.chassis.room import Room
-from services.tasks import clock, handlers
+from services.chassis.handlers import Handler, Marked
+from services.chassis.service import Service
+from services.tasks import handlers, ticks
 
 COUNT, WIDTH = 2000, 16
 UNIT = "14.10.02.000.gov"
@@ -36,7 +36,7 @@ alter table outbox disable trigger told
 
 async def contest(lab: Contest) -> None:
     """Each round acknowledges parts of its own."""
-    async with room(lab.servers, "tasks", handlers, clock) as here:
+    async with room(lab.servers, "tasks", handlers, ticks) as here:
         await founded(here)
         await here.pool.execute("".join(f"create table bare_{n} (id uuid primary key, body text);" for n in "abcd"))
         await here.pool.execute(TRIGGER)
@@ -55,15 +55,15 @@ async def contest(lab: Contest) -> None:
     lab.report(ratios)
 
 
-async def founded(here: Room) -> None:
+async def founded(here: Service) -> None:
     """The register and the calendar, as a first start makes them."""
     for marked in here.handlers.clocks:
         async with here.pool.acquire() as db, db.transaction():
             now = await db.fetchval("select now()")
-            await outbox.say(db, here.handlers, await marked.call(db, now, **marked.given(here)) or ())
+            await outbox.emit(db, here.handlers, await marked.call(db, now, **marked.given(here)) or ())
 
 
-async def registered(here: Room) -> UUID:
+async def registered(here: Service) -> UUID:
     """A task with one part, waiting to be acknowledged."""
     wish = RegisterTask(
         actor=OFFICE, number=uuid4().hex, ledger="bench", title="水库除险加固三座", board=Board.PROJECT,
@@ -74,7 +74,7 @@ async def registered(here: Room) -> UUID:
     return UUID(answer.detail["parts"][0]["assignment_id"])  # type: ignore[index,call-overload]
 
 
-async def acknowledged(here: Room, parts: list[UUID], alone: bool = False) -> int:
+async def acknowledged(here: Service, parts: list[UUID], alone: bool = False) -> int:
     """Sixteen at a time, in process: the desk without the bus; `alone`: each in a transaction of its own."""
     desk = here.handlers.desks[Acknowledge]
     desk = replace(desk, call=each(desk), together=False) if alone else desk
@@ -95,7 +95,7 @@ def each(desk: Marked) -> Handler:
     return call
 
 
-async def bare(here: Room) -> int:
+async def bare(here: Service) -> int:
     """As many rows as a command writes: command, state, audit, event."""
 
     async def one(_: int) -> None:

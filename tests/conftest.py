@@ -17,8 +17,8 @@ from hypothesis import settings as hypothesis_settings
 from deploy.local import backing as local
 from services.chassis import log
 from services.chassis.app import opened
-from services.chassis.marks import gather
-from services.chassis.room import Room
+from services.chassis.handlers import gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 
 CHASSIS = Path(__file__).parent.parent / "services/chassis/migrations"
@@ -56,14 +56,14 @@ class House:
     settings: Settings
     rooms: AsyncExitStack
 
-    async def room(self, service: str, *modules: ModuleType) -> Room:
-        """A service's room, migrated and connected, without its jobs: a test calls what it tests."""
-        room = Room(service, self.settings, gather(*modules))
+    async def service(self, service: str, *modules: ModuleType) -> Service:
+        """A service's service, migrated and connected, without its jobs: a test calls what it tests."""
+        service = Service(service, self.settings, gather(*modules))
         folders = {Path(str(module.__file__)).parent / "migrations" for module in modules}
-        await opened(room, *folders)
-        self.rooms.push_async_callback(room.broker.stop)
-        self.rooms.callback(room.pool.terminate)
-        return room
+        await opened(service, *folders)
+        self.rooms.push_async_callback(service.broker.stop)
+        self.rooms.callback(service.pool.terminate)
+        return service
 
 
 @pytest.fixture

@@ -4,17 +4,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.assignment import Assignment, Milestone
 from contracts.envelope import Address, Event, Frozen
 from contracts.events.kinds import Percent, Sha256
-from contracts.terms import (
-    AssignmentState,
-    Board,
-    DueChangeCause,
-    Grade,
-    ReportKind,
-    Role,
-    TaskState,
-)
+from contracts.terms import Board, DueChangeCause, ReportKind, Role, TaskState
 from contracts.workdays import ClockKind, Deadline, Weight
 
 
@@ -66,59 +59,31 @@ class TaskAdvanced(Event):
 
 
 class AssignmentEvent(Event):
-    """What every event of one unit's part says of it. Aggregate `assignment/<assignment_id>`, at the unit."""
+    """One unit's part after the event. Aggregate `assignment/<assignment_id>`, at the unit."""
 
     type = "assignment"
-    assignment_id: UUID
-    task_id: UUID
-    title: str
-    unit: Address
-    unit_name: str
-    role: Role
-    state: AssignmentState
+    assignment: Assignment
     actor: str = Field(description="The person who did it.")
 
 
-class Milestone(Frozen):
-    """A dated step on the way to the end (时间节点); `weight`: its points of 100. S8, R2."""
-
-    name: str
-    due: AwareDatetime
-    weight: int = Field(ge=1, le=100)
-
-
 class AssignmentIssued(AssignmentEvent):
-    """A unit is asked to do its part; every clock starts at `t0`. R1."""
+    """A unit is asked to do its part; every clock starts at `t0`. R1. The texts are not in the state: they stay."""
 
     type = "assignment.issued"
-    number: str
-    board: Board
-    weight: Weight
-    lead: Address
-    issuer: Address
-    issuer_name: str
     lead_official: str = ""
     target: str = ""
     verification_form: str = ""
     instruction: str = ""
-    t0: AwareDatetime
-    deadline_text: str = ""
-    clocks: tuple[Deadline, ...]
-    due: AwareDatetime | None
-    milestones: tuple[Milestone, ...] = Field(default=(), description="By due date; none, or 100 points together.")
-    report_every: str = Field(default="month", description="`month`, or a number of working days such as `3wd`.")
-    historical_before: AwareDatetime | None = None
 
 
 class AssignmentAcknowledged(AssignmentEvent):
     """The unit has it; the receipt clock stops."""
 
     type = "assignment.acknowledged"
-    responsible_person: str = ""
 
 
 class AssignmentReported(AssignmentEvent):
-    """An accepted report; staleness counts from `submitted_at`."""
+    """An accepted report."""
 
     type = "assignment.reported"
     report_id: UUID
@@ -127,9 +92,7 @@ class AssignmentReported(AssignmentEvent):
     text: str = ""
     evidence: tuple[Sha256, ...] = ()
     submitted_at: AwareDatetime
-    increased: bool = Field(description="The accepted progress grew.")
     milestones: tuple[str, ...] = Field(default=(), description="The names of those reached by it.")
-    responsible_person: str = Field(default="", description="Named here where the acknowledgement named nobody.")
 
 
 class AssignmentSubmitted(AssignmentEvent):
@@ -138,9 +101,6 @@ class AssignmentSubmitted(AssignmentEvent):
     type = "assignment.submitted"
     text: str = ""
     evidence: tuple[Sha256, ...] = ()
-    submitted_at: AwareDatetime
-    on_time: bool | None = Field(description="By the due date in force; none where there is no due date.")
-    on_time_original: bool | None = None
 
 
 class AssignmentVerified(AssignmentEvent):
@@ -154,17 +114,12 @@ class AssignmentReworked(AssignmentEvent):
 
     type = "assignment.reworked"
     reason: str
-    percent: Percent | None = Field(default=None, description="Accepted progress again as before the submission.")
 
 
 class AssignmentClosed(AssignmentEvent):
     """Written off by a third person."""
 
     type = "assignment.closed"
-    grade: Grade
-    submitted_at: AwareDatetime
-    on_time: bool | None
-    on_time_original: bool | None = None
 
 
 class AssignmentDueChanged(AssignmentEvent):
@@ -175,9 +130,6 @@ class AssignmentDueChanged(AssignmentEvent):
     clock: ClockKind
     previous: AwareDatetime | None
     due: AwareDatetime | None
-    original: AwareDatetime | None
-    provisional: bool = False
-    policy_version: int
     reason: str = ""
 
 

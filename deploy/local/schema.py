@@ -12,8 +12,8 @@ from asyncpg import Connection
 from deploy.local import backing
 from services.chassis import db
 from services.chassis.app import CHASSIS
-from services.chassis.marks import gather
-from services.chassis.room import Room
+from services.chassis.handlers import gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 
 SNAPSHOT = "schema.txt"
@@ -53,16 +53,16 @@ async def described(connection: Connection, without: frozenset[str] = frozenset(
 
 async def snapshots(settings: Settings) -> AsyncIterator[tuple[Path, str]]:
     """The snapshot of the chassis, then of each service over it: where it is kept, and what it now is."""
-    chassis = Room("chassis", settings, gather())
+    chassis = Service("chassis", settings, gather())
     await db.migrate(chassis, CHASSIS)
     async with db.connected(chassis) as connection:
         yield CHASSIS / SNAPSHOT, await described(connection)
         runtime = frozenset(row["name"] for row in await connection.fetch(TABLES))
     for service in entry_points(group="duban.services"):
         folder = Path(str(import_module(service.value).__file__)).parent / "migrations"
-        room = Room(service.name, settings, gather())
-        await db.migrate(room, CHASSIS, folder)
-        async with db.connected(room) as connection:
+        service = Service(service.name, settings, gather())
+        await db.migrate(service, CHASSIS, folder)
+        async with db.connected(service) as connection:
             if text := (await described(connection, runtime)).strip():
                 yield folder / SNAPSHOT, text + "\n"
 

@@ -1,6 +1,6 @@
 """uvicorn services.alerts.app:app"""
 
-from services.alerts import clock, handlers
+from services.alerts import handlers, ticks
 from services.chassis import build
 
-app = build("alerts", handlers, clock)
+app = build("alerts", handlers, ticks)

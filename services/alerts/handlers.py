@@ -6,18 +6,7 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from contracts.events import (
-    AssignmentAcknowledged,
-    AssignmentCancelled,
-    AssignmentClosed,
-    AssignmentDueChanged,
     AssignmentEvent,
-    AssignmentIssued,
-    AssignmentReported,
-    AssignmentResumed,
-    AssignmentReworked,
-    AssignmentSubmitted,
-    AssignmentSuspended,
-    AssignmentVerified,
     CalendarRevised,
     ClockDueSoon,
     ClockMissed,
@@ -27,10 +16,10 @@ from contracts.events import (
 )
 from services.alerts import store
 from services.alerts.domain import MISSED, Said, follow, in_order, registered
-from services.chassis import applies, hears
+from services.chassis import applies, on_event
 
 
-@hears(CalendarRevised)
+@on_event(CalendarRevised)
 async def turn_the_calendar(event: CalendarRevised, db: Connection) -> None:
     """Where a day is worked that was not, or the other way round, every open part is looked at again."""
     calendar = (await store.rules(db)).calendar
@@ -39,33 +28,21 @@ async def turn_the_calendar(event: CalendarRevised, db: Connection) -> None:
         await store.look_again(db, event.time)
 
 
-@hears(TaskRegistered, together=True)
+@on_event(TaskRegistered, batch=True)
 async def enter(events: list[TaskRegistered], db: Connection) -> None:
     """New tasks, still dark."""
     await store.enter(db, [registered(event) for event in events])
 
 
-@hears(
-    AssignmentIssued,
-    AssignmentAcknowledged,
-    AssignmentReported,
-    AssignmentSubmitted,
-    AssignmentVerified,
-    AssignmentReworked,
-    AssignmentClosed,
-    AssignmentDueChanged,
-    AssignmentSuspended,
-    AssignmentResumed,
-    AssignmentCancelled,
-    together=True,
-)
+@on_event(AssignmentEvent, batch=True)
 async def relight(events: list[AssignmentEvent], db: Connection) -> Sequence[Event]:
     """What happened to parts, and the lights that follow from it."""
     rules = await store.rules(db)
     tasks = await store.tasks_of(db, events, rules)
     said: list[Said] = []
     for event in events:
-        tasks[event.task_id], words = follow(tasks[event.task_id], event, rules)
+        task = event.assignment.task_id
+        tasks[task], words = follow(tasks[task], event, rules)
         said += words
     parts = [part for task in tasks.values() for part in task.parts.values()]
     await store.keep(db, [part.watch for part in parts])
@@ -73,19 +50,19 @@ async def relight(events: list[AssignmentEvent], db: Connection) -> Sequence[Eve
     return in_order(said)
 
 
-@applies(LightChanged, together=True)
+@applies(LightChanged, batch=True)
 async def show(events: list[LightChanged], db: Connection) -> None:
     """The lights, as they were said."""
     await store.show(db, events)
 
 
-@applies(ClockMissed, together=True)
+@applies(ClockMissed, batch=True)
 async def miss(events: list[ClockMissed], db: Connection) -> None:
     """A missed clock is said once."""
     await store.tell(db, [(event, MISSED) for event in events])
 
 
-@applies(ClockDueSoon, together=True)
+@applies(ClockDueSoon, batch=True)
 async def warn(events: list[ClockDueSoon], db: Connection) -> None:
     """A badge is said once."""
     await store.tell(db, [(event, event.days_left) for event in events])

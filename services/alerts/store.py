@@ -126,11 +126,11 @@ async def enter(db: Connection, tasks: Sequence[Task]) -> None:
 
 async def tasks_of(db: Connection, events: Sequence[AssignmentEvent], by: Rules) -> dict[UUID, Task]:
     """The tasks that events speak of, locked, each with the parts that events speak of."""
-    wanted = {event.task_id for event in events}
+    wanted = {event.assignment.task_id for event in events}
     tasks = await db.fetch(TASKS, list(wanted))
     if unknown := wanted - {row["task_id"] for row in tasks}:
         raise LookupError(f"tasks never registered: {sorted(map(str, unknown))}")
-    return await _assembled(db, tasks, await db.fetch(PARTS, [event.assignment_id for event in events]), by)
+    return await _assembled(db, tasks, await db.fetch(PARTS, [event.assignment.assignment_id for event in events]), by)
 
 
 async def agenda(db: Connection, now: datetime) -> tuple[int, bool]:
@@ -197,13 +197,14 @@ def _reasons(row: Record) -> tuple[LightReason, ...]:
 
 async def keep(db: Connection, watches: Sequence[Watch]) -> None:
     """The facts of these parts."""
-    rows = ((w.assignment_id, w.task_id, w.role, w.closed, WATCH.dump_json(w).decode()) for w in watches)
+    pairs = ((w, w.assignment) for w in watches)
+    rows = ((a.assignment_id, a.task_id, a.role, a.closed, WATCH.dump_json(w).decode()) for w, a in pairs)
     await db.execute(KEEP, *map(list, zip(*rows, strict=True)))
 
 
 async def remind(db: Connection, parts: Iterable[Part]) -> None:
     """When each of these parts is next due for a look."""
-    looks = [(part.watch.assignment_id, part.watch.task_id, part.upcoming) for part in parts]
+    looks = [(part.watch.assignment.assignment_id, part.watch.assignment.task_id, part.upcoming) for part in parts]
     if later := [look for look in looks if look[2]]:
         await db.execute(REMIND, *map(list, zip(*later, strict=True)))
     if never := [look[0] for look in looks if not look[2]]:

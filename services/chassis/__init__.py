@@ -1,8 +1,8 @@
 """The runtime every service stands on; it knows no domain word."""
 
 from services.chassis.app import build as build
-from services.chassis.marks import answers as answers
-from services.chassis.marks import applies as applies
-from services.chassis.marks import asks as asks
-from services.chassis.marks import hears as hears
-from services.chassis.marks import ticks as ticks
+from services.chassis.handlers import on_command as on_command
+from services.chassis.handlers import applies as applies
+from services.chassis.handlers import on_query as on_query
+from services.chassis.handlers import on_event as on_event
+from services.chassis.handlers import on_tick as on_tick

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from contracts.envelope import AuditAnchored, Command, Done, Event
 from services.chassis import outbox
 from services.chassis.db import MONTHS
-from services.chassis.room import Room
+from services.chassis.service import Service
 
 ALGORITHM = "sha256"
 UNSEALED = "select seq, unit, entry from audit where hash is null order by seq limit 1000"
@@ -57,7 +57,7 @@ def link(previous: bytes, entry: str) -> bytes:
     return hashlib.new(ALGORITHM, previous + entry.encode()).digest()
 
 
-async def seal(db: Connection, room: Room) -> None:
+async def seal(db: Connection, service: Service) -> None:
     """Chain new rows every second, anchor the heads as events now and then; daily, make the log's next months."""
     today = None
     while True:
@@ -65,12 +65,12 @@ async def seal(db: Connection, room: Room) -> None:
             await db.execute(MONTHS)
         async with db.transaction():
             sealed = await seal_new(db)
-            anchors = await anchored(db, room)
+            anchors = await anchored(db, service)
             await outbox.put(db, anchors)
         if anchors:
-            await outbox.poke(room)
+            await outbox.poke(service)
         if not sealed:
-            await asyncio.sleep(room.settings.tick)
+            await asyncio.sleep(service.settings.tick)
 
 
 async def seal_new(db: Connection) -> int:
@@ -88,22 +88,22 @@ async def seal_new(db: Connection) -> int:
     return len(rows)
 
 
-async def anchored(db: Connection, room: Room) -> list[AuditAnchored]:
+async def anchored(db: Connection, service: Service) -> list[AuditAnchored]:
     """The heads that changed since they were last anchored, as events."""
     return [
         AuditAnchored(
             time=row["now"],
-            aggregate=f"audit/{room.service}.{row['unit']}",
+            aggregate=f"audit/{service.name}.{row['unit']}",
             version=row["anchors"],
-            owner=room.settings.node,
+            owner=service.settings.node,
             address=row["unit"],
-            service=room.service,
+            service=service.name,
             unit=row["unit"],
             entries=row["entries"],
             algorithm=ALGORITHM,
             head=row["hash"].hex(),
         )
-        for row in await db.fetch(UNANCHORED, room.settings.anchor)
+        for row in await db.fetch(UNANCHORED, service.settings.anchor)
     ]
 
 

@@ -12,7 +12,7 @@ from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StoreCompression, StreamConfig
 
 from contracts.envelope import COMMANDS, EVENTS
-from services.chassis.room import Room
+from services.chassis.service import Service
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 OLDEST = (2, 15)
@@ -68,12 +68,12 @@ async def ask(
     return answer
 
 
-async def ensure(room: Room) -> None:
+async def ensure(service: Service) -> None:
     """Both streams are there, and are as this version wants them."""
-    version = room.nc.connected_server_version
+    version = service.nc.connected_server_version
     if (version.major, version.minor) < OLDEST:
         raise SystemExit(f"nats-server {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {version}")
-    settings = room.settings
+    settings = service.settings
     events = StreamConfig(
         settings.stream,
         subjects=[f"{EVENTS}.>"],
@@ -97,28 +97,28 @@ async def ensure(room: Room) -> None:
         max_msg_size=262_144,
     )
     for config in (events, commands):
-        await _ensured(room, config)
+        await _ensured(service, config)
 
 
-async def _ensured(room: Room, config: StreamConfig) -> None:
-    js = room.nc.jetstream(timeout=15)
+async def _ensured(service: Service, config: StreamConfig) -> None:
+    js = service.nc.jetstream(timeout=15)
     try:
         await js.add_stream(config)
     except Error:
         await js.update_stream(config)
 
 
-async def rewind(room: Room, stream: str, durable: str, subjects: list[str]) -> None:
+async def rewind(service: Service, stream: str, durable: str, subjects: list[str]) -> None:
     """Create or update the durable, then go back to the first message it has not acknowledged."""
     config = ConsumerConfig(
         durable_name=durable,
         filter_subjects=subjects,
-        ack_policy=AckPolicy.ALL if stream == room.settings.stream else AckPolicy.EXPLICIT,
+        ack_policy=AckPolicy.ALL if stream == service.settings.stream else AckPolicy.EXPLICIT,
         ack_wait=60,
-        max_ack_pending=room.settings.batch * 2,
+        max_ack_pending=service.settings.batch * 2,
     )
-    await room.nc.jetstream().add_consumer(stream, config)
-    await ask(room.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
+    await service.nc.jetstream().add_consumer(stream, config)
+    await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
 
 
 class Pull:
@@ -127,8 +127,8 @@ class Pull:
     After a full batch the next is on its way while this one is handled.
     """
 
-    def __init__(self, room: Room, stream: str, durable: str) -> None:
-        self.room, self.durable, self.inbox = room, durable, room.nc.new_inbox()
+    def __init__(self, service: Service, stream: str, durable: str) -> None:
+        self.service, self.durable, self.inbox = service, durable, service.nc.new_inbox()
         self.subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self.arrived: list[Letter] = []
         self.pending: asyncio.Future[str] | None = None
@@ -148,12 +148,12 @@ class Pull:
         self.arrived = []
         self.pending, self.wanted = asyncio.get_running_loop().create_future(), batch
         wish = json.dumps({"batch": batch, **more}).encode()
-        await self.room.nc.publish(self.subject, wish, reply=self.inbox)
+        await self.service.nc.publish(self.subject, wish, reply=self.inbox)
         return self.pending
 
     async def answer(self, pending: asyncio.Future[str]) -> list[Letter]:
         """What came of it."""
-        async with asyncio.timeout(self.room.settings.idle + 1):
+        async with asyncio.timeout(self.service.settings.idle + 1):
             status = await pending
         self.pending = None
         if status and status[:3] not in ENOUGH:
@@ -162,7 +162,7 @@ class Pull:
 
     async def fetch(self) -> list[Letter]:
         """All that is there; where nothing is, it waits `idle` seconds for one."""
-        batch, idle = self.room.settings.batch, self.room.settings.idle
+        batch, idle = self.service.settings.batch, self.service.settings.idle
         letters = await self.answer(self.pending or await self.request(batch, no_wait=True))
         if len(letters) == batch:
             await self.request(batch, no_wait=True)
@@ -170,12 +170,12 @@ class Pull:
 
 
 @asynccontextmanager
-async def reading(room: Room, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
+async def reading(service: Service, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
     """A fetch from a durable, for as long as the context lasts."""
-    pull = Pull(room, stream, durable)
-    subscription = await room.nc.subscribe(pull.inbox, cb=pull.arrive)
+    pull = Pull(service, stream, durable)
+    subscription = await service.nc.subscribe(pull.inbox, cb=pull.arrive)
     try:
         yield pull.fetch
     finally:
-        if not room.nc.is_closed:
+        if not service.nc.is_closed:
             await subscription.unsubscribe()

@@ -13,9 +13,9 @@ import typer
 from asyncpg import UndefinedTableError
 
 from services.chassis import audit, db
-from services.chassis.marks import gather
+from services.chassis.handlers import gather
 from services.chassis.rebuild import Running, rebuild
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="督办平台的运维命令。", pretty_exceptions_enable=False)
@@ -31,12 +31,12 @@ def services() -> dict[str, ModuleType]:
     return {entry.name: import_module(entry.value) for entry in entry_points(group="duban.services")}
 
 
-def room_of(service: str) -> tuple[Room, ModuleType]:
-    """The room of a service, not yet connected."""
+def room_of(service: str) -> tuple[Service, ModuleType]:
+    """The service of a service, not yet connected."""
     known = services()
     if service not in known:
         raise typer.BadParameter(f"没有服务 {service}；有：{'、'.join(known)}")
-    return Room(service, Settings(), gather(known[service]), patient=False), known[service]
+    return Service(service, Settings(), gather(known[service]), patient=False), known[service]
 
 
 def run(service: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -102,12 +102,12 @@ def replay(service: Service) -> None:
     """Empty a stopped service's state and rebuild it from the log."""
 
     async def work() -> dict[str, int]:
-        room, module = room_of(service)
-        await room.broker.connect()
+        service, module = room_of(service)
+        await service.broker.connect()
         try:
-            return await rebuild(room, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
+            return await rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
         finally:
-            await room.broker.stop()
+            await service.broker.stop()
 
     try:
         done = asyncio.run(work())

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Answer, Command, Done, Event, Refused
 from services.chassis import audit, log, metrics, outbox
-from services.chassis.marks import Marked
-from services.chassis.room import Room
+from services.chassis.handlers import Marked
+from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class Wish:
 class Line:
     """The wishes that wait at one desk; a free hand takes all of them, so a lone one never waits."""
 
-    room: Room
+    service: Service
     marked: Marked
     waiting: deque[Wish] = field(default_factory=deque)
     hands: set[asyncio.Task[None]] = field(default_factory=set)
@@ -66,11 +66,11 @@ class Line:
         """Until nobody waits; a hand that finds none is gone before another wish can come."""
         while self.waiting:
             batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), TOGETHER))]
-            await settle(self.room, self.marked, batch)
+            await settle(self.service, self.marked, batch)
         self.hands.discard(asyncio.current_task())
 
 
-async def answered(room: Room, marked: Marked, body: bytes, told: str | None = None) -> tuple[Done | Refused, int]:
+async def answered(service: Service, marked: Marked, body: bytes, told: str | None = None) -> tuple[Done | Refused, int]:
     """The answer to one command, and how many events it said."""
     began, kind = time.perf_counter(), marked.words[0].type  # type: ignore[attr-defined]
     said: Sequence[Event] = ()
@@ -78,9 +78,9 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
     try:
         wish = Wish(marked.words[0].model_validate_json(body), told)  # type: ignore[arg-type]
         if marked.together and not told:
-            result, said = await line(room, marked).join(wish)
+            result, said = await line(service, marked).join(wish)
         else:
-            await settle(room, marked, [wish])
+            await settle(service, marked, [wish])
             result, said = wish.answered.result()
     except ValidationError as error:
         result = invalid(error)
@@ -91,27 +91,27 @@ async def answered(room: Room, marked: Marked, body: bytes, told: str | None = N
     except Exception:
         logger.exception("a command failed", command=kind)
         result = Refused(code="failed", message="系统忙，请用同一编号重试")
-    metrics.COMMANDS.labels(room.service, kind).observe(time.perf_counter() - began)
+    metrics.COMMANDS.labels(service.name, kind).observe(time.perf_counter() - began)
     if isinstance(result, Refused):
-        metrics.REFUSALS.labels(room.service, kind, result.code).inc()
+        metrics.REFUSALS.labels(service.name, kind, result.code).inc()
         logger.info("refused", command=kind, reason=result.code, pointer=result.pointer)
     return result, len(said)
 
 
-def line(room: Room, marked: Marked) -> Line:
+def line(service: Service, marked: Marked) -> Line:
     """The line of a desk."""
-    return room.lines.setdefault(marked, Line(room, marked))
+    return service.lines.setdefault(marked, Line(service, marked))
 
 
-async def settle(room: Room, marked: Marked, wishes: Sequence[Wish]) -> None:
+async def settle(service: Service, marked: Marked, wishes: Sequence[Wish]) -> None:
     """Answer them all, in one transaction if it can be, else each in its own."""
     try:
         async with room.pool.acquire() as db:
-            answers = await once(room, db, marked, wishes)
+            answers = await once(service, db, marked, wishes)
     except Exception as error:
         if len(wishes) > 1:
             for wish in wishes:
-                await settle(room, marked, [wish])
+                await settle(service, marked, [wish])
         else:
             wishes[0].answered.set_exception(error)
     else:
@@ -120,37 +120,37 @@ async def settle(room: Room, marked: Marked, wishes: Sequence[Wish]) -> None:
                 wish.answered.set_result(answer)
 
 
-async def once(room: Room, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
+async def once(service: Service, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
     """Of two who ask the same at one moment, only one leaves its answer; the other looks again and finds it."""
     try:
-        return await transacted(room, db, marked, wishes)
+        return await transacted(service, db, marked, wishes)
     except UniqueViolationError:
-        return await transacted(room, db, marked, wishes)
+        return await transacted(service, db, marked, wishes)
 
 
-async def transacted(room: Room, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
+async def transacted(service: Service, db: Connection, marked: Marked, wishes: Sequence[Wish]) -> list[Answered]:
     """One transaction: what is asked for the first time is decided, and kept with all that follows from it."""
     async with db.transaction():
         rows = await db.fetch(ASKED, [wish.command.id for wish in wishes])
         known = {row["id"]: row for row in rows}
         fresh = [wish for wish in wishes if wish.command.id not in known]
         now = await demo_time(db, wishes[0].told) if wishes[0].told else rows[0]["now"]
-        given = dict(zip(fresh, await decided(room, marked, [wish.command for wish in fresh], db, now), strict=True))
+        given = dict(zip(fresh, await decided(service, marked, [wish.command for wish in fresh], db, now), strict=True))
         said = [event for _, events in given.values() for event in events]
-        await outbox.apply(db, room.handlers, outbox.by_entity(said) if marked.together else said)
+        await outbox.apply(db, service.handlers, outbox.by_entity(said) if marked.together else said)
         await keep(db, given, now)
         return [given[wish] if wish in given else (stored(known[wish.command.id], wish), ()) for wish in wishes]
 
 
 async def decided(
-    room: Room, marked: Marked, commands: Sequence[Command], db: Connection, now: datetime
+    service: Service, marked: Marked, commands: Sequence[Command], db: Connection, now: datetime
 ) -> Sequence[Answered]:
     """What the desk's function makes of them."""
     if not commands:
         return ()
     if marked.together:
-        return await marked.call(commands, db, now, **marked.given(room))
-    return [await marked.call(command, db, now, **marked.given(room)) for command in commands]
+        return await marked.call(commands, db, now, **marked.given(service))
+    return [await marked.call(command, db, now, **marked.given(service)) for command in commands]
 
 
 def stored(row: Record, wish: Wish) -> Done | Refused:

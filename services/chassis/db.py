@@ -11,7 +11,7 @@ from asyncpg import Connection, Pool
 from nats.errors import Error
 
 from services.chassis import metrics
-from services.chassis.room import Room
+from services.chassis.service import Service
 
 log = structlog.get_logger(__name__)
 
@@ -40,19 +40,19 @@ end $$
 """
 
 
-def session(room: Room) -> dict[str, str]:
+def session(service: Service) -> dict[str, str]:
     """What every connection of this service is told."""
-    return ALIVE | {"search_path": room.service, "application_name": f"duban {room.service}", "timezone": "UTC"}
+    return ALIVE | {"search_path": service.name, "application_name": f"duban {service.name}", "timezone": "UTC"}
 
 
-async def opened(room: Room) -> Pool:
+async def opened(service: Service) -> Pool:
     """The pool of command handlers and questions."""
     return await asyncpg.create_pool(
-        room.settings.pg_dsn,
+        service.settings.pg_dsn,
         min_size=1,
-        max_size=room.settings.pool,
+        max_size=service.settings.pool,
         max_inactive_connection_lifetime=IDLE,
-        server_settings=session(room),
+        server_settings=session(service),
         reset=nothing,
     )
 
@@ -62,30 +62,30 @@ async def nothing(_: Connection) -> None:
 
 
 @asynccontextmanager
-async def connected(room: Room) -> AsyncIterator[Connection]:
+async def connected(service: Service) -> AsyncIterator[Connection]:
     """One connection of its own."""
-    connection = await asyncpg.connect(room.settings.pg_dsn, server_settings=session(room))
+    connection = await asyncpg.connect(service.settings.pg_dsn, server_settings=session(service))
     try:
         yield connection
     finally:
         connection.terminate()
 
 
-async def lead(room: Room, job: str, work: Callable[[Connection], Awaitable[None]]) -> None:
+async def lead(service: Service, job: str, work: Callable[[Connection], Awaitable[None]]) -> None:
     """Run `work` wherever the lock is held; the connection that holds the lock is the one that writes."""
-    leading, name = metrics.LEADING.labels(room.service, job), f"{room.service}.{job}"
+    leading, name = metrics.LEADING.labels(service.name, job), f"{service.name}.{job}"
     while True:
         try:
-            async with connected(room) as db:
+            async with connected(service) as db:
                 while not await held(db, name):
-                    await asyncio.sleep(room.settings.standby)  # a blocking lock would hold back vacuum
+                    await asyncio.sleep(service.settings.standby)  # a blocking lock would hold back vacuum
                 leading.set(1)
                 log.info("leads", job=name)
                 await work(db)
         except LOST as error:
             log.warning("queues again", job=name, error=repr(error))
         leading.set(0)
-        await asyncio.sleep(room.settings.standby)
+        await asyncio.sleep(service.settings.standby)
 
 
 async def held(db: Connection, name: str) -> bool:
@@ -93,13 +93,13 @@ async def held(db: Connection, name: str) -> bool:
     return await db.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name)
 
 
-async def migrate(room: Room, *folders: Path) -> None:
+async def migrate(service: Service, *folders: Path) -> None:
     """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction."""
-    async with connected(room) as db, db.transaction():
+    async with connected(service) as db, db.transaction():
         if db.get_server_version().major < OLDEST:
             raise SystemExit(f"PostgreSQL {OLDEST} or newer is needed, this is {db.get_server_version()}")
-        await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{room.service}.migrate")
-        await db.execute(f"create schema if not exists {room.service}")
+        await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{service.name}.migrate")
+        await db.execute(f"create schema if not exists {service.name}")
         await db.execute("create table if not exists migration (name text primary key, at timestamptz default now())")
         done = {row["name"] for row in await db.fetch("select name from migration")}
         for path in (path for folder in folders for path in sorted(folder.glob("*.sql"))):

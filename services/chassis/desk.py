@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import ADDRESS, UNIT_SIDE, Answer, CommandAnswered, Refused
 from services.chassis import bus, commands, log, outbox
-from services.chassis.mailbox import park
-from services.chassis.marks import Marked
-from services.chassis.room import Room
+from services.chassis.inbox import park
+from services.chassis.handlers import Marked
+from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 NOW = "duban-now"
@@ -25,27 +25,27 @@ LONGEST = 10_000
 TOLD = "insert into command (id, type, digest) values ($1, 'answered', '')"
 
 
-def desk(room: Room, marked: Marked) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
+def desk(service: Service, marked: Marked) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
     """The handler as the bus calls it: bytes in, an answer out, never an exception."""
 
     async def answer(body: bytes, message: NatsMessage) -> Answer:
         log.trace(message.headers.get("traceparent", ""))
-        result, said = await commands.answered(room, marked, body, message.headers.get(NOW))
+        result, said = await commands.answered(service, marked, body, message.headers.get(NOW))
         if said:
-            await outbox.poke(room)
+            await outbox.poke(service)
         return result
 
     return answer
 
 
-def counter(room: Room, marked: Marked) -> Callable[[bytes], Awaitable[BaseModel]]:
+def counter(service: Service, marked: Marked) -> Callable[[bytes], Awaitable[BaseModel]]:
     """A question as the bus calls it; a bad one is refused, never raised."""
 
     async def answer(body: bytes) -> Any:  # FastStream would make a bare BaseModel of the answer, and fail silently
         try:
             query = marked.words[0].model_validate_json(body)
             async with room.pool.acquire() as db, db.transaction(readonly=True):
-                return await marked.call(query, db, **marked.given(room))
+                return await marked.call(query, db, **marked.given(service))
         except ValidationError as error:
             return commands.invalid(error)
         except Exception:
@@ -55,31 +55,31 @@ def counter(room: Room, marked: Marked) -> Callable[[bytes], Awaitable[BaseModel
     return answer
 
 
-async def queue(db: Connection, room: Room) -> None:
+async def queue(db: Connection, service: Service) -> None:
     """The nodes' durable commands, one by one: the unit is read from the subject, which the server guarantees."""
-    desks = {c.type.split(".")[1]: m for c, m in room.handlers.desks.items() if m.durable}
-    await bus.rewind(room, room.settings.queue, room.service, [f"{bus.COMMANDS}.{verb}.>" for verb in sorted(desks)])
-    async with bus.reading(room, room.settings.queue, room.service) as fetch:
+    desks = {c.type.split(".")[1]: m for c, m in service.handlers.desks.items() if m.durable}
+    await bus.rewind(service, service.settings.queue, service.name, [f"{bus.COMMANDS}.{verb}.>" for verb in sorted(desks)])
+    async with bus.reading(service, service.settings.queue, service.name) as fetch:
         while True:
             for letter in await fetch():
                 marked, sender = desks[letter.subject.split(".")[3]], ".".join(letter.subject.split(".")[4:])
                 if re.fullmatch(ADDRESS, sender):
-                    await taken(room, db, marked, letter, sender)
+                    await taken(service, db, marked, letter, sender)
                 else:
-                    await park(db, room.service, letter, f"{sender} is no unit's address: nobody can be answered")
+                    await park(db, service.name, letter, f"{sender} is no unit's address: nobody can be answered")
                 await letter.acknowledge()  # type: ignore[misc]
 
 
-async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter, sender: str) -> None:
+async def taken(service: Service, db: Connection, marked: Marked, letter: bus.Letter, sender: str) -> None:
     """Answer one durable command, and say the answer at the sender's address.
 
     One that keeps failing is answered so, that others may go on; without the database nothing can be answered at all.
     """
     log.trace(letter.trace)
     body = as_node(letter.body, sender)
-    for pause in room.settings.patience:
+    for pause in service.settings.patience:
         await asyncio.sleep(pause)
-        answer, _ = await commands.answered(room, marked, body)
+        answer, _ = await commands.answered(service, marked, body)
         if final := not isinstance(answer, Refused) or answer.code != "failed":
             break
     if isinstance(answer, Refused) and len(answer.model_dump_json()) > LONGEST:
@@ -93,7 +93,7 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter, 
                 time=asked["now"],
                 aggregate=f"command/{command}",
                 version=1,
-                owner=room.settings.node,
+                owner=service.settings.node,
                 address=sender,
                 audience=(sender,),
                 command=command,
@@ -102,7 +102,7 @@ async def taken(room: Room, db: Connection, marked: Marked, letter: bus.Letter, 
             await outbox.put(db, [event])
             if final:
                 await db.execute(TOLD, told)
-    await outbox.poke(room)
+    await outbox.poke(service)
 
 
 def named(body: bytes) -> UUID | None:

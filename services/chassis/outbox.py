@@ -12,8 +12,8 @@ from asyncpg import Connection, Record
 from contracts.envelope import Event
 from services.chassis import bus, metrics
 from services.chassis.log import TRACE
-from services.chassis.marks import Handlers
-from services.chassis.room import Room
+from services.chassis.handlers import Handlers
+from services.chassis.service import Service
 
 LARGEST = 256_000
 """Bytes of one event; the stream takes 262,144 with the headers."""
@@ -40,7 +40,7 @@ class TooLarge(ValueError):
     """An event that the stream would never take."""
 
 
-async def say(db: Connection, handlers: Handlers, events: Sequence[Event]) -> None:
+async def emit(db: Connection, handlers: Handlers, events: Sequence[Event]) -> None:
     """Let the service's own state follow `events`, and publish them if the transaction commits."""
     await apply(db, handlers, events)
     await put(db, events)
@@ -48,7 +48,7 @@ async def say(db: Connection, handlers: Handlers, events: Sequence[Event]) -> No
 
 async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> None:
     """Hand each event, or each run of them, to the function that applies it."""
-    for marked, run in groupby(events, lambda event: handlers.appliers.get(type(event))):
+    for marked, run in groupby(events, handlers.applier):
         if marked:
             if marked.together:
                 await marked.call(list(run), db)
@@ -85,38 +85,38 @@ def by_entity(events: Sequence[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.aggregate.partition("/")[0])
 
 
-async def poke(room: Room) -> None:
+async def poke(service: Service) -> None:
     """Wake the relay, wherever it runs; a lost poke costs one poll."""
-    await room.nc.publish(f"duban.poke.{room.service}")
+    await service.nc.publish(f"duban.poke.{service.name}")
 
 
-async def relay(connection: Connection, room: Room) -> None:
+async def relay(connection: Connection, service: Service) -> None:
     """Publish what waits, mark it after the stream has it, sleep until poked."""
-    await bus.ensure(room)  # also after a reconnection: the server may have come back empty
-    async with poked(room) as awake:
+    await bus.ensure(service)  # also after a reconnection: the server may have come back empty
+    async with poked(service) as awake:
         while True:
             awake.clear()
-            rows = await connection.fetch(WAITING, room.settings.batch)
+            rows = await connection.fetch(WAITING, service.settings.batch)
             if rows:
-                await publish(room, rows)
+                await publish(service, rows)
                 await connection.execute(MARK, [row["seq"] for row in rows])
-                metrics.PUBLISHED.labels(room.service).inc(len(rows))
+                metrics.PUBLISHED.labels(service.name).inc(len(rows))
             else:
-                await sleep(awake, room.settings.poll)
+                await sleep(awake, service.settings.poll)
 
 
-async def publish(room: Room, rows: list[Record]) -> None:
+async def publish(service: Service, rows: list[Record]) -> None:
     """All or none; where the stream already has some, each alone and in order."""
-    letters = [(row["subject"], row["body"], headers(row, room.settings.node)) for row in rows]
+    letters = [(row["subject"], row["body"], headers(row, service.settings.node)) for row in rows]
     try:
         if len(letters) > 1:
-            await together(room, letters)
+            await together(service, letters)
             return
     except bus.Refusal as refusal:
         if refusal.code != REPEATED:
             raise
     for subject, body, head in letters:
-        meant(room, await bus.ask(room.nc, subject, body, head))
+        meant(service, await bus.ask(service.nc, subject, body, head))
 
 
 def headers(row: Record, node: str) -> dict[str, str]:
@@ -134,36 +134,36 @@ def headers(row: Record, node: str) -> dict[str, str]:
     }
 
 
-async def together(room: Room, letters: list[tuple[str, bytes, dict[str, str]]]) -> None:
+async def together(service: Service, letters: list[tuple[str, bytes, dict[str, str]]]) -> None:
     """One atomic batch: only the last asks for an answer."""
     batch = uuid4().hex
     for n, (subject, body, head) in enumerate(letters, 1):
         head = head | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
         if n < len(letters):
-            await room.nc.publish(subject, body, headers=head)
+            await service.nc.publish(subject, body, headers=head)
         else:
-            meant(room, await bus.ask(room.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
+            meant(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
 
 
-def meant(room: Room, acknowledgement: dict[str, object]) -> None:
+def meant(service: Service, acknowledgement: dict[str, object]) -> None:
     """Only the stream that is meant may acknowledge."""
-    if acknowledgement.get("stream") != room.settings.stream:
-        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {room.settings.stream}")
+    if acknowledgement.get("stream") != service.settings.stream:
+        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {service.settings.stream}")
 
 
 @asynccontextmanager
-async def poked(room: Room) -> AsyncIterator[asyncio.Event]:
+async def poked(service: Service) -> AsyncIterator[asyncio.Event]:
     """An event that is set whenever somebody pokes this service."""
     awake = asyncio.Event()
 
     async def wake(_: object) -> None:
         awake.set()
 
-    subscription = await room.nc.subscribe(f"duban.poke.{room.service}", cb=wake)
+    subscription = await service.nc.subscribe(f"duban.poke.{service.name}", cb=wake)
     try:
         yield awake
     finally:
-        if not room.nc.is_closed:
+        if not service.nc.is_closed:
             await subscription.unsubscribe()
 
 

@@ -1,8 +1,8 @@
 """The composition root: `uvicorn services.notices.app:app`."""
 
 from services.chassis import build
-from services.notices import clock, handlers
+from services.notices import handlers, ticks
 from services.notices.rendering import render
 from services.notices.settings import Settings
 
-app = build("notices", handlers, clock, settings=Settings(), jobs=(render,))
+app = build("notices", handlers, ticks, settings=Settings(), jobs=(render,))

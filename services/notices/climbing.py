@@ -10,7 +10,7 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from contracts.workdays import Calendar
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.notices import metrics, settings, standing
 from services.notices.domain.climb import Climb
 from services.notices.domain.ladder import Decision, Raise, Wish, Withdraw, decide
@@ -23,18 +23,18 @@ logger = structlog.get_logger(__name__)
 Decided = list[tuple[Climb, Decision]]
 
 
-async def climbed(ids: Sequence[UUID], db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+async def climbed(ids: Sequence[UUID], db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """What the ladder says of these parts now; it acts only where this node owns the task."""
     await climbs.alone(db)
     policy, calendar = await policies.ladder(db), await facts.calendar(db)
-    parts = [part for part in await climbs.climbs(db, ids) if part.owner == room.settings.node]
+    parts = [part for part in await climbs.climbs(db, ids) if part.owner == service.settings.node]
     decided = [(part, decide(part, now, policy, calendar)) for part in parts]
     await climbs.look_at(db, [(part.assignment_id, step.next_at) for part, step in decided if step.next_at])
     wanted = [(part, step) for part, step in decided if step.wishes]
     if not wanted:
         return ()
     drafts = Drafts(
-        await _touched(wanted, db, now, calendar), policy, calendar, standing.wording(settings.of(room)), now
+        await _touched(wanted, db, now, calendar), policy, calendar, standing.wording(settings.of(service)), now
     )
     for part, step in wanted:
         drafts.take(part, step)

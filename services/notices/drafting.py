@@ -9,7 +9,7 @@ from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotic
 from contracts.envelope import Done, Event, Refused
 from contracts.events import DeliveryReceived, NoticeDrafted, NoticeSigned
 from contracts.terms import NoticeCause
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.notices import metrics, settings, signing, standing
 from services.notices.domain import guard
 from services.notices.domain.climb import Climb
@@ -21,32 +21,32 @@ from services.notices.store import climbs, delivering, facts, notices, policies
 Answered = tuple[Done | Refused, Sequence[Event]]
 
 
-async def drafted(command: DraftNotice, db: Connection, now: datetime, room: Room) -> Answered:
+async def drafted(command: DraftNotice, db: Connection, now: datetime, service: Service) -> Answered:
     """A new document; with `sign`, signed in the same transaction."""
     await climbs.alone(db)
     ids = list(dict.fromkeys(command.assignments))
     known = {climb.assignment_id: climb for climb in await climbs.climbs(db, ids)}
     parts, policy = [known[id] for id in ids if id in known], await policies.ladder(db)
-    if no := guard.missing(ids, list(known)) or await _no_draft(command, parts, policy, db, now, room):
+    if no := guard.missing(ids, list(known)) or await _no_draft(command, parts, policy, db, now, service):
         return no, ()
     if no := await _unknown_units(command, db):
         return no, ()
-    notice = written(command, parts, standing.wording(settings.of(room)), policy.version)
+    notice = written(command, parts, standing.wording(settings.of(service)), policy.version)
     draft = notice.drafted(command.actor.person, now)
     if too_large(draft):
         return guard.refused("too_large", "事项过多或文字过长，请分成几件发文", "/assignments"), ()
-    return await _with_signature(command, notice, draft, db, now, room)
+    return await _with_signature(command, notice, draft, db, now, service)
 
 
 async def _no_draft(
-    command: DraftNotice, parts: Sequence[Climb], policy: LadderPolicy, db: Connection, now: datetime, room: Room
+    command: DraftNotice, parts: Sequence[Climb], policy: LadderPolicy, db: Connection, now: datetime, service: Service
 ) -> Refused | None:
     calendar, issuer, actor = await facts.calendar(db), parts[0].issuer, command.actor
     reasons = (guard.not_climbing(part, command.kind, command.reason, now, policy, calendar) for part in parts)
     return (
         guard.not_drafter(actor, issuer)
         or (guard.not_signer(actor, issuer, command.kind) if command.sign else None)
-        or guard.mixed(parts, room.settings.node)
+        or guard.mixed(parts, service.settings.node)
         or next(filter(None, reasons), None)
     )
 
@@ -61,15 +61,15 @@ async def _unknown_units(command: DraftNotice, db: Connection) -> Refused | None
 
 
 async def _with_signature(
-    command: DraftNotice, notice: Notice, draft: NoticeDrafted, db: Connection, now: datetime, room: Room
+    command: DraftNotice, notice: Notice, draft: NoticeDrafted, db: Connection, now: datetime, service: Service
 ) -> Answered:
     said: list[Event] = [draft]
     known = notice.said_so_far(1)
     event: NoticeSigned | signing.Ready | Refused
     if command.sign:
-        event = await signing.signed(known, command.actor.person, db, now, room)
+        event = await signing.signed(known, command.actor.person, db, now, service)
     else:
-        event = await signing.ready(known, db, now, room)
+        event = await signing.ready(known, db, now, service)
     if isinstance(event, Refused):
         return event.model_copy(update={"pointer": _field(event)}), ()
     said += [event] if isinstance(event, NoticeSigned) else []
@@ -84,7 +84,7 @@ def _field(refusal: Refused) -> str:
     return "/title" if refusal.detail.get("field") == "title" else "/paragraphs"
 
 
-async def signed(command: SignNotice, db: Connection, now: datetime, room: Room) -> Answered:
+async def signed(command: SignNotice, db: Connection, now: datetime, service: Service) -> Answered:
     """A draft becomes a numbered document."""
     notice = await notices.notice(db, command.notice_id)
     if notice is None:
@@ -92,7 +92,7 @@ async def signed(command: SignNotice, db: Connection, now: datetime, room: Room)
     no = guard.not_signer(command.actor, notice.issuer, notice.kind) or guard.not_signable(notice)
     if no := no or guard.stale(command, notice.version):
         return no, ()
-    event = await signing.signed(notice, command.actor.person, db, now, room)
+    event = await signing.signed(notice, command.actor.person, db, now, service)
     if isinstance(event, Refused):
         return event, ()
     detail = {"notice_id": str(notice.notice_id), "number": event.number, "digest": event.digest}

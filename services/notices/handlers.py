@@ -37,8 +37,8 @@ from contracts.events import (
 )
 from contracts.terms import Light
 from contracts.workdays import ClockKind
-from services.chassis import answers, applies, hears
-from services.chassis.room import Room
+from services.chassis import on_command, applies, on_event
+from services.chassis.service import Service
 from services.notices import drafting
 from services.notices.drafting import Answered
 from services.notices.store import climbs, delivering, facts, notices, policies
@@ -49,25 +49,25 @@ DAYS_LEFT = 3
 """The badge that prompts (R3); those of the last days only show."""
 
 
-@hears(UnitRegistered, together=True)
+@on_event(UnitRegistered, batch=True)
 async def enrol(events: list[UnitRegistered], db: Connection) -> None:
     """Names for letterheads."""
     await facts.enter_units(db, events)
 
 
-@hears(CalendarRevised)
+@on_event(CalendarRevised)
 async def revise(event: CalendarRevised, db: Connection) -> None:
     """Reply clocks follow the legal calendar (R1)."""
     await facts.enter_year(db, event)
 
 
-@hears(AssignmentIssued, together=True)
+@on_event(AssignmentIssued, batch=True)
 async def issue(events: list[AssignmentIssued], db: Connection) -> None:
     """Parts that documents may speak of."""
     await facts.enter_parts(db, events)
 
 
-@hears(
+@on_event(
     AssignmentAcknowledged,
     AssignmentReported,
     AssignmentSubmitted,
@@ -77,7 +77,7 @@ async def issue(events: list[AssignmentIssued], db: Connection) -> None:
     AssignmentSuspended,
     AssignmentResumed,
     AssignmentCancelled,
-    together=True,
+    batch=True,
 )
 async def follow(events: list[AssignmentEvent], db: Connection) -> None:
     """A report stops reply clocks, its rejection restarts them; a suspension freezes the ladder, an end ends it."""
@@ -85,7 +85,7 @@ async def follow(events: list[AssignmentEvent], db: Connection) -> None:
     await climbs.look_if_raised(db, [event.assignment_id for event in events])
 
 
-@hears(AssignmentDueChanged)
+@on_event(AssignmentDueChanged)
 async def move(event: AssignmentDueChanged, db: Connection) -> None:
     """The resolving clock moved."""
     if event.clock not in FIRST_CLOCKS:
@@ -93,7 +93,7 @@ async def move(event: AssignmentDueChanged, db: Connection) -> None:
         await climbs.look_if_raised(db, [event.assignment_id])
 
 
-@hears(LightChanged, together=True)
+@on_event(LightChanged, batch=True)
 async def turn(events: list[LightChanged], db: Connection) -> None:
     """Lights of parts; what raises nothing may still take a draft back."""
     await facts.turn_lights(db, [event for event in events if event.assignment_id])
@@ -102,7 +102,7 @@ async def turn(events: list[LightChanged], db: Connection) -> None:
     await climbs.look_if_raised(db, [part for part, raises in raising.items() if not raises])
 
 
-@hears(ClockMissed, together=True)
+@on_event(ClockMissed, batch=True)
 async def miss(events: list[ClockMissed], db: Connection) -> None:
     """Only the feedback clock urges by itself; the others show in the light."""
     missed = [event for event in events if event.clock is ClockKind.FEEDBACK_3D and not event.historical]
@@ -110,7 +110,7 @@ async def miss(events: list[ClockMissed], db: Connection) -> None:
     await climbs.look(db, [event.assignment_id for event in missed])
 
 
-@hears(ClockDueSoon, together=True)
+@on_event(ClockDueSoon, batch=True)
 async def come_due(events: list[ClockDueSoon], db: Connection) -> None:
     """Three working days to the due date."""
     soon = [e for e in events if e.days_left == DAYS_LEFT and e.clock not in FIRST_CLOCKS and not e.historical]
@@ -118,25 +118,25 @@ async def come_due(events: list[ClockDueSoon], db: Connection) -> None:
     await climbs.look(db, [event.assignment_id for event in soon])
 
 
-@answers(DraftNotice)
-async def draft(command: DraftNotice, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(DraftNotice)
+async def draft(command: DraftNotice, db: Connection, now: datetime, service: Service) -> Answered:
     """A document by hand (R10)."""
-    return await drafting.drafted(command, db, now, room)
+    return await drafting.drafted(command, db, now, service)
 
 
-@answers(SignNotice)
-async def sign(command: SignNotice, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(SignNotice)
+async def sign(command: SignNotice, db: Connection, now: datetime, service: Service) -> Answered:
     """One click: number and content; the PDF follows by itself (R10)."""
-    return await drafting.signed(command, db, now, room)
+    return await drafting.signed(command, db, now, service)
 
 
-@answers(VoidNotice)
+@on_command(VoidNotice)
 async def void(command: VoidNotice, db: Connection, now: datetime) -> Answered:
     """Withdrawn, or void on record."""
     return await drafting.voided(command, db, now)
 
 
-@answers(ReceiveNotice, durable=True)
+@on_command(ReceiveNotice, durable=True)
 async def receive(command: ReceiveNotice, db: Connection, now: datetime) -> Answered:
     """A unit signs for it."""
     return await drafting.received(command, db, now)
@@ -148,7 +148,7 @@ async def adopt(event: PolicyPublished, db: Connection) -> None:
     await policies.enter(db, event)
 
 
-@applies(NoticeDrafted, together=True)
+@applies(NoticeDrafted, batch=True)
 async def enter_drafts(events: Sequence[NoticeDrafted], db: Connection) -> None:
     """Documents begin; when to look again follows from them."""
     await notices.enter(db, events)
@@ -188,7 +188,7 @@ async def enter_void(event: NoticeVoided, db: Connection) -> None:
     await climbs.look(db, await notices.parts_of(db, event.notice_id))
 
 
-@applies(DeliverySent, together=True)
+@applies(DeliverySent, batch=True)
 async def enter_deliveries(events: Sequence[DeliverySent], db: Connection) -> None:
     """Units have documents to receive."""
     await delivering.enter(db, events)

@@ -14,7 +14,7 @@ from asyncpg import Connection
 
 from services.chassis import outbox
 from services.chassis.db import LOST
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.notices import metrics, settings, standing
 from services.notices.documents.content import Document
 from services.notices.documents.coverage import set_in
@@ -39,29 +39,29 @@ COMMON = {
 """Free families, by the names people know; a licensed family needs no note."""
 
 
-async def render(room: Room) -> None:
+async def render(service: Service) -> None:
     """Every replica renders, one document at a time, woken by whatever this service says."""
-    fonts = standing.fonts(settings.of(room))
-    async with outbox.poked(room) as awake:
+    fonts = standing.fonts(settings.of(service))
+    async with outbox.poked(service) as awake:
         while True:
             awake.clear()
             try:
-                more = await next_one(room, fonts)
+                more = await next_one(service, fonts)
             except LOST as error:
                 logger.warning("renders again", error=repr(error))
                 more = False
             if not more:
-                await outbox.sleep(awake, room.settings.tick)
+                await outbox.sleep(awake, service.settings.tick)
 
 
-async def next_one(room: Room, fonts: Fonts) -> bool:
+async def next_one(service: Service, fonts: Fonts) -> bool:
     """Render and send what has waited longest; False where nothing waits. A failure waits for its next try."""
     waiting: Unrendered | None = None
     async with room.pool.acquire() as db:
         try:
             async with db.transaction():
                 if waiting := await delivering.unrendered(db):
-                    await stored(waiting, db, room, fonts)
+                    await stored(waiting, db, service, fonts)
         except Exception as error:
             if waiting is None or db.is_closed():
                 raise
@@ -69,19 +69,19 @@ async def next_one(room: Room, fonts: Fonts) -> bool:
             return True
     if waiting:
         metrics.RENDER.observe(max(0, time.time() - waiting.signed_at.timestamp()))
-        await outbox.poke(room)
+        await outbox.poke(service)
     return waiting is not None
 
 
-async def stored(waiting: Unrendered, db: Connection, room: Room, fonts: Fonts) -> None:
+async def stored(waiting: Unrendered, db: Connection, service: Service, fonts: Fonts) -> None:
     """The PDF into the blob store, then the words that say so."""
     document = Document.model_validate_json(waiting.content)
     pdf = await asyncio.get_running_loop().run_in_executor(PRESS, pages_of, document, fonts)
-    blob = await room.blobs.put(pdf)
+    blob = await service.blobs.put(pdf)
     now: datetime = await db.fetchval("select now()")
     deliveries = sent(waiting.notice, blob, now)
     rendered = waiting.notice.rendered(blob, len(PAGE.findall(pdf)), tuple(notes(fonts)), now)
-    await outbox.say(db, room.handlers, [rendered, waiting.notice.sent(ids(deliveries), now), *deliveries])
+    await outbox.emit(db, service.handlers, [rendered, waiting.notice.sent(ids(deliveries), now), *deliveries])
 
 
 async def failed(waiting: Unrendered, error: Exception, db: Connection) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from services.chassis import settings
-from services.chassis.room import Room
+from services.chassis.service import Service
 
 
 class Settings(settings.Settings):
@@ -18,7 +18,7 @@ class Settings(settings.Settings):
     font_dir: Path | None = Field(default=None, description="Licensed fonts, before those under var/fonts.")
 
 
-def of(room: Room) -> Settings:
+def of(service: Service) -> Settings:
     """The settings of notices, with their defaults in a room that was built with the common ones alone."""
-    own = room.settings
+    own = service.settings
     return own if isinstance(own, Settings) else Settings.model_validate(own.model_dump())

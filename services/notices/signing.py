@@ -14,7 +14,7 @@ from contracts.envelope import Refused
 from contracts.events import NoticeItem, NoticeSigned
 from contracts.terms import NoticeCause
 from contracts.workdays import day_of
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.notices import settings, standing
 from services.notices.documents.content import Document, canonical, numbered
 from services.notices.documents.fonts import Fonts
@@ -41,13 +41,13 @@ class Ready(NamedTuple):
     policy: LadderPolicy
 
 
-async def ready(notice: Notice, db: Connection, now: datetime, room: Room) -> Ready | Refused:
+async def ready(notice: Notice, db: Connection, now: datetime, service: Service) -> Ready | Refused:
     """Everything that can be asked before the number is taken: form, characters, size."""
     parts = {part.assignment_id: part for part in await climbs.climbs(db, [i.assignment_id for i in notice.items])}
     if no := next(filter(None, (guard.at_rest(part, notice.kind, "/notice_id") for part in parts.values())), None):
         return no
     notice = replace(notice, items=tuple(_today(item, parts.get(item.assignment_id)) for item in notice.items))
-    policy, own = await policies.ladder(db), settings.of(room)
+    policy, own = await policies.ladder(db), settings.of(service)
     terms = await _terms(notice, policy, db, now, own)
     head = await _letterhead(notice, db, own, terms.demo)
     series, today = standing.letterheads(own).series_of(head, notice.kind), day_of(now)
@@ -62,9 +62,9 @@ async def ready(notice: Notice, db: Connection, now: datetime, room: Room) -> Re
     return Ready(document, series, terms, policy)
 
 
-async def signed(notice: Notice, actor: str, db: Connection, now: datetime, room: Room) -> NoticeSigned | Refused:
+async def signed(notice: Notice, actor: str, db: Connection, now: datetime, service: Service) -> NoticeSigned | Refused:
     """The document signed: its number is held until the transaction ends; refused, it holds none."""
-    found = await ready(notice, db, now, room)
+    found = await ready(notice, db, now, service)
     if isinstance(found, Refused):
         return found
     document, series, terms, policy = found

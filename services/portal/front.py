@@ -1,4 +1,4 @@
-"""What all pages and all resources share: the room, the settings, the hub, and who asks."""
+"""What all pages and all resources share: the service, the settings, the hub, and who asks."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Form, Request
 
 from contracts.envelope import ActorRole, Command, Done, Refused
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.portal import desk
 from services.portal.domain.reader import Reader
 from services.portal.live import Hub
@@ -20,7 +20,7 @@ from services.portal.settings import Settings
 class Front:
     """One portal at run time."""
 
-    room: Room
+    service: Service
     settings: Settings
     hub: Hub
     passwords: Passwords
@@ -28,11 +28,11 @@ class Front:
     @property
     def db(self) -> Any:
         """The pool; it is opened at start."""
-        return self.room.pool
+        return self.service.pool
 
     async def send(self, command: Command) -> Done | Refused:
         """Ask for something to be done, and wait until the ledger shows it."""
-        return await desk.send(self.room, command, self.settings.settle)
+        return await desk.send(self.service, command, self.settings.settle)
 
 
 class NotSignedIn(Exception):

@@ -8,8 +8,8 @@ from asyncpg import Connection
 
 from contracts import events as said
 from contracts.envelope import CommandAnswered
-from services.chassis import hears
-from services.portal.store import assignments, feed, milestones, notices, rankings, tasks, units
+from services.chassis import on_event
+from services.portal.store import assignments, feed, notices, rankings, tasks, units
 
 KEEPS = ("account", "session", "token", "upload")
 
@@ -27,34 +27,34 @@ def written_down(handler: Heard) -> Heard:
     return both
 
 
-@hears(said.UnitRegistered, together=True)
+@on_event(said.UnitRegistered, batch=True)
 @written_down
 async def enrol(events: list[said.UnitRegistered], db: Connection) -> None:
     """The register grew, or an entry changed."""
     await units.registered(db, events)
 
 
-@hears(said.CalendarRevised, together=True)
+@on_event(said.CalendarRevised, batch=True)
 @written_down
 async def revise(events: list[said.CalendarRevised], db: Connection) -> None:
     """A year's working days are known."""
     await units.revised(db, events)
 
 
-@hears(said.PolicyPublished, together=True)
+@on_event(said.PolicyPublished, batch=True)
 @written_down
 async def rule(events: list[said.PolicyPublished], db: Connection) -> None:
     """Rules as they hold from a day on."""
     await units.ruled(db, events)
 
 
-@hears(CommandAnswered, together=True)
+@on_event(CommandAnswered, batch=True)
 @written_down
 async def answer(events: list[CommandAnswered], db: Connection) -> None:
     """A node's command was answered: for its feed alone."""
 
 
-@hears(said.TaskRegistered, together=True)
+@on_event(said.TaskRegistered, batch=True)
 @written_down
 async def register(events: list[said.TaskRegistered], db: Connection) -> None:
     """Tasks are on the ledger."""
@@ -62,99 +62,22 @@ async def register(events: list[said.TaskRegistered], db: Connection) -> None:
     await tasks.seen_by(db, events)
 
 
-@hears(said.TaskAdvanced, together=True)
+@on_event(said.TaskAdvanced, batch=True)
 @written_down
 async def advance(events: list[said.TaskAdvanced], db: Connection) -> None:
     """Tasks moved on."""
     await tasks.advanced(db, events)
 
 
-@hears(said.AssignmentIssued, together=True)
+@on_event(said.AssignmentEvent, batch=True)
 @written_down
-async def issue(events: list[said.AssignmentIssued], db: Connection) -> None:
-    """Units were asked to do their part."""
-    await assignments.issued(db, events)
-    await milestones.planned(db, events)
+async def store_assignments(events: list[said.AssignmentEvent], db: Connection) -> None:
+    """Whatever happened to assignments: they stand as their owner says."""
+    await assignments.store(db, events)
     await tasks.seen_by(db, events)
 
 
-@hears(said.AssignmentAcknowledged, together=True)
-@written_down
-async def acknowledge(events: list[said.AssignmentAcknowledged], db: Connection) -> None:
-    """Units have it."""
-    for event in events:
-        await assignments.acknowledged(db, event)
-
-
-@hears(said.AssignmentReported, together=True)
-@written_down
-async def report(events: list[said.AssignmentReported], db: Connection) -> None:
-    """Units reported."""
-    await assignments.reported(db, events)
-    await milestones.reached(db, events)
-
-
-@hears(said.AssignmentSubmitted, together=True)
-@written_down
-async def submit(events: list[said.AssignmentSubmitted], db: Connection) -> None:
-    """Units say they are done."""
-    for event in events:
-        await assignments.submitted(db, event)
-
-
-@hears(said.AssignmentVerified, together=True)
-@written_down
-async def verify(events: list[said.AssignmentVerified], db: Connection) -> None:
-    """Second persons confirmed."""
-    for event in events:
-        await assignments.verified(db, event)
-
-
-@hears(said.AssignmentReworked, together=True)
-@written_down
-async def rework(events: list[said.AssignmentReworked], db: Connection) -> None:
-    """Parts were sent back."""
-    for event in events:
-        await assignments.reworked(db, event)
-
-
-@hears(said.AssignmentClosed, together=True)
-@written_down
-async def close(events: list[said.AssignmentClosed], db: Connection) -> None:
-    """Parts were written off."""
-    await assignments.closed(db, events)
-
-
-@hears(said.AssignmentSuspended, together=True)
-@written_down
-async def suspend(events: list[said.AssignmentSuspended], db: Connection) -> None:
-    """Clocks stand still."""
-    await assignments.stopped(db, events, running=False)
-
-
-@hears(said.AssignmentResumed, together=True)
-@written_down
-async def resume(events: list[said.AssignmentResumed], db: Connection) -> None:
-    """Clocks run again."""
-    await assignments.stopped(db, events, running=True)
-
-
-@hears(said.AssignmentCancelled, together=True)
-@written_down
-async def cancel(events: list[said.AssignmentCancelled], db: Connection) -> None:
-    """Parts ended undone."""
-    await assignments.stopped(db, events, running=False)
-
-
-@hears(said.AssignmentDueChanged, together=True)
-@written_down
-async def move(events: list[said.AssignmentDueChanged], db: Connection) -> None:
-    """Due dates moved."""
-    for event in events:
-        await assignments.due_changed(db, event)
-
-
-@hears(said.LightChanged, together=True)
+@on_event(said.LightChanged, batch=True)
 @written_down
 async def light(events: list[said.LightChanged], db: Connection) -> None:
     """Lights turned: of parts, and of whole tasks."""
@@ -162,20 +85,20 @@ async def light(events: list[said.LightChanged], db: Connection) -> None:
     await tasks.lit(db, [event for event in events if not event.assignment_id])
 
 
-@hears(said.ClockMissed, together=True)
+@on_event(said.ClockMissed, batch=True)
 @written_down
 async def miss(events: list[said.ClockMissed], db: Connection) -> None:
     """Clocks ran out."""
     await assignments.missed(db, events)
 
 
-@hears(said.ClockDueSoon, together=True)
+@on_event(said.ClockDueSoon, batch=True)
 @written_down
 async def warn(events: list[said.ClockDueSoon], db: Connection) -> None:
     """Clocks will soon run out: the ledger sees it by the date, the feed is told."""
 
 
-@hears(said.NoticeDrafted, together=True)
+@on_event(said.NoticeDrafted, batch=True)
 @written_down
 async def draft(events: list[said.NoticeDrafted], db: Connection) -> None:
     """Documents were drafted."""
@@ -183,7 +106,7 @@ async def draft(events: list[said.NoticeDrafted], db: Connection) -> None:
     await notices.seen_by(db, events)
 
 
-@hears(said.NoticeAmended, together=True)
+@on_event(said.NoticeAmended, batch=True)
 @written_down
 async def amend(events: list[said.NoticeAmended], db: Connection) -> None:
     """Drafts changed."""
@@ -191,7 +114,7 @@ async def amend(events: list[said.NoticeAmended], db: Connection) -> None:
         await notices.amended(db, event)
 
 
-@hears(said.NoticeSigned, together=True)
+@on_event(said.NoticeSigned, batch=True)
 @written_down
 async def sign(events: list[said.NoticeSigned], db: Connection) -> None:
     """Documents have their numbers."""
@@ -199,7 +122,7 @@ async def sign(events: list[said.NoticeSigned], db: Connection) -> None:
         await notices.signed(db, event)
 
 
-@hears(said.NoticeRendered, together=True)
+@on_event(said.NoticeRendered, batch=True)
 @written_down
 async def render(events: list[said.NoticeRendered], db: Connection) -> None:
     """PDFs are stored."""
@@ -207,7 +130,7 @@ async def render(events: list[said.NoticeRendered], db: Connection) -> None:
         await notices.rendered(db, event)
 
 
-@hears(said.NoticeSent, together=True)
+@on_event(said.NoticeSent, batch=True)
 @written_down
 async def send(events: list[said.NoticeSent], db: Connection) -> None:
     """Documents went out."""
@@ -215,7 +138,7 @@ async def send(events: list[said.NoticeSent], db: Connection) -> None:
         await notices.sent(db, event)
 
 
-@hears(said.NoticeVoided, together=True)
+@on_event(said.NoticeVoided, batch=True)
 @written_down
 async def void(events: list[said.NoticeVoided], db: Connection) -> None:
     """Documents were withdrawn."""
@@ -223,7 +146,7 @@ async def void(events: list[said.NoticeVoided], db: Connection) -> None:
         await notices.voided(db, event)
 
 
-@hears(said.DeliverySent, together=True)
+@on_event(said.DeliverySent, batch=True)
 @written_down
 async def deliver(events: list[said.DeliverySent], db: Connection) -> None:
     """Units have documents to receive."""
@@ -231,7 +154,7 @@ async def deliver(events: list[said.DeliverySent], db: Connection) -> None:
     await notices.seen_by(db, events)
 
 
-@hears(said.DeliveryReceived, together=True)
+@on_event(said.DeliveryReceived, batch=True)
 @written_down
 async def receive(events: list[said.DeliveryReceived], db: Connection) -> None:
     """Units signed for documents."""
@@ -239,7 +162,7 @@ async def receive(events: list[said.DeliveryReceived], db: Connection) -> None:
         await notices.received(db, event)
 
 
-@hears(said.DeliveryWithdrawn, together=True)
+@on_event(said.DeliveryWithdrawn, batch=True)
 @written_down
 async def withdraw(events: list[said.DeliveryWithdrawn], db: Connection) -> None:
     """Documents are void: nobody need receive or answer them."""
@@ -247,14 +170,14 @@ async def withdraw(events: list[said.DeliveryWithdrawn], db: Connection) -> None
         await notices.withdrawn(db, event)
 
 
-@hears(said.RankingComputed, together=True)
+@on_event(said.RankingComputed, batch=True)
 async def compute(events: list[said.RankingComputed], db: Connection) -> None:
     """A running month's board; said often and not released, so it stays out of the feed."""
     for event in events:
         await rankings.computed(db, event)
 
 
-@hears(said.RankingPublished, together=True)
+@on_event(said.RankingPublished, batch=True)
 @written_down
 async def publish(events: list[said.RankingPublished], db: Connection) -> None:
     """A month's board is out."""

@@ -6,7 +6,7 @@ from types import ModuleType
 from starlette.types import ASGIApp
 
 from services.chassis import build
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.portal import demo, rest
 from services.portal.front import Front
 from services.portal.live import Hub
@@ -28,7 +28,7 @@ def served(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
     told = settings or Settings()
     hub = Hub(told.live_tick, told.stream_seconds)
     chassis = build("portal", handlers, settings=told, jobs=(hub.fan_out, keep_house))
-    return in_front(chassis, Front(chassis.room, told, hub, Passwords()))  # type: ignore[attr-defined]
+    return in_front(chassis, Front(chassis.service, told, hub, Passwords()))  # type: ignore[attr-defined]
 
 
 def in_front(chassis: ASGIApp, front: Front) -> ASGIApp:
@@ -39,13 +39,13 @@ def in_front(chassis: ASGIApp, front: Front) -> ASGIApp:
     return Guarded(by_path(chassis, resources, site(front)), front.settings.tls, largest)
 
 
-async def keep_house(room: Room) -> None:
+async def keep_house(service: Service) -> None:
     """As long as the process runs: forget sessions that are over, seed the demo where its mark stands."""
-    told = room.settings
+    told = service.settings
     assert isinstance(told, Settings)
     if told.demo:
-        await people.mark_demo(room.pool)
+        await people.mark_demo(service.pool)
     while True:
-        await demo.seed(room.pool)
-        await sessions.sweep(room.pool, told.idle_after, told.ends_after)
+        await demo.seed(service.pool)
+        await sessions.sweep(service.pool, told.idle_after, told.ends_after)
         await asyncio.sleep(SWEEP)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from starlette.responses import StreamingResponse
 
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.portal import when
 
 logger = structlog.get_logger(__name__)
@@ -47,16 +47,16 @@ class Hub:
         self.channels: dict[str, Channel] = {}
         self.heard = asyncio.Event()
 
-    async def fan_out(self, room: Room) -> None:
+    async def fan_out(self, service: Service) -> None:
         """As long as the process runs: whenever the ledger has heard something, and every few seconds."""
 
         async def wake(_: object) -> None:
             self.heard.set()
 
-        await room.nc.subscribe(f"duban.heard.{room.service}", cb=wake)
+        await service.nc.subscribe(f"duban.heard.{service.name}", cb=wake)
         while True:
             heard = await self._woken()
-            if room.nc.is_connected:
+            if service.nc.is_connected:
                 for key in list(self.channels):
                     await self.refresh(key, beat=not heard)
             await asyncio.sleep(self.tick)

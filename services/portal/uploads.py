@@ -57,7 +57,7 @@ async def body(request: Request, megabytes: int) -> bytes | None:
 
 async def keep(front: Front, name: str, content: bytes, person: str) -> Brought:
     """One file into the blob store, with the name it came with."""
-    digest = await front.room.blobs.put(content)
+    digest = await front.service.blobs.put(content)
     kind = media_type(content)
     await people.keep_upload(front.db, digest, plain(name), kind, len(content), person)
     return Brought(digest, plain(name), kind, len(content))

@@ -1,6 +1,6 @@
 """uvicorn services.ranking.app:app"""
 
 from services.chassis import build
-from services.ranking import clock, handlers
+from services.ranking import handlers, ticks
 
-app = build("ranking", handlers, clock)
+app = build("ranking", handlers, ticks)

@@ -30,9 +30,9 @@ from contracts.events import (
     UnitRegistered,
 )
 from contracts.terms import PeerGroup
-from services.chassis import answers, applies, hears
-from services.chassis.mailbox import Mailbox
-from services.chassis.room import Room
+from services.chassis import on_command, applies, on_event
+from services.chassis.inbox import Inbox
+from services.chassis.service import Service
 from services.ranking import store
 from services.ranking.domain import saying
 from services.ranking.domain.evidence import Window
@@ -43,26 +43,26 @@ from services.ranking.domain.scheme import in_force
 Answered = tuple[Done | Refused, Sequence[Event]]
 
 
-@hears(UnitRegistered, together=True)
+@on_event(UnitRegistered, batch=True)
 async def enter_units(events: list[UnitRegistered], db: Connection) -> None:
     """How places are named, and which are functional zones: those are no county's peers."""
     await store.enter_units(db, events)
 
 
-@hears(CalendarRevised)
+@on_event(CalendarRevised)
 async def keep_year(event: CalendarRevised, db: Connection) -> None:
     """A month is published on its first working day."""
     await store.keep_year(db, event)
 
 
-@hears(AssignmentIssued, together=True)
-async def open_parts(events: list[AssignmentIssued], db: Connection, room: Room) -> None:
+@on_event(AssignmentIssued, batch=True)
+async def open_parts(events: list[AssignmentIssued], db: Connection, service: Service) -> None:
     """New parts, where they count."""
-    places = [(event, ranked(event)) for event in events if event.owner == room.settings.node]
+    places = [(event, ranked(event)) for event in events if event.owner == service.settings.node]
     await store.keep_parts(db, [opened(event, peers) for event, peers in places if peers])
 
 
-@hears(
+@on_event(
     AssignmentAcknowledged,
     AssignmentReported,
     AssignmentSubmitted,
@@ -72,7 +72,7 @@ async def open_parts(events: list[AssignmentIssued], db: Connection, room: Room)
     AssignmentSuspended,
     AssignmentResumed,
     AssignmentCancelled,
-    together=True,
+    batch=True,
 )
 async def follow_parts(events: list[AssignmentEvent], db: Connection) -> None:
     """What became of the parts that count."""
@@ -83,48 +83,48 @@ async def follow_parts(events: list[AssignmentEvent], db: Connection) -> None:
     await store.keep_parts(db, parts.values())
 
 
-@hears(LightChanged, together=True)
-async def redden(events: list[LightChanged], db: Connection, room: Room) -> None:
+@on_event(LightChanged, batch=True)
+async def redden(events: list[LightChanged], db: Connection, service: Service) -> None:
     """Days overdue are counted while the light is red."""
-    await store.keep_reds(db, [e for e in events if e.owner == room.settings.node and reddens(e)])
+    await store.keep_reds(db, [e for e in events if e.owner == service.settings.node and reddens(e)])
 
 
-@hears(ClockMissed, together=True)
+@on_event(ClockMissed, batch=True)
 async def miss(events: list[ClockMissed], db: Connection) -> None:
     """That a clock ran out follows from its due date; the boards are to be computed again."""
     await store.changed(db)
 
 
-@hears(DeliverySent, together=True)
-async def urge(events: list[DeliverySent], db: Connection, room: Room) -> None:
+@on_event(DeliverySent, batch=True)
+async def urge(events: list[DeliverySent], db: Connection, service: Service) -> None:
     """Urgings and orders break ties."""
-    places = [(event, urged(event)) for event in events if event.owner == room.settings.node]
+    places = [(event, urged(event)) for event in events if event.owner == service.settings.node]
     await store.keep_urgings(db, [(event, peers) for event, peers in places if peers])
 
 
-@hears(NoticeVoided)
+@on_event(NoticeVoided)
 async def void(event: NoticeVoided, db: Connection) -> None:
     """A void document counts no longer."""
     await store.keep_void(db, event)
 
 
-@answers(PublishRanking)
-async def publish(command: PublishRanking, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(PublishRanking)
+async def publish(command: PublishRanking, db: Connection, now: datetime, service: Service) -> Answered:
     """Publish a month that is over, or a new revision of it, by the same rules."""
     await store.hold(db)
     period, first = Period.read(command.period), await store.first_known(db)
     known = Period.of(first) if first else None
-    if refused := saying.refusal(command.actor, period, known, now, room.settings.node):
+    if refused := saying.refusal(command.actor, period, known, now, service.settings.node):
         return refused, ()
-    if waiting := await Mailbox(room).lag():
+    if waiting := await Inbox(service).lag():
         return saying.behind(waiting), ()
-    if not (said := await published(db, period, now, room)):
+    if not (said := await published(db, period, now, service)):
         return saying.unchanged(period), ()
     detail = {"period": command.period, "revisions": {event.group: event.revision for event in said}}
     return Done(aggregate=said[-1].aggregate, version=said[-1].version, detail=detail), said
 
 
-async def published(db: Connection, period: Period, now: datetime, room: Room) -> list[RankingPublished]:
+async def published(db: Connection, period: Period, now: datetime, service: Service) -> list[RankingPublished]:
     """The boards of a finished month that differ from what was published; their input is kept under its digest."""
     window, scheme = Window.of(period, now), in_force(await store.schemes(db), period)
     said = []
@@ -132,8 +132,8 @@ async def published(db: Connection, period: Period, now: datetime, room: Room) -
         board, content = await store.board(db, window, group, scheme, keep=True)
         last = await store.revision(db, period, group)
         if last.digest != board.digest:
-            await room.blobs.put((content or "").encode())
-            said.append(saying.published(board, last.version + 1, now, room.settings.node))
+            await service.blobs.put((content or "").encode())
+            said.append(saying.published(board, last.version + 1, now, service.settings.node))
     return said
 
 

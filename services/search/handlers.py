@@ -5,19 +5,19 @@ import shutil
 from asyncpg import Connection
 
 from contracts.queries import Found, SearchFor
-from services.chassis import asks
-from services.chassis.room import Room
+from services.chassis import on_query
+from services.chassis.service import Service
 from services.search.domain.changes import HEARD
 
 HEARS = tuple(HEARD)
 
 
-@asks(SearchFor)
-async def search(query: SearchFor, db: Connection, room: Room) -> Found:
+@on_query(SearchFor)
+async def search(query: SearchFor, db: Connection, service: Service) -> Found:
     """One box over everything the asker may see. R11."""
-    return await room.reader.search(query)  # type: ignore[attr-defined]
+    return await service.reader.search(query)  # type: ignore[attr-defined]
 
 
-def renew(room: Room) -> None:
+def renew(service: Service) -> None:
     """Throw the index away; at its next start the service hears every event again."""
-    shutil.rmtree(room.settings.var / "search", ignore_errors=True)
+    shutil.rmtree(service.settings.var / "search", ignore_errors=True)

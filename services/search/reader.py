@@ -8,9 +8,9 @@ from nats.errors import Error
 
 from contracts.envelope import Event
 from contracts.queries import Found, SearchFor
-from services.chassis import mailbox, metrics
+from services.chassis import inbox, metrics
 from services.chassis.bus import Letter
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.search.domain import Change, Cursor
 from services.search.domain.changes import HEARD
 from services.search.index import Index, ReindexNeeded
@@ -19,18 +19,18 @@ from services.search.index import Index, ReindexNeeded
 class Reader:
     """One replica's index and its place in the stream."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.replica = getattr(room.settings, "search_replica", "0")
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.replica = getattr(service.settings, "search_replica", "0")
         self.job, self.durable = f"mailbox.{self.replica}", f"search-{self.replica}"
         self.words = {event.type: event for event in HEARD}
         self.epoch = ""
-        room.reader = self  # type: ignore[attr-defined]
+        service.reader = self  # type: ignore[attr-defined]
 
     @cached_property
     def index(self) -> Index:
         """The index on disk; built anew where it cannot be used."""
-        path = self.room.settings.var / "search" / self.replica
+        path = self.service.settings.var / "search" / self.replica
         try:
             return Index.open(path)
         except ReindexNeeded:
@@ -38,18 +38,18 @@ class Reader:
 
     async def lead(self, db: Connection) -> None:
         """Read on from where the index says, or from the first event where it does not know this stream."""
-        settings = self.room.settings
-        info = await self.room.nc.jetstream().stream_info(settings.stream)
+        settings = self.service.settings
+        info = await self.service.nc.jetstream().stream_info(settings.stream)
         self.epoch = str(info.created)
         if await asyncio.to_thread(self.index.cursor, self.epoch) is None:
             await self.forget()
         subjects = sorted(event.filters() for event in HEARD)
-        await mailbox.read(self.room, self.durable, subjects, lambda letters: self.deliver(db, letters))
+        await inbox.read(self.service, self.durable, subjects, lambda letters: self.deliver(db, letters))
 
     async def forget(self) -> None:
         """Hear everything again."""
         try:
-            await self.room.nc.jetstream().delete_consumer(self.room.settings.stream, self.durable)
+            await self.service.nc.jetstream().delete_consumer(self.service.settings.stream, self.durable)
         except Error:
             return  # there was none
 
@@ -60,11 +60,11 @@ class Reader:
             try:
                 changes += self.changes(letter)
             except ValueError as error:
-                await mailbox.park(db, self.room.service, letter, repr(error))
+                await inbox.park(db, self.service.name, letter, repr(error))
         cursor = Cursor(self.epoch, letters[-1].sequence)
         await asyncio.to_thread(self.index.apply, changes, cursor)
         for letter in letters:
-            metrics.LETTERS.labels(self.room.service, letter.kind, "handled").inc()
+            metrics.LETTERS.labels(self.service.name, letter.kind, "handled").inc()
 
     def changes(self, letter: Letter) -> list[Change]:
         """What one letter changes."""
@@ -77,4 +77,4 @@ class Reader:
 
     async def lag(self) -> int:
         """Events that wait for this reader."""
-        return await mailbox.waiting(self.room, self.durable)
+        return await inbox.waiting(self.service, self.durable)

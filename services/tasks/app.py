@@ -1,6 +1,6 @@
 """The composition root of tasks."""
 
 from services.chassis import build
-from services.tasks import clock, handlers
+from services.tasks import handlers, ticks
 
-app = build("tasks", handlers, clock)
+app = build("tasks", handlers, ticks)

@@ -9,8 +9,8 @@ from asyncpg import Connection
 
 from contracts.commands import AssignmentCommand, TaskCommand
 from contracts.envelope import Done, Event, Refused
-from contracts.events import AssignmentEvent
-from services.chassis.room import Room
+from contracts.assignment import Assignment
+from services.chassis.service import Service
 from services.tasks import store
 from services.tasks.domain.guard import Decision
 from services.tasks.domain.task import Task, told
@@ -63,15 +63,15 @@ def one(
     advance = after.advanced(now)
     for event in advance:
         after = told(after, event)
-    of: Task | AssignmentEvent = after if isinstance(command, TaskCommand) else said[-1]
-    aggregate = f"task/{after.task_id}" if isinstance(of, Task) else of.aggregate
+    of: Task | Assignment = after if isinstance(command, TaskCommand) else said[-1].assignment
+    aggregate = f"task/{after.task_id}" if isinstance(of, Task) else said[-1].aggregate
     detail = {"task_id": str(task.task_id), "state": of.state}
     return Done(aggregate=aggregate, version=of.version, detail=detail), (*said, *advance), after
 
 
-async def absent(room: Room, evidence: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:
+async def absent(service: Service, evidence: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:
     """Of each command's evidence, what has no bytes in the store."""
     return {
-        command: [digest for digest in digests if not await room.blobs.has(digest)]
+        command: [digest for digest in digests if not await service.blobs.has(digest)]
         for command, digests in evidence.items()
     }

@@ -26,18 +26,8 @@ from contracts.commands import (
 )
 from contracts.envelope import Done, Event, Refused
 from contracts.events import (
-    AssignmentAcknowledged,
-    AssignmentCancelled,
-    AssignmentClosed,
-    AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
-    AssignmentReported,
-    AssignmentResumed,
-    AssignmentReworked,
-    AssignmentSubmitted,
-    AssignmentSuspended,
-    AssignmentVerified,
     CalendarRevised,
     PolicyPublished,
     PostFilled,
@@ -47,20 +37,19 @@ from contracts.events import (
 )
 from contracts.queries import FindPosts, FindUnits, FoundPost, FoundPosts, FoundUnit, FoundUnits
 from contracts.workdays import ZONE
-from services.chassis import answers, applies, asks
-from services.chassis.room import Room
+from services.chassis import on_command, applies, on_query
+from services.chassis.service import Service
 from services.tasks import importing, store
 from services.tasks.deciding import Answered, absent, decided, decided_whole
 from services.tasks.domain import due, post, review, suspension, work
-from services.tasks.domain.assignment import Assignment, after
 from services.tasks.domain.draft import Draft, registered
 from services.tasks.domain.intake import Outcome
 from services.tasks.domain.registration import draft_of, number_taken, refusal
 from services.tasks.domain.task import Task, told
 
 
-@answers(RegisterTask)
-async def register_task(command: RegisterTask, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(RegisterTask)
+async def register_task(command: RegisterTask, db: Connection, now: datetime, service: Service) -> Answered:
     """Put one task on the ledger and assign it (R8)."""
     posts = await store.posts_of(db, command.actor.unit.rpartition(".")[0])
     draft = draft_of(command, await store.register(db), await store.timetable(db), posts, now)
@@ -70,7 +59,7 @@ async def register_task(command: RegisterTask, db: Connection, now: datetime, ro
     taken = await store.numbered(db, draft.issuer.address, draft.ledger, [draft.number])
     if taken:
         return refusal([number_taken(*next(iter(taken.items())))]), ()
-    said = registered(draft, command.actor.person, room.settings.node, now)
+    said = registered(draft, command.actor.person, service.settings.node, now)
     return Done(aggregate=said[0].aggregate, version=1, detail=_answer(draft, said)), said
 
 
@@ -85,7 +74,7 @@ async def numbered(draft: Draft, db: Connection) -> Draft:
 def _answer(draft: Draft, said: Sequence[Event]) -> dict[str, Any]:
     """What the office is told of its new task: its number, its due date, and which unit got which part."""
     due = draft.clocks[-1].due
-    issued = [event for event in said if isinstance(event, AssignmentIssued)]
+    issued = [event.assignment for event in said if isinstance(event, AssignmentIssued)]
     return {
         "task_id": str(draft.task_id),
         "number": draft.number,
@@ -95,10 +84,10 @@ def _answer(draft: Draft, said: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-@answers(ImportLedger)
-async def import_ledger(command: ImportLedger, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(ImportLedger)
+async def import_ledger(command: ImportLedger, db: Connection, now: datetime, service: Service) -> Answered:
     """An office's whole ledger: a dry run, or every row in one transaction (R12)."""
-    intake = await importing.intake_of(command, db, now, room)
+    intake = await importing.intake_of(command, db, now, service)
     if isinstance(intake, Refused):
         return intake, ()
     aggregate, detail = f"import/{command.id}", importing.detail(intake)
@@ -106,91 +95,91 @@ async def import_ledger(command: ImportLedger, db: Connection, now: datetime, ro
         return Done(aggregate=aggregate, version=1, detail=detail), ()
     if intake.count(Outcome.REFUSED):
         return importing.rows_refused(intake), ()
-    said = await importing.said_of(intake, command, now, room)
+    said = await importing.said_of(intake, command, now, service)
     aggregate, version = (said[-1].aggregate, said[-1].version) if said else (aggregate, 1)
     return Done(aggregate=aggregate, version=version, detail=detail), said
 
 
-@answers(FillPost)
-async def fill_post(command: FillPost, db: Connection, now: datetime, room: Room) -> Answered:
+@on_command(FillPost)
+async def fill_post(command: FillPost, db: Connection, now: datetime, service: Service) -> Answered:
     """A post has a new holder."""
-    unit = post.unit_of(command, await store.register(db), room.settings.node)
+    unit = post.unit_of(command, await store.register(db), service.settings.node)
     if isinstance(unit, Refused):
         return unit, ()
     known = await store.post(db, post.post_id_of(unit.address, command.title))
-    said = post.filled(command, unit, known, room.settings.node, now)
+    said = post.filled(command, unit, known, service.settings.node, now)
     if isinstance(said, Refused):
         return said, ()
     return Done(aggregate=said.aggregate, version=said.version, detail={"unit": unit.address}), (said,)
 
 
-@answers(Acknowledge, durable=True, together=True)
+@on_command(Acknowledge, durable=True, batch=True)
 async def acknowledge(commands: Sequence[Acknowledge], db: Connection, now: datetime) -> list[Answered]:
     """The units have it."""
     return await decided(work.acknowledge, commands, db, now)
 
 
-@answers(Report, durable=True, together=True)
-async def report(commands: Sequence[Report], db: Connection, now: datetime, room: Room) -> list[Answered]:
+@on_command(Report, durable=True, batch=True)
+async def report(commands: Sequence[Report], db: Connection, now: datetime, service: Service) -> list[Answered]:
     """The units' deployment or progress."""
-    missing = await absent(room, {command.id: command.evidence for command in commands})
+    missing = await absent(service, {command.id: command.evidence for command in commands})
     return await decided(lambda task, this, at: work.report(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Complete, durable=True, together=True)
-async def complete(commands: Sequence[Complete], db: Connection, now: datetime, room: Room) -> list[Answered]:
+@on_command(Complete, durable=True, batch=True)
+async def complete(commands: Sequence[Complete], db: Connection, now: datetime, service: Service) -> list[Answered]:
     """The units' heads say their parts are done."""
-    missing = await absent(room, {command.id: command.evidence for command in commands})
+    missing = await absent(service, {command.id: command.evidence for command in commands})
     return await decided(lambda task, this, at: work.complete(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Verify, durable=True, together=True)
-async def verify(commands: Sequence[Verify], db: Connection, now: datetime, room: Room) -> list[Answered]:
+@on_command(Verify, durable=True, batch=True)
+async def verify(commands: Sequence[Verify], db: Connection, now: datetime, service: Service) -> list[Answered]:
     """Second persons confirm them."""
-    parts = {part.assignment_id: part for part in await store.assignments(db, [c.assignment_id for c in commands])}
-    evidence = {c.id: parts[c.assignment_id].evidence for c in commands if c.assignment_id in parts}
-    missing = await absent(room, evidence)
+    parts = await store.evidence_of_submissions(db, [command.assignment_id for command in commands])
+    evidence = {c.id: parts[c.assignment_id] for c in commands if c.assignment_id in parts}
+    missing = await absent(service, evidence)
     return await decided(lambda task, this, at: review.verify(task, this, at, missing[this.id]), commands, db, now)
 
 
-@answers(Rework, durable=True, together=True)
+@on_command(Rework, durable=True, batch=True)
 async def rework(commands: Sequence[Rework], db: Connection, now: datetime) -> list[Answered]:
     """Back to work."""
     return await decided(review.rework, commands, db, now)
 
 
-@answers(Close, together=True)
+@on_command(Close, batch=True)
 async def close(commands: Sequence[Close], db: Connection, now: datetime) -> list[Answered]:
     """Third persons write them off."""
     return await decided(review.close, commands, db, now)
 
 
-@answers(ChangeDue, together=True)
+@on_command(ChangeDue, batch=True)
 async def change_due(commands: Sequence[ChangeDue], db: Connection, now: datetime) -> list[Answered]:
     """Due dates move."""
     return await decided(due.change_due, commands, db, now)
 
 
-@answers(Suspend, together=True)
+@on_command(Suspend, batch=True)
 async def suspend(commands: Sequence[Suspend], db: Connection, now: datetime) -> list[Answered]:
     """Tasks stand still."""
     return await decided_whole(suspension.suspend, commands, db, now)
 
 
-@answers(Resume, together=True)
+@on_command(Resume, batch=True)
 async def resume(commands: Sequence[Resume], db: Connection, now: datetime) -> list[Answered]:
     """Tasks go on."""
     timetable = await store.timetable(db)
     return await decided_whole(partial(suspension.resume, timetable=timetable), commands, db, now)
 
 
-@answers(Cancel, together=True)
+@on_command(Cancel, batch=True)
 async def cancel(commands: Sequence[Cancel], db: Connection, now: datetime) -> list[Answered]:
     """Tasks end undone."""
     return await decided_whole(suspension.cancel, commands, db, now)
 
 
-@applies(UnitRegistered, together=True)
+@applies(UnitRegistered, batch=True)
 async def enter_units(said: Sequence[UnitRegistered], db: Connection) -> None:
     """The register follows."""
     await store.save_units(db, said)
@@ -214,7 +203,7 @@ async def enter_policy(said: PolicyPublished, db: Connection) -> None:
     await store.save_policy(db, said)
 
 
-@applies(TaskRegistered, TaskAdvanced, together=True)
+@applies(TaskRegistered, TaskAdvanced, batch=True)
 async def follow_tasks(said: Sequence[TaskRegistered | TaskAdvanced], db: Connection) -> None:
     """Tasks follow; a run may hold several events of one."""
     known: dict[UUID, Task] = {task.task_id: task for task in await store.tasks(db, [e.task_id for e in said])}
@@ -223,30 +212,11 @@ async def follow_tasks(said: Sequence[TaskRegistered | TaskAdvanced], db: Connec
     await store.save_tasks(db, list(known.values()))
 
 
-@applies(
-    AssignmentIssued,
-    AssignmentAcknowledged,
-    AssignmentReported,
-    AssignmentSubmitted,
-    AssignmentVerified,
-    AssignmentReworked,
-    AssignmentClosed,
-    AssignmentDueChanged,
-    AssignmentSuspended,
-    AssignmentResumed,
-    AssignmentCancelled,
-    together=True,
-)
-async def follow_assignments(said: Sequence[AssignmentEvent], db: Connection) -> None:
-    """Parts follow; a run may hold several events of one."""
-    parts = await store.assignments(db, [event.assignment_id for event in said])
-    known: dict[UUID, Assignment] = {part.assignment_id: part for part in parts}
-    for event in said:
-        known[event.assignment_id] = after(known.get(event.assignment_id), event)
-    await store.save_assignments(db, list(known.values()))
-
-
-@asks(FindUnits)
+@applies(AssignmentEvent, batch=True)
+async def store_assignments(events: Sequence[AssignmentEvent], db: Connection) -> None:
+    """The last state of each assignment."""
+    await store.save_assignments(db, list({event.aggregate: event.assignment for event in events}.values()))
+@on_query(FindUnits)
 async def find_units(query: FindUnits, db: Connection) -> FoundUnits:
     """Units by any of their names, best first."""
     found = (await store.register(db)).find(query.text, query.limit)
@@ -254,7 +224,7 @@ async def find_units(query: FindUnits, db: Connection) -> FoundUnits:
     return FoundUnits(units=tuple(units))
 
 
-@asks(FindPosts)
+@on_query(FindPosts)
 async def find_posts(query: FindPosts, db: Connection) -> FoundPosts:
     """Posts and who holds them."""
     found = await store.posts_like(db, query.text, query.limit)

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from contracts.commands import ImportLedger
 from contracts.envelope import Event, Refused
 from contracts.events import AssignmentIssued, AssignmentReported, TaskAdvanced, TaskRegistered
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.tasks import sheet, store
 from services.tasks.domain.draft import registered
 from services.tasks.domain.intake import Intake, Outcome, RowResult, Terms, drafted, taken_in
@@ -31,7 +31,7 @@ MOST_SHOWN = 600_000
 """Bytes of rows in one answer: a message holds 1 MB."""
 
 
-async def intake_of(command: ImportLedger, db: Connection, now: datetime, room: Room) -> Intake | Refused:
+async def intake_of(command: ImportLedger, db: Connection, now: datetime, service: Service) -> Intake | Refused:
     """Every row of the file judged against the register as it is now; nothing is changed."""
     register, timetable = await store.register(db), await store.timetable(db)
     issuer = issuer_of(command.actor, register)
@@ -39,11 +39,11 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, room: 
         return issuer
     if not command.dry_run:
         await store.one_import(db, issuer.address)
-    ledger = await _read(command, register, timetable, now, room)
+    ledger = await _read(command, register, timetable, now, service)
     if isinstance(ledger, Refused):
         return ledger
     posts = tuple(await store.posts_of(db, issuer.place))
-    terms = Terms(issuer, room.settings.node, now, command.historical_before or now, command.as_of, posts)
+    terms = Terms(issuer, service.settings.node, now, command.historical_before or now, command.as_of, posts)
     drafts = await asyncio.to_thread(drafted, ledger, register, timetable, terms)
     known = await store.listed(db, [draft.task_id for draft in drafts.values()])
     numbers = [draft.number for draft in drafts.values()]
@@ -51,11 +51,11 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, room: 
 
 
 async def _read(
-    command: ImportLedger, register: Register, timetable: Timetable, now: datetime, room: Room
+    command: ImportLedger, register: Register, timetable: Timetable, now: datetime, service: Service
 ) -> Ledger | Refused:
     """The ledger in the file; the reading takes seconds of work, so it takes them beside the loop."""
     try:
-        content = await room.blobs.get(command.blob)
+        content = await service.blobs.get(command.blob)
         sheets = await asyncio.to_thread(sheet.read, content, command.filename)
     except FileNotFoundError:
         return Refused(code="blob_missing", message="文件还没有上传成功，请重新上传", pointer="/blob")
@@ -72,7 +72,7 @@ async def _read(
     )
 
 
-async def said_of(intake: Intake, command: ImportLedger, now: datetime, room: Room) -> list[Event]:
+async def said_of(intake: Intake, command: ImportLedger, now: datetime, service: Service) -> list[Event]:
     """Everything said of the new rows, kind by kind; who waits is told how far it has come."""
     said: list[Event] = []
     drafts = iter(intake.drafts)
@@ -80,9 +80,9 @@ async def said_of(intake: Intake, command: ImportLedger, now: datetime, room: Ro
     while chunk := list(islice(drafts, CHUNK)):
         done += len(chunk)
         for draft in chunk:
-            said += registered(draft, command.actor.person, room.settings.node, now)
+            said += registered(draft, command.actor.person, service.settings.node, now)
         progress = json.dumps({"done": done, "total": len(intake.drafts)})
-        await room.nc.publish(f"duban.progress.{command.id}", progress.encode())
+        await service.nc.publish(f"duban.progress.{command.id}", progress.encode())
     return sorted(said, key=lambda event: ORDER.index(type(event)))
 
 

@@ -9,11 +9,11 @@ import pytest
 from contracts.envelope import Event
 from contracts.events import CalendarRevised, ClockDueSoon, ClockMissed, LightChanged, PolicyPublished
 from contracts.terms import Light
-from services.alerts import clock, handlers
+from services.alerts import handlers, ticks
 from services.chassis import outbox
 from services.chassis.bus import Letter
-from services.chassis.mailbox import Mailbox
-from services.chassis.room import Room
+from services.chassis.inbox import Inbox
+from services.chassis.service import Service
 from tests.alerts.story import CALENDAR, NODE, at
 from tests.conftest import House
 
@@ -23,20 +23,20 @@ SAID = {word.type: word for word in (LightChanged, ClockMissed, ClockDueSoon, Po
 class Alerts:
     """What a test does with the service."""
 
-    def __init__(self, room: Room) -> None:
-        self.room, self.mailbox = room, Mailbox(room)
+    def __init__(self, service: Service) -> None:
+        self.service, self.mailbox = service, Inbox(service)
 
     async def hear(self, *events: Event) -> None:
         """These letters come in one batch."""
         letters = [Letter(str(e.id), e.type, e.aggregate, e.subject(), e.model_dump_json().encode()) for e in events]
-        async with self.room.pool.acquire() as db:
+        async with self.service.pool.acquire() as db:
             await self.mailbox.take(db, letters)
 
     async def turn(self, until: datetime) -> int:
         """Time passes; how many events were said in one go."""
-        async with self.room.pool.acquire() as db, db.transaction():
-            said = await clock.turn(db, until)
-            await outbox.say(db, self.room.handlers, said)
+        async with self.service.pool.acquire() as db, db.transaction():
+            said = await ticks.turn(db, until)
+            await outbox.emit(db, self.service.handlers, said)
         return len(said)
 
     async def wait(self, until: datetime) -> None:
@@ -56,7 +56,7 @@ class Alerts:
 
     async def fetch(self, sql: str, *args: object) -> Sequence[Any]:
         """Rows of the service's own schema."""
-        return await self.room.pool.fetch(sql, *args)
+        return await self.service.pool.fetch(sql, *args)
 
 
 def calendars() -> list[CalendarRevised]:
@@ -78,6 +78,6 @@ def calendars() -> list[CalendarRevised]:
 @pytest.fixture
 async def alerts(house: House) -> Alerts:
     """The service with the calendar heard."""
-    service = Alerts(await house.room("alerts", handlers, clock))
+    service = Alerts(await house.service("alerts", handlers, ticks))
     await service.hear(*calendars())
     return service

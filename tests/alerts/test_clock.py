@@ -10,7 +10,7 @@ import pytest
 from contracts.events import ClockMissed, LightChanged, PolicyPublished
 from contracts.terms import Light, LightReason, ReportKind
 from contracts.workdays import ClockKind, Weight
-from services.alerts import clock, store
+from services.alerts import store, ticks
 from services.chassis import bus, db, outbox
 from tests.alerts.conftest import Alerts, calendars
 from tests.alerts.story import CALENDAR, Story, at
@@ -44,11 +44,11 @@ async def test_three_loops_at_once_say_each_of_two_thousand_words_once(alerts: A
 async def loop(alerts: Alerts) -> int:
     """One replica's clock, on its own connection, until nothing is due."""
     total = 0
-    async with db.connected(alerts.room) as connection:
+    async with db.connected(alerts.service) as connection:
         while await connection.fetchval("select exists (select from due where at <= $1)", RUNS_OUT):
             async with connection.transaction():
-                said = await clock.turn(connection, RUNS_OUT)
-                await outbox.say(connection, alerts.room.handlers, said)
+                said = await ticks.turn(connection, RUNS_OUT)
+                await outbox.emit(connection, alerts.service.handlers, said)
             total += len(said)
             await asyncio.sleep(0)
     return total
@@ -80,16 +80,16 @@ async def test_one_tick_takes_many_parts_with_as_many_statements_as_one(alerts: 
     for count in (1, 200):
         await many(alerts, count)
         statements: list[str] = []
-        async with db.connected(alerts.room) as connection, connection.transaction():
+        async with db.connected(alerts.service) as connection, connection.transaction():
             with connection.query_logger(lambda query, to=statements: to.append(query.query)):
-                await outbox.say(connection, alerts.room.handlers, await clock.turn(connection, RUNS_OUT))
+                await outbox.emit(connection, alerts.service.handlers, await ticks.turn(connection, RUNS_OUT))
         counts.append(len(statements))
     assert counts[0] == counts[1]
 
 
 async def test_a_task_on_which_another_acts_is_left_to_it(alerts: Alerts):
     await many(alerts, 2)
-    async with db.connected(alerts.room) as other, other.transaction():
+    async with db.connected(alerts.service) as other, other.transaction():
         await other.execute("select from task where task_id = (select min(task_id::text)::uuid from task) for update")
         await alerts.turn(RUNS_OUT)
         assert len(await alerts.said(ClockMissed)) == 1
@@ -102,7 +102,7 @@ async def test_the_same_word_twice_is_an_error_even_if_a_loop_would_say_it(alert
     await alerts.turn(RUNS_OUT)
     [missed] = await alerts.said(ClockMissed)
     with pytest.raises(asyncpg.UniqueViolationError):
-        async with alerts.room.pool.acquire() as connection, connection.transaction():
+        async with alerts.service.pool.acquire() as connection, connection.transaction():
             await store.tell(connection, [(missed, -1)])
 
 
@@ -122,38 +122,38 @@ async def test_a_part_is_next_due_when_its_light_next_changes(alerts: Alerts):
 
 async def test_at_first_start_the_policy_is_published_once(alerts: Alerts):
     for _ in range(2):
-        async with alerts.room.pool.acquire() as connection, connection.transaction():
-            said = await clock.act(connection, datetime.now(UTC), alerts.room)
-            await outbox.say(connection, alerts.room.handlers, said)
+        async with alerts.service.pool.acquire() as connection, connection.transaction():
+            said = await ticks.act(connection, datetime.now(UTC), alerts.service)
+            await outbox.emit(connection, alerts.service.handlers, said)
     [policy] = await alerts.said(PolicyPublished)
     assert (policy.service, policy.name, policy.address) == ("alerts", "light", "14.00.00.000.all")
     assert policy.values["stalled_days"] == 10
 
 
 async def test_time_does_not_overtake_a_report_that_waits_in_the_stream(alerts: Alerts):
-    room, now = alerts.room, datetime.now(UTC)
+    service, now = alerts.service, datetime.now(UTC)
     story = Story(now - timedelta(days=20), weight=Weight.MAJOR)
     sent = story.clocks[0].due - timedelta(hours=1)
-    await publish(room, *calendars(), story.registered(), story.issued())
+    await publish(service, *calendars(), story.registered(), story.issued())
     await read(alerts)
-    await publish(room, story.reported(sent, kind=ReportKind.DEPLOYMENT))
+    await publish(service, story.reported(sent, kind=ReportKind.DEPLOYMENT))
     await until(alerts.mailbox.lag)
-    assert await clock.heard_until(room, now) == story.t0
+    assert await ticks.heard_until(service, now) == story.t0
     for expected in ([PolicyPublished], []):
-        async with db.connected(room) as connection, connection.transaction():
-            said = await clock.act(connection, now, room)
-            await outbox.say(connection, room.handlers, said)
+        async with db.connected(service) as connection, connection.transaction():
+            said = await ticks.act(connection, now, service)
+            await outbox.emit(connection, service.handlers, said)
             assert [type(event) for event in said] == expected
-    async with working(room):
+    async with working(service):
         await until(lambda: alerts.said(ClockMissed))
     assert [event.clock for event in await alerts.said(ClockMissed)] == [ClockKind.FEEDBACK_3D]
 
 
 async def read(alerts: Alerts) -> None:
     """The mailbox takes what the stream has by now, and stops."""
-    room = alerts.room
-    await bus.rewind(room, room.settings.stream, room.service, alerts.mailbox.subjects)
-    async with bus.reading(room, room.settings.stream, room.service) as fetch, db.connected(room) as connection:
+    service = alerts.service
+    await bus.rewind(service, service.settings.stream, service.name, alerts.mailbox.subjects)
+    async with bus.reading(service, service.settings.stream, service.name) as fetch, db.connected(service) as connection:
         letters = await fetch()
         await alerts.mailbox.deliver(connection, letters)
         await letters[-1].acknowledge()
@@ -165,13 +165,13 @@ async def caught_up(alerts: Alerts) -> bool:
 
 
 async def test_lights_turn_within_five_seconds_of_their_moment_and_of_a_report(alerts: Alerts):
-    room, start = alerts.room, datetime.now(UTC)
+    service, start = alerts.service, datetime.now(UTC)
     story = Story(start - timedelta(days=3), "年底前")
     issued, moved = story.issued(), story.moved(start, start + timedelta(seconds=1))
-    await publish(room, *calendars(), story.registered(), issued, moved)
-    async with working(room):
+    await publish(service, *calendars(), story.registered(), issued, moved)
+    async with working(service):
         await until(lambda: shows(alerts, Light.OVERDUE), seconds=1 + 5)
-        await publish(room, story.submitted(datetime.now(UTC)), story.closed(datetime.now(UTC)))
+        await publish(service, story.submitted(datetime.now(UTC)), story.closed(datetime.now(UTC)))
         await until(lambda: shows(alerts, Light.NONE), seconds=5)
     overdue = next(e for e in await alerts.said(LightChanged) if e.light is Light.OVERDUE and e.assignment_id)
     assert LightReason.PAST_DUE in overdue.reasons and overdue.time == moved.due + INSTANT

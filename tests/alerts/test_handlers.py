@@ -11,7 +11,7 @@ from contracts.workdays import Weight
 from services.alerts.domain import LightPolicy, announced, registered
 from services.chassis import outbox
 from services.chassis.rebuild import rebuild
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.alerts.conftest import Alerts, calendars
 from tests.alerts.story import CALENDAR, Story, at, brief, told
 from tests.alerts.test_light import INSTANT, T0, major, working
@@ -108,8 +108,8 @@ async def test_a_new_policy_is_applied_to_every_open_part(alerts: Alerts):
     now = at("2026-09-20 19:00")
     strict = announced(LightPolicy(version=2, lag_points=Decimal(1)), now, "14.00.00", "14.00.00.000.all")
     await alerts.wait(now)
-    async with alerts.room.pool.acquire() as db, db.transaction():
-        await outbox.say(db, alerts.room.handlers, [strict])
+    async with alerts.service.pool.acquire() as db, db.transaction():
+        await outbox.emit(db, alerts.service.handlers, [strict])
     await alerts.wait(now)
     last = [event for event in await alerts.said(LightChanged) if event.assignment_id][-1]
     assert (last.policy_version, last.time) == (2, now)
@@ -127,13 +127,13 @@ async def test_the_state_after_a_rebuild_is_the_state_it_was(alerts: Alerts):
         (history.registered(now=at("2026-10-30 09:00")), history.issued(at("2026-10-30 09:00"))),
     ]
     for events in script:
-        await publish(alerts.room, *events)
+        await publish(alerts.service, *events)
         await alerts.wait(events[0].time - INSTANT)
         await alerts.hear(*events)
-    await publish(alerts.room, *calendars())
+    await publish(alerts.service, *calendars())
     await alerts.wait(at("2026-11-23 00:00"))
     before, said = await state(alerts), await alerts.said()
-    assert await rebuild(alerts.room, ()) == {"heard": 7, "recalled": len(said)}
+    assert await rebuild(alerts.service, ()) == {"heard": 7, "recalled": len(said)}
     assert await state(alerts) == before
     await alerts.wait(at("2026-11-23 00:00"))
     assert await alerts.said() == said
@@ -145,7 +145,7 @@ async def state(alerts: Alerts) -> dict[str, list]:
     return {table: sorted(map(repr, await alerts.fetch(f"select * from {table}"))) for table in STATE}
 
 
-async def publish(room: Room, *events: Event) -> None:
+async def publish(service: Service, *events: Event) -> None:
     """The stream has these events."""
     for event in events:
-        await room.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())

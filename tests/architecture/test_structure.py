@@ -1,4 +1,4 @@
-"""The house is what its drawing says: who imports whom, which way events walk, how large a room may be."""
+"""The house is what its drawing says: who imports whom, which way events walk, how large a service may be."""
 
 import ast
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.marks import Handlers, gather
+from services.chassis.handlers import Handlers, gather
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("tasks", "alerts", "notices", "ranking", "search", "portal")
@@ -57,10 +57,10 @@ def test_a_service_applies_only_what_it_owns_and_hears_nothing_of_its_own(servic
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_same_shape(service):
-    room = ROOT / "services" / service
+    service = ROOT / "services" / service
     for name in ("__init__.py", "app.py", "migrations"):
-        assert (room / name).exists(), name
-    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text())) or ""
+        assert (service / name).exists(), name
+    said = ast.get_docstring(ast.parse((service / "__init__.py").read_text())) or ""
     assert all(word in said for word in ("wns", "ears", "ays")), "owns, hears, says"
 
 

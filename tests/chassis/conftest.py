@@ -8,8 +8,8 @@ import pytest
 
 from contracts.envelope import Actor, ActorRole
 from services.chassis import app, commands
-from services.chassis.mailbox import listening
-from services.chassis.room import Room
+from services.chassis.inbox import listening
+from services.chassis.service import Service
 from tests.chassis import ear, toy
 from tests.conftest import House
 
@@ -17,25 +17,25 @@ CLERK = Actor(person="clerk", unit="14.10.02.000.gov", roles=(ActorRole.UNIT_CLE
 
 
 @pytest.fixture
-async def writer(house: House) -> Room:
-    return await house.room("toy", toy)
+async def writer(house: House) -> Service:
+    return await house.service("toy", toy)
 
 
 @pytest.fixture
-async def reader(house: House) -> Room:
-    return await house.room("ear", ear)
+async def reader(house: House) -> Service:
+    return await house.service("ear", ear)
 
 
-async def add(room: Room, thing: str = "a", by: int = 1, **more: object) -> object:
+async def add(service: Service, thing: str = "a", by: int = 1, **more: object) -> object:
     """The desk's answer to one command."""
     body = toy.Add(actor=CLERK, thing=thing, by=by, **more).model_dump_json().encode()
-    return (await commands.answered(room, room.handlers.desks[toy.Add], body))[0]
+    return (await commands.answered(service, service.handlers.desks[toy.Add], body))[0]
 
 
 @asynccontextmanager
-async def working(*rooms: Room) -> AsyncIterator[None]:
+async def working(*rooms: Service) -> AsyncIterator[None]:
     """The leading jobs of these rooms run."""
-    tasks = [asyncio.ensure_future(job) for room in rooms for job in app.leading(room, listening(room)).values()]
+    tasks = [asyncio.ensure_future(job) for service in rooms for job in app.leading(service, listening(service)).values()]
     try:
         yield
     finally:

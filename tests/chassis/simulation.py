@@ -1,6 +1,6 @@
 """A house in memory: a database with transactions and row locks, a stream, a seeded schedule, crashes anywhere.
 
-The code under test is the real one (commands.settle, outbox.publish, Mailbox.deliver); what it stands on is played.
+The code under test is the real one (commands.settle, outbox.publish, Inbox.deliver); what it stands on is played.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from uuid import UUID, uuid5
 from asyncpg import UniqueViolationError
 
 from contracts.envelope import Done
-from services.chassis import commands, mailbox, outbox
+from services.chassis import commands, inbox, outbox
 from services.chassis.bus import Letter
-from services.chassis.marks import gather
+from services.chassis.handlers import gather
 from services.chassis.settings import Settings
 from tests.chassis import ear, toy
 from tests.chassis.conftest import CLERK
@@ -120,7 +120,7 @@ class Connection:
         elif sql == outbox.MARK:
             for seq in args[0]:
                 self.kept("outbox")[seq] = self.kept("outbox")[seq] | {"published": True}
-        elif sql == mailbox.ADVANCE:
+        elif sql == inbox.ADVANCE:
             self.writes["inbox"].update(zip(*args, strict=True))
         elif sql == mailbox.PARK:
             self.writes["dead"][args[0]] = args[2]
@@ -190,11 +190,11 @@ class World:
         self.variant, self.disk = variant, Disk(self.rng, crashes=0.03)
         self.stream = Stream(self.disk)
         self.settings = Settings(patience=(0,), batch=self.rng.choice((1, 3, 8)))
-        self.writer = self.room("toy", toy)
-        self.reader = self.room("ear", ear)
+        self.writer = self.service("toy", toy)
+        self.reader = self.service("ear", ear)
         self.acked, self.position, self.cursor = {}, 0, 0
 
-    def room(self, name: str, module: Any) -> Any:
+    def service(self, name: str, module: Any) -> Any:
         pool, handlers = Sessions(self.disk, name), gather(module)
         return SimpleNamespace(service=name, settings=self.settings, handlers=handlers, nc=self.stream, pool=pool)
 
@@ -248,7 +248,7 @@ class World:
             self.position += last
         if self.variant == "no inbox":
             self.disk.tables["ear.inbox"].clear()
-        await mailbox.Mailbox(self.reader).deliver(Connection(self.disk, "ear"), letters)
+        await inbox.Inbox(self.reader).deliver(Connection(self.disk, "ear"), letters)
         if self.variant != "ack before commit" and self.rng.random() > 0.1:
             self.position += last
 

@@ -4,7 +4,7 @@ import json
 
 from contracts.envelope import Refused
 from services.chassis import audit, outbox
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.chassis import toy
 from tests.chassis.conftest import CLERK, add, until, working
 from tests.chassis.test_walk import exists, healed, heard, parked, told
@@ -27,8 +27,8 @@ async def test_a_node_s_bad_commands_are_answered_or_parked_and_the_next_one_is_
     assert await parked(writer, 1)
 
 
-async def answered(room: Room, count: int) -> bool:
-    return len(await room.pool.fetch(ANSWERS)) == count
+async def answered(service: Service, count: int) -> bool:
+    return len(await service.pool.fetch(ANSWERS)) == count
 
 
 async def test_what_the_stream_would_never_take_is_refused(writer, monkeypatch):

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 from contracts.envelope import Actor, ActorRole, Done, Refused
 from services.chassis import audit, commands, outbox
-from services.chassis.mailbox import Mailbox
+from services.chassis.inbox import Inbox
 from services.chassis.rebuild import rebuild
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.chassis import toy
 from tests.chassis.conftest import CLERK, add, until, working
 
 
-async def heard(room: Room) -> list[tuple[str, int]]:
-    return [tuple(row) for row in await room.pool.fetch("select thing, version from heard order by seq")]
+async def heard(service: Service) -> list[tuple[str, int]]:
+    return [tuple(row) for row in await service.pool.fetch("select thing, version from heard order by seq")]
 
 
 async def test_a_command_is_answered_heard_once_and_in_order(writer, reader):
@@ -27,8 +27,8 @@ async def test_a_command_is_answered_heard_once_and_in_order(writer, reader):
         assert [v for t, v in await heard(reader) if t == thing] == list(range(1, 21))
 
 
-async def told(room: Room, count: int) -> bool:
-    return len(await heard(room)) >= count
+async def told(service: Service, count: int) -> bool:
+    return len(await heard(service)) >= count
 
 
 async def test_the_same_command_is_granted_once_and_answered_twice(writer):
@@ -114,8 +114,8 @@ async def test_a_poisoned_aggregate_waits_and_the_others_go_on(writer, reader):
     assert sorted(await heard(reader)) == [("a", 1), ("b", 1), ("b", 2), ("poison", 1)]
 
 
-async def parked(room: Room, count: int) -> bool:
-    return await room.pool.fetchval("select count(*) from dead_letter") == count
+async def parked(service: Service, count: int) -> bool:
+    return await service.pool.fetchval("select count(*) from dead_letter") == count
 
 
 async def test_a_parked_letter_comes_back_in_order_once_it_can_be_handled(writer, reader, monkeypatch):
@@ -182,8 +182,8 @@ async def test_a_node_speaks_only_for_its_own_unit_and_hears_the_answer(writer):
     }
 
 
-async def exists(room: Room, sql: str) -> bool:
-    return await room.pool.fetchval(sql) is not None
+async def exists(service: Service, sql: str) -> bool:
+    return await service.pool.fetchval(sql) is not None
 
 
 async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(writer):
@@ -208,7 +208,7 @@ async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(write
 
 
 async def test_only_one_replica_reads_and_the_next_takes_over(writer, reader):
-    first, second = Mailbox(reader), Mailbox(reader)
+    first, second = Inbox(reader), Inbox(reader)
     from services.chassis import db
 
     one = asyncio.ensure_future(db.lead(reader, "mailbox", first.lead))

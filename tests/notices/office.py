@@ -18,8 +18,8 @@ from contracts.events import (
 from contracts.terms import AssignmentState, Board, Grade, Light, NoticeKind, ReportKind, Role
 from contracts.workdays import ClockKind, Weight
 from services.chassis import commands, outbox
-from services.chassis.room import Room
-from services.notices import clock, handlers, rendering, settings, standing
+from services.chassis.service import Service
+from services.notices import handlers, ticks, rendering, settings, standing
 from services.tasks.calendar_seed import calendar_days
 from tests.conftest import House
 from tests.notices.documents_sample import VAR
@@ -34,16 +34,16 @@ CLERK = Actor(person="qian", unit=UNIT, roles=(ActorRole.UNIT_CLERK,))
 TITLE = "创新政府配置资源方式的指导意见对接方案"
 
 
-async def opened(house: House, demo: bool = True, hear_by: Hear | None = None) -> Room:
+async def opened(house: House, demo: bool = True, hear_by: Hear | None = None) -> Service:
     """The service on an empty database that knows the calendar; its fonts are those of the project."""
     own = settings.Settings(**house.settings.model_dump(), font_dir=VAR / "fonts")
     house.settings = own
-    room = await house.room("notices", handlers, clock)
+    service = await house.service("notices", handlers, ticks)
     if demo:
-        await room.pool.execute("insert into mark (name) values ('demo')")
-    await (hear_by or hear)(room, *known_from_the_start())
-    await tick(room, datetime.fromisoformat("2026-01-01T09:00:00+08:00"), "found")
-    return room
+        await service.pool.execute("insert into mark (name) values ('demo')")
+    await (hear_by or hear)(service, *known_from_the_start())
+    await tick(service, datetime.fromisoformat("2026-01-01T09:00:00+08:00"), "found")
+    return service
 
 
 def known_from_the_start() -> list[Event]:
@@ -140,66 +140,66 @@ def closed(time: datetime, n: int = 1, version: int = 3) -> AssignmentClosed:
     return AssignmentClosed(**said(f"assignment/{part_id(n)}", time, version), **facts, **words)
 
 
-async def heard_on_the_bus(room: Room, *events: Event) -> None:
+async def heard_on_the_bus(service: Service, *events: Event) -> None:
     """Heard, and kept by the stream for whoever asks again."""
-    await hear(room, *events)
+    await hear(service, *events)
     for event in events:
-        await room.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
 
 
-async def hear(room: Room, *events: Event) -> None:
+async def hear(service: Service, *events: Event) -> None:
     """As the mailbox hands them over, in one transaction."""
     async with room.pool.acquire() as db, db.transaction():
         for event in events:
-            marked = room.handlers.ears[type(event)]
-            answer = await marked.call([event] if marked.together else event, db, **marked.given(room))
-            await outbox.say(db, room.handlers, answer or ())
+            marked = service.handlers.ears[type(event)]
+            answer = await marked.call([event] if marked.together else event, db, **marked.given(service))
+            await outbox.emit(db, service.handlers, answer or ())
 
 
-async def tick(room: Room, now: datetime, *names: str) -> list[Event]:
+async def tick(service: Service, now: datetime, *names: str) -> list[Event]:
     """What the clocks say at `now`, each again until it is silent."""
     words: list[Event] = []
-    for marked in room.handlers.clocks:
+    for marked in service.handlers.clocks:
         while not names or marked.call.__name__ in names:
             async with room.pool.acquire() as db, db.transaction():
-                events = await marked.call(db, now, **marked.given(room))
-                await outbox.say(db, room.handlers, events)
+                events = await marked.call(db, now, **marked.given(service))
+                await outbox.emit(db, service.handlers, events)
             words += events
             if not events:
                 break
     return words
 
 
-async def ask(room: Room, command: Command, now: datetime | None = None) -> Done | Refused:
+async def ask(service: Service, command: Command, now: datetime | None = None) -> Done | Refused:
     """The desk's answer, at a told time where one is given."""
-    desk = room.handlers.desks[type(command)]
+    desk = service.handlers.desks[type(command)]
     told = now.isoformat() if now else None
-    return (await commands.answered(room, desk, command.model_dump_json().encode(), told))[0]
+    return (await commands.answered(service, desk, command.model_dump_json().encode(), told))[0]
 
 
-async def drafted(room: Room, kind: NoticeKind, parts: Sequence[int] = (1,), **more: object) -> Done | Refused:
+async def drafted(service: Service, kind: NoticeKind, parts: Sequence[int] = (1,), **more: object) -> Done | Refused:
     """A document by hand."""
     words = {"actor": SUPERVISOR} | more
     now = words.pop("now", None)
-    return await ask(room, DraftNotice(kind=kind, assignments=[part_id(n) for n in parts], **words), now)  # type: ignore
+    return await ask(service, DraftNotice(kind=kind, assignments=[part_id(n) for n in parts], **words), now)  # type: ignore
 
 
 async def signed(
-    room: Room, notice_id: object, actor: Actor = SUPERVISOR, now: datetime | None = None
+    service: Service, notice_id: object, actor: Actor = SUPERVISOR, now: datetime | None = None
 ) -> Done | Refused:
     """A signature."""
-    return await ask(room, SignNotice(notice_id=UUID(str(notice_id)), actor=actor), now)
+    return await ask(service, SignNotice(notice_id=UUID(str(notice_id)), actor=actor), now)
 
 
-async def rendered(room: Room) -> int:
+async def rendered(service: Service) -> int:
     """Everything that waits gets its pages; how many."""
     count = 0
-    while await rendering.next_one(room, standing.fonts(settings.of(room))):
+    while await rendering.next_one(service, standing.fonts(settings.of(service))):
         count += 1
     return count
 
 
-async def words(room: Room, kind: type[Event]) -> list[Event]:
+async def words(service: Service, kind: type[Event]) -> list[Event]:
     """What was said, in order."""
-    rows = await room.pool.fetch("select body from outbox where type = $1 order by seq", kind.type)
+    rows = await service.pool.fetch("select body from outbox where type = $1 order by seq", kind.type)
     return [kind.model_validate_json(row["body"]) for row in rows]

@@ -21,7 +21,7 @@ from contracts.events import (
     Recipient,
 )
 from contracts.terms import Light, NoticeKind
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.notices.documents.fonts import FANDOL
 from tests.conftest import House
 from tests.notices.documents_sample import fandol
@@ -51,12 +51,12 @@ NOON = at("2026-11-23 12:00")
 
 
 @pytest.fixture
-async def room(house: House) -> Room:
+async def service(house: House) -> Service:
     fandol()
-    room = await opened(house)
-    await hear(room, issued(1, due=at("2026-11-20 18:00")), issued(2, due=at("2026-11-27 18:00"), unit=OTHER))
-    await hear(room, lit(Light.OVERDUE, at("2026-11-20 18:01"), 1))
-    return room
+    service = await opened(house)
+    await hear(service, issued(1, due=at("2026-11-20 18:00")), issued(2, due=at("2026-11-27 18:00"), unit=OTHER))
+    await hear(service, lit(Light.OVERDUE, at("2026-11-20 18:01"), 1))
+    return service
 
 
 def text_of(pdf: bytes) -> str:
@@ -64,13 +64,13 @@ def text_of(pdf: bytes) -> str:
         return "".join(re.sub(r"\s", "", page.extract_text() or "") for page in file.pages)
 
 
-async def test_one_click_gives_a_number_and_a_pdf_with_it(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, (1, 2), sign=True, now=NOON)
+async def test_one_click_gives_a_number_and_a_pdf_with_it(service):
+    answer = await drafted(service, NoticeKind.SUPERVISION, (1, 2), sign=True, now=NOON)
     assert isinstance(answer, Done) and answer.version == 2
     assert answer.detail["number"] == "示政办督〔2026〕1号"
-    assert await rendered(room) == 1
-    [pages], [sent], deliveries = [await words(room, w) for w in (NoticeRendered, NoticeSent, DeliverySent)]
-    text = text_of(await room.blobs.get(pages.pdf))
+    assert await rendered(service) == 1
+    [pages], [sent], deliveries = [await words(service, w) for w in (NoticeRendered, NoticeSent, DeliverySent)]
+    text = text_of(await service.blobs.get(pages.pdf))
     for shown in (
         "示政办督〔2026〕1号",
         "示例省人民政府办公厅文件",
@@ -88,10 +88,10 @@ async def test_one_click_gives_a_number_and_a_pdf_with_it(room):
     assert all(d.address == d.unit and d.reply_by == at("2026-11-26 18:00") for d in deliveries)
 
 
-async def test_the_document_says_which_fonts_stand_in(room):
-    await drafted(room, NoticeKind.URGING, sign=True)
-    await rendered(room)
-    [pages] = await words(room, NoticeRendered)
+async def test_the_document_says_which_fonts_stand_in(service):
+    await drafted(service, NoticeKind.URGING, sign=True)
+    await rendered(service)
+    [pages] = await words(service, NoticeRendered)
     assert "以Fandol 仿宋代替仿宋" in pages.notes
 
 
@@ -104,40 +104,40 @@ async def test_the_document_says_which_fonts_stand_in(room):
         (NoticeKind.ORDER, LEADER, "示政办督责〔2026〕1号", "2026年12月2日18时前整改到位"),
     ],
 )
-async def test_every_kind_is_numbered_in_its_own_series_and_printed(room, kind, actor, number, shown):
-    answer = await drafted(room, kind, actor=actor, reason="弄虚作假", sign=True, now=NOON)
+async def test_every_kind_is_numbered_in_its_own_series_and_printed(service, kind, actor, number, shown):
+    answer = await drafted(service, kind, actor=actor, reason="弄虚作假", sign=True, now=NOON)
     assert isinstance(answer, Done) and answer.detail["number"] == number
-    await rendered(room)
-    [pages] = await words(room, NoticeRendered)
-    text = text_of(await room.blobs.get(pages.pdf))
+    await rendered(service)
+    [pages] = await words(service, NoticeRendered)
+    text = text_of(await service.blobs.get(pages.pdf))
     assert number in text and shown in text
 
 
-async def test_the_pdf_prints_the_digest_that_the_register_keeps(room):
-    await drafted(room, NoticeKind.URGING, sign=True)
-    await rendered(room)
-    [signature], [pages] = await words(room, NoticeSigned), await words(room, NoticeRendered)
-    assert signature.digest in text_of(await room.blobs.get(pages.pdf))
+async def test_the_pdf_prints_the_digest_that_the_register_keeps(service):
+    await drafted(service, NoticeKind.URGING, sign=True)
+    await rendered(service)
+    [signature], [pages] = await words(service, NoticeSigned), await words(service, NoticeRendered)
+    assert signature.digest in text_of(await service.blobs.get(pages.pdf))
 
 
-async def test_a_rendered_document_is_never_rendered_again(room):
-    await drafted(room, NoticeKind.URGING, sign=True)
-    assert await rendered(room) == 1
-    assert await rendered(room) == 0
-    [pages] = await words(room, NoticeRendered)
-    assert await room.pool.fetchval("select pdf from notice") == pages.pdf
-    assert await room.pool.fetchval("select count(*) from rendering") == 0
+async def test_a_rendered_document_is_never_rendered_again(service):
+    await drafted(service, NoticeKind.URGING, sign=True)
+    assert await rendered(service) == 1
+    assert await rendered(service) == 0
+    [pages] = await words(service, NoticeRendered)
+    assert await service.pool.fetchval("select pdf from notice") == pages.pdf
+    assert await service.pool.fetchval("select count(*) from rendering") == 0
 
 
-async def test_a_second_click_is_told_the_number_of_the_first(room):
-    draft = await drafted(room, NoticeKind.SUPERVISION)
+async def test_a_second_click_is_told_the_number_of_the_first(service):
+    draft = await drafted(service, NoticeKind.SUPERVISION)
     click = SignNotice(actor=SUPERVISOR, notice_id=UUID(draft.detail["notice_id"]))
-    first, same = await ask(room, click), await ask(room, click)
+    first, same = await ask(service, click), await ask(service, click)
     assert isinstance(first, Done) and same == first
-    other = await signed(room, draft.detail["notice_id"])
+    other = await signed(service, draft.detail["notice_id"])
     assert isinstance(other, Refused) and other.code == "already_signed"
     assert other.detail["number"] == first.detail["number"]
-    assert len(await words(room, NoticeSigned)) == 1
+    assert len(await words(service, NoticeSigned)) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,152 +150,152 @@ async def test_a_second_click_is_told_the_number_of_the_first(room):
         (Actor(person="x", unit="14.10.00.000.gov", roles=(ActorRole.LEADER,)), NoticeKind.ORDER, "/actor"),
     ],
 )
-async def test_who_may_not_sign_signs_nothing(room, actor, kind, pointer):
-    answer = await drafted(room, kind, actor=actor, sign=True, reason="弄虚作假")
+async def test_who_may_not_sign_signs_nothing(service, actor, kind, pointer):
+    answer = await drafted(service, kind, actor=actor, sign=True, reason="弄虚作假")
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("forbidden", pointer)
-    assert await words(room, NoticeDrafted) == []
+    assert await words(service, NoticeDrafted) == []
 
 
-async def test_an_inspector_drafts_and_a_leader_of_the_region_signs(room):
-    draft = await drafted(room, NoticeKind.ORDER, actor=INSPECTOR, reason="弄虚作假")
+async def test_an_inspector_drafts_and_a_leader_of_the_region_signs(service):
+    draft = await drafted(service, NoticeKind.ORDER, actor=INSPECTOR, reason="弄虚作假")
     assert isinstance(draft, Done)
-    assert isinstance(await signed(room, draft.detail["notice_id"], actor=LEADER), Done)
+    assert isinstance(await signed(service, draft.detail["notice_id"], actor=LEADER), Done)
 
 
-async def test_an_order_without_two_unanswered_documents_needs_a_reason(room):
-    answer = await drafted(room, NoticeKind.ORDER, actor=LEADER)
+async def test_an_order_without_two_unanswered_documents_needs_a_reason(service):
+    answer = await drafted(service, NoticeKind.ORDER, actor=LEADER)
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("reason_needed", "/reason")
 
 
-async def test_characters_no_font_has_are_named_and_the_number_is_not_taken(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=("请抓紧办理\U0002a6a5一事。",), sign=True)
+async def test_characters_no_font_has_are_named_and_the_number_is_not_taken(service):
+    answer = await drafted(service, NoticeKind.SUPERVISION, paragraphs=("请抓紧办理\U0002a6a5一事。",), sign=True)
     assert isinstance(answer, Refused) and answer.code == "unprintable"
     assert "\U0002a6a5" in answer.message
-    assert isinstance(await drafted(room, NoticeKind.SUPERVISION, sign=True), Done)
-    [signature] = await words(room, NoticeSigned)
+    assert isinstance(await drafted(service, NoticeKind.SUPERVISION, sign=True), Done)
+    [signature] = await words(service, NoticeSigned)
     assert signature.sequence == 1
 
 
-async def test_a_hidden_character_in_ones_own_words_is_refused_with_its_place(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=("请抓紧\u202e办理。",), sign=True)
+async def test_a_hidden_character_in_ones_own_words_is_refused_with_its_place(service):
+    answer = await drafted(service, NoticeKind.SUPERVISION, paragraphs=("请抓紧\u202e办理。",), sign=True)
     assert isinstance(answer, Refused) and answer.code == "unprintable"
     assert "U+202E" in answer.message
 
 
-async def test_hidden_characters_in_a_matters_title_never_stop_a_document(room):
-    await hear(room, issued(3, title="恶意\u202e标题\n第二行#set page()"))
-    answer = await drafted(room, NoticeKind.URGING, (3,), sign=True)
+async def test_hidden_characters_in_a_matters_title_never_stop_a_document(service):
+    await hear(service, issued(3, title="恶意\u202e标题\n第二行#set page()"))
+    answer = await drafted(service, NoticeKind.URGING, (3,), sign=True)
     assert isinstance(answer, Done)
-    await rendered(room)
-    [pages] = await words(room, NoticeRendered)
-    assert "恶意标题第二行#setpage()" in text_of(await room.blobs.get(pages.pdf))
+    await rendered(service)
+    [pages] = await words(service, NoticeRendered)
+    assert "恶意标题第二行#setpage()" in text_of(await service.blobs.get(pages.pdf))
 
 
 @pytest.mark.parametrize(("sign", "count", "pointer"), [("长", 39, "/assignments"), ('"', 20, "/paragraphs")])
-async def test_more_than_the_stream_takes_is_refused_before_anything_is_said(room, sign, count, pointer):
-    answer = await drafted(room, NoticeKind.SUPERVISION, paragraphs=(sign * 4_000,) * count)
+async def test_more_than_the_stream_takes_is_refused_before_anything_is_said(service, sign, count, pointer):
+    answer = await drafted(service, NoticeKind.SUPERVISION, paragraphs=(sign * 4_000,) * count)
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("too_large", pointer)
 
 
-async def test_a_rung_drafted_by_hand_is_not_signed_once_its_part_has_ended(room):
-    answer = await drafted(room, NoticeKind.URGING)
-    await hear(room, closed(NOON))
-    refused = await ask(room, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
+async def test_a_rung_drafted_by_hand_is_not_signed_once_its_part_has_ended(service):
+    answer = await drafted(service, NoticeKind.URGING)
+    await hear(service, closed(NOON))
+    refused = await ask(service, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
     assert isinstance(refused, Refused) and (refused.code, refused.pointer) == ("not_open", "/notice_id")
 
 
-async def test_what_is_signed_says_how_things_stand_that_day_and_cites_the_number_before(room):
-    urged = await drafted(room, NoticeKind.URGING, sign=True, now=NOON)
-    answer = await drafted(room, NoticeKind.SUPERVISION, now=NOON)
-    await hear(room, reported(NOON))
-    await ask(room, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
-    content = (await words(room, NoticeSigned))[-1].content
+async def test_what_is_signed_says_how_things_stand_that_day_and_cites_the_number_before(service):
+    urged = await drafted(service, NoticeKind.URGING, sign=True, now=NOON)
+    answer = await drafted(service, NoticeKind.SUPERVISION, now=NOON)
+    await hear(service, reported(NOON))
+    await ask(service, SignNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"]), NOON)
+    content = (await words(service, NoticeSigned))[-1].content
     assert "目前进度40%" in content
     assert f"（前次文号：{urged.detail['number']}）" in content
 
 
-async def test_an_unknown_part_is_named(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, (1, 9))
+async def test_an_unknown_part_is_named(service):
+    answer = await drafted(service, NoticeKind.SUPERVISION, (1, 9))
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("not_found", "/assignments/1")
 
 
-async def test_a_part_that_another_node_owns_is_not_written_about(room):
-    await hear(room, issued(7, owner="14.10.00"))
-    answer = await drafted(room, NoticeKind.SUPERVISION, (7,))
+async def test_a_part_that_another_node_owns_is_not_written_about(service):
+    await hear(service, issued(7, owner="14.10.00"))
+    answer = await drafted(service, NoticeKind.SUPERVISION, (7,))
     assert isinstance(answer, Refused) and answer.code == "not_here"
 
 
-async def test_copies_and_recipients_each_have_a_delivery_and_a_receipt(room):
+async def test_copies_and_recipients_each_have_a_delivery_and_a_receipt(service):
     copy = Recipient(unit=OTHER, name=NAMES[OTHER])
-    await drafted(room, NoticeKind.SUPERVISION, sign=True, copies=(copy,))
-    await rendered(room)
-    mine, theirs = sorted(await words(room, DeliverySent), key=lambda d: d.copy_only)
+    await drafted(service, NoticeKind.SUPERVISION, sign=True, copies=(copy,))
+    await rendered(service)
+    mine, theirs = sorted(await words(service, DeliverySent), key=lambda d: d.copy_only)
     assert (mine.unit, theirs.unit, theirs.copy_only, theirs.reply_by) == (UNIT, OTHER, True, None)
     receipt = ReceiveNotice(actor=CLERK, delivery_id=mine.delivery_id)
-    answer = await ask(room, receipt)
+    answer = await ask(service, receipt)
     assert isinstance(answer, Done) and answer.version == 2
-    again = await ask(room, ReceiveNotice(actor=CLERK, delivery_id=mine.delivery_id))
+    again = await ask(service, ReceiveNotice(actor=CLERK, delivery_id=mine.delivery_id))
     assert isinstance(again, Refused) and again.code == "already_received"
-    foreign = await ask(room, ReceiveNotice(actor=CLERK, delivery_id=theirs.delivery_id))
+    foreign = await ask(service, ReceiveNotice(actor=CLERK, delivery_id=theirs.delivery_id))
     assert isinstance(foreign, Refused) and foreign.code == "forbidden"
-    assert len(await words(room, DeliveryReceived)) == 1
+    assert len(await words(service, DeliveryReceived)) == 1
 
 
-async def test_a_recipient_that_is_not_on_the_register_is_named(room):
+async def test_a_recipient_that_is_not_on_the_register_is_named(service):
     stranger = Recipient(unit="14.10.02.000.xyz", name="某某局")
-    answer = await drafted(room, NoticeKind.SUPERVISION, recipients=(stranger,))
+    answer = await drafted(service, NoticeKind.SUPERVISION, recipients=(stranger,))
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("unknown_unit", "/recipients/0/unit")
     assert "某某局" in answer.message
 
 
-async def test_what_cannot_be_printed_is_refused_already_as_a_draft(room):
-    answer = await drafted(room, NoticeKind.SUPERVISION, title="请抓紧\u202e办理")
+async def test_what_cannot_be_printed_is_refused_already_as_a_draft(service):
+    answer = await drafted(service, NoticeKind.SUPERVISION, title="请抓紧\u202e办理")
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("unprintable", "/title")
 
 
-async def test_a_void_number_stays_on_record_and_the_next_document_takes_the_next(room):
-    first = await drafted(room, NoticeKind.SUPERVISION, sign=True)
-    await rendered(room)
+async def test_a_void_number_stays_on_record_and_the_next_document_takes_the_next(service):
+    first = await drafted(service, NoticeKind.SUPERVISION, sign=True)
+    await rendered(service)
     void = VoidNotice(actor=SUPERVISOR, notice_id=first.detail["notice_id"], reason="内容有误")
-    assert isinstance(await ask(room, void), Done)
-    [event] = await words(room, NoticeVoided)
+    assert isinstance(await ask(service, void), Done)
+    [event] = await words(service, NoticeVoided)
     assert event.number == first.detail["number"]
-    [withdrawn] = await words(room, DeliveryWithdrawn)
-    late = await ask(room, ReceiveNotice(actor=CLERK, delivery_id=withdrawn.delivery_id))
+    [withdrawn] = await words(service, DeliveryWithdrawn)
+    late = await ask(service, ReceiveNotice(actor=CLERK, delivery_id=withdrawn.delivery_id))
     assert isinstance(late, Refused) and late.code == "void"
-    await drafted(room, NoticeKind.SUPERVISION, sign=True)
-    assert [s.sequence for s in await words(room, NoticeSigned)] == [1, 2]
+    await drafted(service, NoticeKind.SUPERVISION, sign=True)
+    assert [s.sequence for s in await words(service, NoticeSigned)] == [1, 2]
 
 
-async def test_a_document_made_void_before_its_pages_exist_is_never_sent(room):
-    first = await drafted(room, NoticeKind.SUPERVISION, sign=True)
-    await ask(room, VoidNotice(actor=SUPERVISOR, notice_id=first.detail["notice_id"], reason="内容有误"))
-    assert await rendered(room) == 0
-    assert await words(room, DeliverySent) == []
+async def test_a_document_made_void_before_its_pages_exist_is_never_sent(service):
+    first = await drafted(service, NoticeKind.SUPERVISION, sign=True)
+    await ask(service, VoidNotice(actor=SUPERVISOR, notice_id=first.detail["notice_id"], reason="内容有误"))
+    assert await rendered(service) == 0
+    assert await words(service, DeliverySent) == []
 
 
-async def test_a_withdrawn_draft_cannot_be_signed(room):
-    draft = await drafted(room, NoticeKind.SUPERVISION)
-    await ask(room, VoidNotice(actor=INSPECTOR, notice_id=draft.detail["notice_id"], reason="重复"))
-    answer = await signed(room, draft.detail["notice_id"])
+async def test_a_withdrawn_draft_cannot_be_signed(service):
+    draft = await drafted(service, NoticeKind.SUPERVISION)
+    await ask(service, VoidNotice(actor=INSPECTOR, notice_id=draft.detail["notice_id"], reason="重复"))
+    answer = await signed(service, draft.detail["notice_id"])
     assert isinstance(answer, Refused) and answer.code == "withdrawn"
 
 
-async def test_an_older_view_of_a_draft_is_refused(room):
-    draft = await drafted(room, NoticeKind.SUPERVISION)
+async def test_an_older_view_of_a_draft_is_refused(service):
+    draft = await drafted(service, NoticeKind.SUPERVISION)
     click = SignNotice(actor=SUPERVISOR, notice_id=draft.detail["notice_id"], expected_version=7)
-    answer = await ask(room, click)
+    answer = await ask(service, click)
     assert isinstance(answer, Refused) and (answer.code, answer.version) == ("stale", 1)
 
 
-async def test_a_failing_page_is_tried_again_later_and_stops_nobody(room):
-    await drafted(room, NoticeKind.URGING, sign=True)
-    poison = await room.pool.fetchval("update notice set content = '{}' returning notice_id")
-    await drafted(room, NoticeKind.SUPERVISION, sign=True)
-    assert await rendered(room) == 2
-    [pages] = await words(room, NoticeRendered)
+async def test_a_failing_page_is_tried_again_later_and_stops_nobody(service):
+    await drafted(service, NoticeKind.URGING, sign=True)
+    poison = await service.pool.fetchval("update notice set content = '{}' returning notice_id")
+    await drafted(service, NoticeKind.SUPERVISION, sign=True)
+    assert await rendered(service) == 2
+    [pages] = await words(service, NoticeRendered)
     assert pages.notice_id != poison
-    row = await room.pool.fetchrow(
+    row = await service.pool.fetchrow(
         "select tries, at > now() as later, error from rendering where notice_id = $1", poison
     )
     assert row["tries"] == 1 and row["later"] and "Document" in row["error"]
@@ -303,15 +303,15 @@ async def test_a_failing_page_is_tried_again_later_and_stops_nobody(room):
 
 async def test_outside_a_demo_the_letterhead_is_the_registers_and_nothing_is_marked(house):
     fandol()
-    room = await opened(house, demo=False)
-    await hear(room, issued(1))
-    answer = await drafted(room, NoticeKind.SUPERVISION, sign=True)
+    service = await opened(house, demo=False)
+    await hear(service, issued(1))
+    answer = await drafted(service, NoticeKind.SUPERVISION, sign=True)
     assert answer.detail["number"].startswith("省政府办公厅督〔")
-    [signature] = await words(room, NoticeSigned)
+    [signature] = await words(service, NoticeSigned)
     assert "山西省人民政府办公厅文件" in signature.content and "演示" not in signature.content
 
 
-async def test_without_any_font_signing_says_what_to_install(room, monkeypatch):
+async def test_without_any_font_signing_says_what_to_install(service, monkeypatch):
     monkeypatch.setattr("services.notices.standing.fonts", lambda settings: ())
-    answer = await drafted(room, NoticeKind.SUPERVISION, sign=True)
+    answer = await drafted(service, NoticeKind.SUPERVISION, sign=True)
     assert isinstance(answer, Refused) and FANDOL[0] in answer.message

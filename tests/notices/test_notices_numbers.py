@@ -12,8 +12,8 @@ from contracts.envelope import Done, Refused
 from contracts.events import DeliverySent, NoticeSigned
 from contracts.terms import Light, NoticeKind
 from services.chassis.app import leading
-from services.chassis.mailbox import Mailbox
-from services.chassis.room import Room
+from services.chassis.inbox import Inbox
+from services.chassis.service import Service
 from services.notices import rendering
 from tests.chassis.conftest import until
 from tests.conftest import House
@@ -25,15 +25,15 @@ MANY = 50
 
 
 @pytest.fixture
-async def room(house: House) -> Room:
+async def service(house: House) -> Service:
     fandol()
-    room = await opened(house)
-    await hear(room, *(issued(n) for n in range(1, MANY + 1)))
-    return room
+    service = await opened(house)
+    await hear(service, *(issued(n) for n in range(1, MANY + 1)))
+    return service
 
 
-async def drafts(room: Room, kind: NoticeKind = NoticeKind.SUPERVISION) -> list[str]:
-    answers = [await drafted(room, kind, (n,)) for n in range(1, MANY + 1)]
+async def drafts(service: Service, kind: NoticeKind = NoticeKind.SUPERVISION) -> list[str]:
+    answers = [await drafted(service, kind, (n,)) for n in range(1, MANY + 1)]
     return [str(answer.detail["notice_id"]) for answer in answers]
 
 
@@ -41,101 +41,101 @@ def gapless(sequences: list[int]) -> bool:
     return sorted(sequences) == list(range(1, len(sequences) + 1))
 
 
-async def test_fifty_signatures_at_once_leave_no_gap_and_no_double(room):
-    answers = await asyncio.gather(*(signed(room, id) for id in await drafts(room)))
+async def test_fifty_signatures_at_once_leave_no_gap_and_no_double(service):
+    answers = await asyncio.gather(*(signed(service, id) for id in await drafts(service)))
     assert all(isinstance(answer, Done) for answer in answers)
-    signatures = await words(room, NoticeSigned)
+    signatures = await words(service, NoticeSigned)
     assert len(signatures) == MANY and gapless([s.sequence for s in signatures])
     assert len({answer.detail["number"] for answer in answers}) == MANY
 
 
-async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(room):
-    ids, dice, failed = await drafts(room), random.Random(7), 0
-    desk = room.handlers.desks[SignNotice]
+async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(service):
+    ids, dice, failed = await drafts(service), random.Random(7), 0
+    desk = service.handlers.desks[SignNotice]
 
-    async def unlucky(command, db, now, room):
+    async def unlucky(command, db, now, service):
         nonlocal failed
-        answer = await desk.call(command, db, now, room)
+        answer = await desk.call(command, db, now, service)
         if dice.random() < 0.3:
             failed += 1
             raise ConnectionError("the power went out right before the commit")
         return answer
 
-    room.handlers.desks[SignNotice] = replace(desk, call=unlucky)
-    answers = await asyncio.gather(*(signed(room, id) for id in ids))
+    service.handlers.desks[SignNotice] = replace(desk, call=unlucky)
+    answers = await asyncio.gather(*(signed(service, id) for id in ids))
     done = [answer for answer in answers if isinstance(answer, Done)]
     assert failed and len(done) == MANY - failed
-    assert await room.pool.fetchval("select last from series") == len(done)
-    assert gapless([s.sequence for s in await words(room, NoticeSigned)])
+    assert await service.pool.fetchval("select last from series") == len(done)
+    assert gapless([s.sequence for s in await words(service, NoticeSigned)])
 
 
-async def test_fifty_clicks_on_one_draft_take_one_number(room):
-    draft = await drafted(room, NoticeKind.SUPERVISION)
-    answers = await asyncio.gather(*(signed(room, draft.detail["notice_id"]) for _ in range(MANY)))
+async def test_fifty_clicks_on_one_draft_take_one_number(service):
+    draft = await drafted(service, NoticeKind.SUPERVISION)
+    answers = await asyncio.gather(*(signed(service, draft.detail["notice_id"]) for _ in range(MANY)))
     done = [answer for answer in answers if isinstance(answer, Done)]
     told = {answer.detail["number"] for answer in answers if isinstance(answer, Refused)}
     assert len(done) == 1 and told == {done[0].detail["number"]}
 
 
-async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_without_a_gap(room):
+async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_without_a_gap(service):
     async def both(n: int) -> Done:
-        answer = await drafted(room, NoticeKind.SUPERVISION, (n,), sign=True)
+        answer = await drafted(service, NoticeKind.SUPERVISION, (n,), sign=True)
         if n % 5 == 0:
             id = UUID(str(answer.detail["notice_id"]))
-            await ask(room, VoidNotice(actor=SUPERVISOR, notice_id=id, reason="内容有误"))
+            await ask(service, VoidNotice(actor=SUPERVISOR, notice_id=id, reason="内容有误"))
         return answer
 
     await asyncio.gather(*(both(n) for n in range(1, MANY + 1)))
-    assert gapless([s.sequence for s in await words(room, NoticeSigned)])
-    assert await room.pool.fetchval("select count(*) from notice where state = 'void' and number <> ''") == MANY // 5
+    assert gapless([s.sequence for s in await words(service, NoticeSigned)])
+    assert await service.pool.fetchval("select count(*) from notice where state = 'void' and number <> ''") == MANY // 5
 
 
-async def test_kinds_are_counted_apart_and_a_new_year_begins_at_one(room):
-    old = await drafted(room, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2026-12-31 23:59"))
-    new = await drafted(room, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2027-01-01 00:00"))
-    slip = await drafted(room, NoticeKind.URGING, (1,), sign=True, now=at("2027-01-01 00:00"))
+async def test_kinds_are_counted_apart_and_a_new_year_begins_at_one(service):
+    old = await drafted(service, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2026-12-31 23:59"))
+    new = await drafted(service, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2027-01-01 00:00"))
+    slip = await drafted(service, NoticeKind.URGING, (1,), sign=True, now=at("2027-01-01 00:00"))
     numbers = [answer.detail["number"] for answer in (old, new, slip)]
     assert numbers == ["示政办督〔2026〕1号", "示政办督〔2027〕1号", "示政办督催〔2027〕1号"]
 
 
-async def test_two_renderers_share_the_work_and_every_document_goes_out_once_within_seconds(room):
-    ids = await drafts(room)
-    jobs = [asyncio.ensure_future(rendering.render(room)) for _ in range(2)]
+async def test_two_renderers_share_the_work_and_every_document_goes_out_once_within_seconds(service):
+    ids = await drafts(service)
+    jobs = [asyncio.ensure_future(rendering.render(service)) for _ in range(2)]
     began = asyncio.get_running_loop().time()
     try:
-        await asyncio.gather(*(signed(room, id) for id in ids))
+        await asyncio.gather(*(signed(service, id) for id in ids))
 
         async def all_sent() -> bool:
-            return await room.pool.fetchval("select count(*) from delivery") == MANY
+            return await service.pool.fetchval("select count(*) from delivery") == MANY
 
         await until(all_sent, seconds=30)
     finally:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-    sent = await words(room, DeliverySent)
+    sent = await words(service, DeliverySent)
     assert len({delivery.notice_id for delivery in sent}) == len(sent) == MANY
     print(f"{MANY} documents signed, rendered and sent in {asyncio.get_running_loop().time() - began:.1f} s")
 
 
-async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(room):
-    jobs = [asyncio.ensure_future(job) for job in leading(room, Mailbox(room)).values()]
-    jobs.append(asyncio.ensure_future(rendering.render(room)))
+async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(service):
+    jobs = [asyncio.ensure_future(job) for job in leading(service, Inbox(service)).values()]
+    jobs.append(asyncio.ensure_future(rendering.render(service)))
     try:
         event = lit(Light.STALLED, at("2026-11-23 10:00"))
-        await room.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
 
         async def delivered() -> bool:
             sql = "select count(*) from outbox where type = 'delivery.sent' and published_at is not null"
-            return await room.pool.fetchval(sql) == 1
+            return await service.pool.fetchval(sql) == 1
 
         async def waiting() -> bool:
             return (
-                await room.pool.fetchval("select count(*) from notice where kind = 'urging' and state = 'draft'") == 1
+                await service.pool.fetchval("select count(*) from notice where kind = 'urging' and state = 'draft'") == 1
             )
 
         await until(waiting)
-        assert isinstance(await signed(room, await room.pool.fetchval("select notice_id from notice")), Done)
+        assert isinstance(await signed(service, await service.pool.fetchval("select notice_id from notice")), Done)
         await until(delivered, seconds=5)
     finally:
         while jobs:

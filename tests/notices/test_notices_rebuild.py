@@ -8,7 +8,7 @@ from contracts.commands import ReceiveNotice, VoidNotice
 from contracts.events import DeliverySent
 from contracts.terms import Light, NoticeKind
 from services.chassis.rebuild import rebuild
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.conftest import House
 from tests.notices.documents_sample import fandol
 from tests.notices.ladder_walk import at
@@ -39,40 +39,40 @@ async def state(db: asyncpg.Connection, tables: tuple[str, ...]) -> dict[str, st
     return {t: await db.fetchval(f"select array(select t::text from {t} t order by 1)::text") for t in tables}
 
 
-async def busy(room: Room) -> None:
+async def busy(service: Service) -> None:
     """A little of everything."""
-    await heard_on_the_bus(room, *(issued(n, due=at("2026-11-27 18:00")) for n in range(1, 6)))
-    await heard_on_the_bus(room, *(lit(Light.LAGGING, NINE, n) for n in (1, 2, 3)), lit(Light.STALLED, NINE, 4))
-    await tick(room, NINE)
-    await heard_on_the_bus(room, closed(NINE + timedelta(hours=1), 2))
-    await tick(room, NINE + timedelta(hours=1))
-    await tick(room, at("2026-11-23 17:30"))
-    answer = await drafted(room, NoticeKind.SUPERVISION, (1, 5), sign=True, now=at("2026-11-24 09:00"))
-    await drafted(room, NoticeKind.SUPERVISION, (5,))
-    await heard_on_the_bus(room, reported(at("2026-11-24 10:00"), 4))
-    await rendered(room)
-    delivery = (await words(room, DeliverySent))[0]
-    await ask(room, ReceiveNotice(actor=CLERK, delivery_id=delivery.delivery_id))
+    await heard_on_the_bus(service, *(issued(n, due=at("2026-11-27 18:00")) for n in range(1, 6)))
+    await heard_on_the_bus(service, *(lit(Light.LAGGING, NINE, n) for n in (1, 2, 3)), lit(Light.STALLED, NINE, 4))
+    await tick(service, NINE)
+    await heard_on_the_bus(service, closed(NINE + timedelta(hours=1), 2))
+    await tick(service, NINE + timedelta(hours=1))
+    await tick(service, at("2026-11-23 17:30"))
+    answer = await drafted(service, NoticeKind.SUPERVISION, (1, 5), sign=True, now=at("2026-11-24 09:00"))
+    await drafted(service, NoticeKind.SUPERVISION, (5,))
+    await heard_on_the_bus(service, reported(at("2026-11-24 10:00"), 4))
+    await rendered(service)
+    delivery = (await words(service, DeliverySent))[0]
+    await ask(service, ReceiveNotice(actor=CLERK, delivery_id=delivery.delivery_id))
     void = VoidNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"], reason="内容有误")
-    await ask(room, void)
+    await ask(service, void)
 
 
 async def test_state_before_and_after_is_the_same_and_nothing_is_raised_twice(house: House):
     fandol()
-    room = await opened(house, hear_by=heard_on_the_bus)
-    await busy(room)
-    before = await state(room.pool, FACTS + OWN)
-    said = await room.pool.fetchval("select count(*) from outbox")
-    await rebuild(room, ())
-    assert await state(room.pool, FACTS + OWN) == before
+    service = await opened(house, hear_by=heard_on_the_bus)
+    await busy(service)
+    before = await state(service.pool, FACTS + OWN)
+    said = await service.pool.fetchval("select count(*) from outbox")
+    await rebuild(service, ())
+    assert await state(service.pool, FACTS + OWN) == before
     assert all(rows != "{}" for rows in before.values())
-    assert await tick(room, at("2026-11-25 09:00")) == []
-    assert await rendered(room) == 0
-    assert await room.pool.fetchval("select count(*) from outbox") == said
+    assert await tick(service, at("2026-11-25 09:00")) == []
+    assert await rendered(service) == 0
+    assert await service.pool.fetchval("select count(*) from outbox") == said
 
 
 async def test_facts_heard_one_by_one_or_together_are_the_same(house: House):
-    room = await opened(house)
+    service = await opened(house)
     lights = [
         lit(Light.STALLED, NINE, 1, 1),
         lit(Light.STALLED, NINE + timedelta(hours=1), 1, 2, previous=Light.STALLED),
@@ -82,11 +82,11 @@ async def test_facts_heard_one_by_one_or_together_are_the_same(house: House):
     ]
     states = []
     for runs in ([[event] for event in lights], [lights]):
-        await room.pool.execute("truncate assignment")
-        await hear(room, issued(1))
+        await service.pool.execute("truncate assignment")
+        await hear(service, issued(1))
         for run in runs:
             async with room.pool.acquire() as db, db.transaction():
-                await room.handlers.ears[type(run[0])].call(run, db)
-        states.append(await state(room.pool, ("assignment",)))
+                await service.handlers.ears[type(run[0])].call(run, db)
+        states.append(await state(service.pool, ("assignment",)))
     assert states[0] == states[1]
-    assert await room.pool.fetchval("select light_since from assignment") == NINE + timedelta(hours=3)
+    assert await service.pool.fetchval("select light_since from assignment") == NINE + timedelta(hours=3)

@@ -18,9 +18,9 @@ from contracts.events import AssignmentIssued, TaskRegistered
 from deploy.local import backing as local
 from services.chassis import app, bus, db, outbox
 from services.chassis.app import CHASSIS, opened
-from services.chassis.mailbox import Mailbox
-from services.chassis.marks import gather
-from services.chassis.room import Room
+from services.chassis.inbox import Inbox
+from services.chassis.handlers import gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
 from services.portal import demo, handlers
 from services.portal.domain.reader import Reader
@@ -31,7 +31,7 @@ from services.portal.security import tokens
 from services.portal.security.passwords import DEMO, Passwords
 from services.portal.settings import Settings
 from services.portal.store import people
-from services.tasks import clock as tasks_clock
+from services.tasks import ticks as tasks_ticks
 from services.tasks import handlers as tasks_handlers
 from tests.portal.factory import PDF, Province, populate
 
@@ -52,36 +52,36 @@ async def _fill(backing: local.Backing, var: Path) -> Province:
     await admin.execute(f"create database {FILLED}")
     await admin.close()
     dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{FILLED}").geturl()
-    tasks = Room("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_clock))
+    tasks = Service("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_ticks))
     register = await _founded(tasks)
     told = populate(datetime.now(UTC), register)
     async with db.connected(tasks) as connection, connection.transaction():
         await outbox.apply(connection, tasks.handlers, told.events)
-    room = portal_room(backing, dsn, var)
-    await db.migrate(room, CHASSIS, MIGRATIONS)
-    async with db.connected(room) as connection:
+    service = portal_room(backing, dsn, var)
+    await db.migrate(service, CHASSIS, MIGRATIONS)
+    async with db.connected(service) as connection:
         async with connection.transaction():
             letters = [letter(event) for event in (*register, *told.events)]
-            await Mailbox(room).open(connection, letters)
+            await Inbox(service).open(connection, letters)
         await people.mark_demo(connection)
         await demo.seed(connection)
     return told
 
 
-async def _founded(room: Room) -> Sequence[Event]:
+async def _founded(service: Service) -> Sequence[Event]:
     """The tasks service after its first start; what it said counts as published."""
-    await db.migrate(room, CHASSIS, TASKS)
-    async with db.connected(room) as connection, connection.transaction():
-        said = await tasks_clock.found(connection, datetime.now(UTC), room)
-        await outbox.say(connection, room.handlers, said)
+    await db.migrate(service, CHASSIS, TASKS)
+    async with db.connected(service) as connection, connection.transaction():
+        said = await tasks_ticks.found(connection, datetime.now(UTC), service)
+        await outbox.emit(connection, service.handlers, said)
         await connection.execute("update outbox set published_at = now()")
     return said
 
 
-def portal_room(backing: local.Backing, dsn: str, var: Path) -> Room:
-    """The portal's room over one database, not yet connected."""
+def portal_room(backing: local.Backing, dsn: str, var: Path) -> Service:
+    """The portal's service over one database, not yet connected."""
     settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, settle=2, live_tick=0.05, **PACE)
-    return Room("portal", settings, gather(handlers))
+    return Service("portal", settings, gather(handlers))
 
 
 def letter(event: Event) -> bus.Letter:
@@ -90,27 +90,27 @@ def letter(event: Event) -> bus.Letter:
 
 
 @pytest.fixture
-async def room(backing: local.Backing, province: Province, tmp_path: Path) -> AsyncIterator[Room]:
-    """The portal's room over a ledger that has heard the province; streams of its own, no jobs."""
+async def service(backing: local.Backing, province: Province, tmp_path: Path) -> AsyncIterator[Service]:
+    """The portal's service over a ledger that has heard the province; streams of its own, no jobs."""
     name = f"p{uuid4().hex[:12]}"
     admin = await asyncpg.connect(backing.pg_dsn)
     await admin.execute(f"create database {name} template {FILLED}")
-    room = portal_room(backing, urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl(), tmp_path)
-    await opened(room, MIGRATIONS)
-    await room.blobs.put(PDF)
-    yield room
-    for stream in (room.settings.stream, room.settings.queue):
-        await room.nc.jetstream().delete_stream(stream)
-    await room.broker.stop()
-    room.pool.terminate()
+    service = portal_room(backing, urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl(), tmp_path)
+    await opened(service, MIGRATIONS)
+    await service.blobs.put(PDF)
+    yield service
+    for stream in (service.settings.stream, service.settings.queue):
+        await service.nc.jetstream().delete_stream(stream)
+    await service.broker.stop()
+    service.pool.terminate()
     await admin.execute(f"drop database {name} with (force)")
     await admin.close()
 
 
 @asynccontextmanager
-async def listening(room: Room) -> AsyncIterator[None]:
+async def listening(service: Service) -> AsyncIterator[None]:
     """The mailbox reads."""
-    reading = asyncio.ensure_future(db.lead(room, "mailbox", Mailbox(room).lead))
+    reading = asyncio.ensure_future(db.lead(service, "mailbox", Inbox(service).lead))
     try:
         yield
     finally:
@@ -119,15 +119,15 @@ async def listening(room: Room) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def tasks_service(room: Room) -> AsyncIterator[Room]:
+async def tasks_service(service: Service) -> AsyncIterator[Service]:
     """The real tasks service over the same database and bus; the portal listens."""
-    told = Chassis(pg_dsn=room.settings.pg_dsn, nats_url=room.settings.nats_url, var=room.settings.var, **PACE)
-    tasks = Room("tasks", told, gather(tasks_handlers))
+    told = Chassis(pg_dsn=service.settings.pg_dsn, nats_url=service.settings.nats_url, var=service.settings.var, **PACE)
+    tasks = Service("tasks", told, gather(tasks_handlers))
     app.subscribe(tasks)
     await opened(tasks, TASKS)
     await tasks.broker.start()
     relay = asyncio.ensure_future(db.lead(tasks, "relay", lambda held: outbox.relay(held, tasks)))
-    async with listening(room):
+    async with listening(service):
         yield tasks
     relay.cancel()
     await asyncio.gather(relay, return_exceptions=True)
@@ -135,34 +135,34 @@ async def tasks_service(room: Room) -> AsyncIterator[Room]:
     tasks.pool.terminate()
 
 
-async def publish(room: Room, events: Sequence[Event]) -> None:
+async def publish(service: Service, events: Sequence[Event]) -> None:
     """Say `events` on the bus."""
-    js = room.nc.jetstream()
+    js = service.nc.jetstream()
     for event in events:
         await js.publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
 
 
-async def hear(room: Room, events: Sequence[Event]) -> None:
+async def hear(service: Service, events: Sequence[Event]) -> None:
     """Say `events` on the bus, and let the mailbox read until it has them."""
     last = {e.aggregate: e.version for e in events}
-    async with listening(room), asyncio.timeout(20):
-        await publish(room, events)
-        while await behind(room, last):
+    async with listening(service), asyncio.timeout(20):
+        await publish(service, events)
+        while await behind(service, last):
             await asyncio.sleep(0.02)
 
 
-async def behind(room: Room, last: dict[str, int]) -> bool:
+async def behind(service: Service, last: dict[str, int]) -> bool:
     """Some aggregate is not yet at its version."""
-    known = await room.pool.fetch("select aggregate, version from inbox where aggregate = any($1)", list(last))
+    known = await service.pool.fetch("select aggregate, version from inbox where aggregate = any($1)", list(last))
     return {row["aggregate"]: row["version"] for row in known} != last
 
 
 @pytest.fixture
-def front(room: Room) -> Front:
-    """The portal's front over the room."""
-    settings = room.settings
+def front(service: Service) -> Front:
+    """The portal's front over the service."""
+    settings = service.settings
     assert isinstance(settings, Settings)
-    return Front(room, settings, Hub(settings.live_tick, settings.stream_seconds), Passwords())
+    return Front(service, settings, Hub(settings.live_tick, settings.stream_seconds), Passwords())
 
 
 async def no_chassis(scope: object, receive: object, send: object) -> None:

@@ -37,20 +37,20 @@ async def test_the_committed_contract_is_what_is_served():
     assert contract()["openapi"].startswith("3.1")
 
 
-async def test_without_a_living_token_nothing_is_answered(api, room):
+async def test_without_a_living_token_nothing_is_answered(api, service):
     county = await api(GAOPING)
     assert (await county.get("/v1/tasks")).status_code == 200
     for header in ("", "Bearer ", "Bearer duban_x", "Basic abc"):
         answer = await county.get("/v1/tasks", headers={"Authorization": header})
         assert is_problem(answer, 401) and answer.headers["www-authenticate"] == "Bearer"
-    await people.revoke(room.pool, f"接口 {GAOPING} unit_clerk")
+    await people.revoke(service.pool, f"接口 {GAOPING} unit_clerk")
     assert is_problem(await county.get("/v1/tasks"), 401)
 
 
-async def test_a_token_is_kept_as_its_hash_alone(api, room):
+async def test_a_token_is_kept_as_its_hash_alone(api, service):
     county = await api(GAOPING)
     token = county.headers["Authorization"].split()[1]
-    assert token.encode() not in {bytes(row["secret"]) for row in await room.pool.fetch("select secret from token")}
+    assert token.encode() not in {bytes(row["secret"]) for row in await service.pool.fetch("select secret from token")}
 
 
 async def test_a_token_sees_its_unit_s_tasks_and_no_others(api, province):
@@ -95,7 +95,7 @@ async def test_a_task_not_changed_since_is_not_sent_again(api, province):
     assert (await county.get(f"/v1/tasks/{task}", headers={"If-None-Match": '"other"'})).status_code == 200
 
 
-async def test_the_same_key_registers_once_and_another_body_under_it_is_refused(api, room, tasks_service):
+async def test_the_same_key_registers_once_and_another_body_under_it_is_refused(api, service, tasks_service):
     office, same = await api(OFFICE, ActorRole.INSPECTOR), key()
     first = await office.post("/v1/tasks", json=NEW, headers=same)
     assert first.status_code == 201 and first.headers["location"].startswith("/v1/tasks/"), first.text
@@ -103,7 +103,7 @@ async def test_the_same_key_registers_once_and_another_body_under_it_is_refused(
     other = await office.post("/v1/tasks", json={**NEW, "title": "另一个事项"}, headers=same)
     assert is_problem(other, 422) and other.json()["type"] == "urn:duban:problem:id_reused"
     asked = "select count(*) from task where title = $1"
-    assert await room.pool.fetchval(asked, NEW["title"]) == 1
+    assert await service.pool.fetchval(asked, NEW["title"]) == 1
     assert (await office.get(first.headers["location"])).json()["title"] == NEW["title"]
 
 
@@ -124,7 +124,7 @@ async def test_a_bad_body_is_answered_with_every_field_and_a_write_needs_a_key(a
     assert is_problem(await office.post("/v1/tasks", json=NEW), 422, "/idempotency-key")
 
 
-async def test_a_unit_walks_its_part_through_the_api(api, room, tasks_service):
+async def test_a_unit_walks_its_part_through_the_api(api, service, tasks_service):
     office, clerk, head = (
         await api(OFFICE, ActorRole.INSPECTOR), await api(GAOPING), await api(GAOPING, ActorRole.UNIT_HEAD),
     )  # fmt: skip
@@ -167,19 +167,19 @@ async def test_a_service_that_is_not_there_is_said_to_be_so(api):
     assert is_problem(await office.get("/v1/search?q=高铁"), 503)
 
 
-async def test_a_workbook_is_tried_out_and_taken(api, room, tasks_service):
+async def test_a_workbook_is_tried_out_and_taken(api, service, tasks_service):
     office = await api(OFFICE, ActorRole.INSPECTOR)
     tried = await office.post("/v1/imports?dry_run=true&name=台账.xlsx", content=SAMPLE.read_bytes(), headers=key())
     counts = tried.json()["detail"]["counts"]
     assert tried.status_code == 200 and counts["refused"] == 0 and counts["new"] > 0
-    assert await room.pool.fetchval("select count(*) from task where ledger <> $1", "2026年省政府重点工作台账") == 0
+    assert await service.pool.fetchval("select count(*) from task where ledger <> $1", "2026年省政府重点工作台账") == 0
     taken = await office.post("/v1/imports?name=台账.xlsx", content=SAMPLE.read_bytes(), headers=key())
     assert taken.json()["detail"]["counts"]["new"] == counts["new"]
     answer = await office.post("/v1/imports?name=台账.xlsx", content=b"nothing", headers=key())
     assert is_problem(answer, 422)
 
 
-async def test_a_file_that_is_too_large_is_not_read_to_its_end(api, room):
+async def test_a_file_that_is_too_large_is_not_read_to_its_end(api, service):
     county = await api(GAOPING)
     answer = await county.post("/v1/evidence?name=a.pdf", content=b"%PDF-" + b"0" * 20_000_000)
     assert is_problem(answer, 413)
@@ -230,7 +230,7 @@ async def test_events_are_pulled_in_order_to_the_end(api, province):
     assert GAOPING in about
 
 
-async def test_no_operation_is_open_without_a_token(api, room):
+async def test_no_operation_is_open_without_a_token(api, service):
     county = await api(GAOPING)
     for path, operations in contract()["paths"].items():
         for method in operations:

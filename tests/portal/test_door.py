@@ -49,14 +49,14 @@ async def test_a_login_gives_another_id_and_a_logout_ends_it_everywhere(door):
     assert (await thief.get("/tasks")).status_code == 303
 
 
-async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(door, room):
+async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(door, service):
     someone = await door()
     for _ in range(4):
         answer = await sign_in(someone, "gaoping", "wrong")
         assert answer.status_code == 422 and "账号或口令不正确" in answer.text
     assert "锁定15分钟" in (await sign_in(someone, "gaoping", "wrong")).text
     assert "锁定15分钟" in (await sign_in(someone, "gaoping")).text
-    await room.pool.execute("update account set locked_until = now() - interval '1 second'")
+    await service.pool.execute("update account set locked_until = now() - interval '1 second'")
     assert (await sign_in(someone, "gaoping")).status_code == 303
 
 
@@ -65,10 +65,10 @@ async def test_an_unknown_login_is_told_the_same_as_a_wrong_password(door):
     assert "账号或口令不正确" in (await sign_in(someone, "nobody", DEMO)).text
 
 
-async def test_a_disabled_account_loses_its_open_session(door, room):
+async def test_a_disabled_account_loses_its_open_session(door, service):
     someone = await door("gaoping")
     assert (await someone.get("/tasks")).status_code == 200
-    await room.pool.execute("update account set disabled = true where login = 'gaoping'")
+    await service.pool.execute("update account set disabled = true where login = 'gaoping'")
     assert (await someone.get("/tasks")).status_code == 303
     assert "已停用" in (await sign_in(someone, "gaoping")).text
 
@@ -76,15 +76,15 @@ async def test_a_disabled_account_loses_its_open_session(door, room):
 @pytest.mark.parametrize(
     "column", ["seen_at = now() - interval '31 minutes'", "created_at = now() - interval '13 hours'"]
 )
-async def test_a_session_ends_when_it_rests_too_long_or_lasts_too_long(door, room, column):
+async def test_a_session_ends_when_it_rests_too_long_or_lasts_too_long(door, service, column):
     someone = await door("gaoping")
-    await room.pool.execute(f"update session set {column}")
+    await service.pool.execute(f"update session set {column}")
     assert (await someone.get("/tasks")).status_code == 303
 
 
-async def test_the_database_does_not_hold_what_the_cookie_holds(door, room):
+async def test_the_database_does_not_hold_what_the_cookie_holds(door, service):
     someone = await door("gaoping")
-    stored = await room.pool.fetch("select session_id from session")
+    stored = await service.pool.fetch("select session_id from session")
     assert someone.cookies["duban"].encode() not in {bytes(row["session_id"]) for row in stored}
 
 
@@ -121,15 +121,15 @@ async def test_a_request_too_large_is_not_read(door):
     assert answer.status_code == 413
 
 
-async def test_a_forgotten_page_s_stream_keeps_no_session_alive(door, room, province):
+async def test_a_forgotten_page_s_stream_keeps_no_session_alive(door, service, province):
     someone = await door("gaoping")
-    await room.pool.execute("update session set seen_at = now() - interval '20 minutes'")
+    await service.pool.execute("update session set seen_at = now() - interval '20 minutes'")
     task = task_of(province, "高平市农村饮水安全巩固提升")
     asked = asyncio.ensure_future(someone.get(f"/tasks/{task.task_id}/stream"))
     await asyncio.sleep(0.3)
     asked.cancel()
-    assert await room.pool.fetchval("select seen_at < now() - interval '10 minutes' from session")
-    await room.pool.execute("update session set seen_at = now() - interval '31 minutes'")
+    assert await service.pool.fetchval("select seen_at < now() - interval '10 minutes' from session")
+    await service.pool.execute("update session set seen_at = now() - interval '31 minutes'")
     assert (await someone.get(f"/tasks/{task.task_id}/stream")).status_code == 401
 
 
@@ -149,13 +149,13 @@ async def test_a_page_one_may_not_see_names_the_role_it_needs(door):
     assert answer.status_code == 403 and "督查员" in answer.text and "督查室主任" in answer.text
 
 
-async def test_demo_logins_are_shown_only_where_the_demo_mark_stands(door, room):
+async def test_demo_logins_are_shown_only_where_the_demo_mark_stands(door, service):
     someone = await door()
     assert DEMO in (await someone.get("/login")).text
-    await room.pool.execute("delete from mark where name = 'demo'")
+    await service.pool.execute("delete from mark where name = 'demo'")
     assert DEMO not in (await someone.get("/login")).text
 
 
-async def test_the_demo_s_people_are_three_at_the_office(room):
-    rows = await room.pool.fetch("select person from account where unit = $1 and not 'operator' = any(roles)", OFFICE)
+async def test_the_demo_s_people_are_three_at_the_office(service):
+    rows = await service.pool.fetch("select person from account where unit = $1 and not 'operator' = any(roles)", OFFICE)
     assert len({row["person"] for row in rows}) == 3

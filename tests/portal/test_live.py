@@ -97,19 +97,19 @@ def test_a_page_of_many_lines_is_one_message():
     assert message(b"<p>\n</p>", 3) == b"id: 3\nretry: 1000\ndata: <p>\ndata: </p>\n\n"
 
 
-async def test_the_wall_is_rendered_anew_when_the_ledger_has_heard_something(room, province):
+async def test_the_wall_is_rendered_anew_when_the_ledger_has_heard_something(service, province):
     hub = Hub(0.01, 5)
 
     async def render() -> str:
-        return str(await room.pool.fetchval("select count(*) from feed"))
+        return str(await service.pool.fetchval("select count(*) from feed"))
 
-    fanning = asyncio.ensure_future(hub.fan_out(room))
-    async with listening(room), asyncio.timeout(10):
+    fanning = asyncio.ensure_future(hub.fan_out(service))
+    async with listening(service), asyncio.timeout(10):
         watcher = hub.watch("wall", render)
         first = await anext(watcher)
         event = next(e for e in province.events if e.type == "task.advanced")
         version = province.versions[event.aggregate] + 1
-        await hear(room, [event.model_copy(update={"version": version})])
+        await hear(service, [event.model_copy(update={"version": version})])
         assert await anext(watcher) != first
         await watcher.aclose()
     fanning.cancel()

@@ -17,9 +17,9 @@ LEDGER = ("task", "task_audience", "assignment", "clock", "notice", "notice_audi
 
 
 @pytest.fixture
-def duban(room, monkeypatch):
+def duban(service, monkeypatch):
     """The operator's command before this database."""
-    monkeypatch.setenv("DUBAN_PG_DSN", room.settings.pg_dsn)
+    monkeypatch.setenv("DUBAN_PG_DSN", service.settings.pg_dsn)
 
     async def typed(*words: str, text: str = "") -> Result:
         with ThreadPoolExecutor(1) as beside:  # the command runs a loop of its own
@@ -29,13 +29,13 @@ def duban(room, monkeypatch):
     return typed
 
 
-async def test_a_token_is_printed_once_and_speaks_for_its_unit(duban, room):
+async def test_a_token_is_printed_once_and_speaks_for_its_unit(duban, service):
     printed = (await duban("token", "--unit", GAOPING, "--role", "unit_head", "--name", "高平市系统")).output.strip()
-    found = await tokens.bearer(room.pool, f"Bearer {printed}", room.settings.node)
+    found = await tokens.bearer(service.pool, f"Bearer {printed}", service.settings.node)
     assert found.reader.unit == GAOPING and found.reader.roles == (ActorRole.UNIT_HEAD,)
     assert found.reader.person == "高平市系统" and found.reader.unit_name == "高平市政府"
     assert "已吊销 1 个令牌" in (await duban("revoke", "高平市系统")).output
-    assert await tokens.bearer(room.pool, f"Bearer {printed}", room.settings.node) is None
+    assert await tokens.bearer(service.pool, f"Bearer {printed}", service.settings.node) is None
 
 
 async def test_a_token_for_no_unit_is_refused_with_what_an_address_looks_like(duban):
@@ -51,16 +51,16 @@ async def test_an_account_is_opened_once(duban):
     assert (await duban(*words, text=f"{secret}\n{secret}\n")).exit_code == 2
 
 
-async def test_a_rebuilt_ledger_is_the_same_and_the_people_stay(room, province):
-    before, accounts = await picture(room), await room.pool.fetchval("select count(*) from account")
-    await publish(room, province.events)
-    await room.pool.execute("truncate inbox")
-    await rebuild(room, handlers.KEEPS)
-    assert await picture(room) == before
-    assert await room.pool.fetchval("select count(*) from account") == accounts > 0
+async def test_a_rebuilt_ledger_is_the_same_and_the_people_stay(service, province):
+    before, accounts = await picture(service), await service.pool.fetchval("select count(*) from account")
+    await publish(service, province.events)
+    await service.pool.execute("truncate inbox")
+    await rebuild(service, handlers.KEEPS)
+    assert await picture(service) == before
+    assert await service.pool.fetchval("select count(*) from account") == accounts > 0
 
 
-async def picture(room) -> dict[str, str]:
+async def picture(service) -> dict[str, str]:
     """Every table that tasks, notices and rankings make, as one digest each."""
     asked = "select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t"
-    return {table: await room.pool.fetchval(asked.format(table)) for table in LEDGER}
+    return {table: await service.pool.fetchval(asked.format(table)) for table in LEDGER}

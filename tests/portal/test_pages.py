@@ -128,9 +128,9 @@ async def test_a_score_opens_into_the_sum_that_made_it(door):
     assert "怎样算出来" in page and "min(1," in page
 
 
-async def test_the_wall_counts_what_the_ledger_counts(door, room):
+async def test_the_wall_counts_what_the_ledger_counts(door, service):
     page = (await (await door("ducha")).get("/wall")).text
-    counted = await tasks.facets(room.pool, INSPECTOR, Filters(), datetime.now(UTC))
+    counted = await tasks.facets(service.pool, INSPECTOR, Filters(), datetime.now(UTC))
     for light in ("normal", "lagging", "stalled", "overdue"):
         shown = re.search(rf'href="/tasks\?light={light}">.*?<b>(\d+)</b>', page, re.S)
         assert int(shown[1]) == counted["light"].get(light, 0)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from contracts.events import AssignmentIssued
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.portal.conftest import GAOPING, Door, csrf, part_of, task_of
 from tests.portal.factory import PDF
 from tests.tasks.test_import import SAMPLE
@@ -29,7 +29,7 @@ async def step(someone: httpx.AsyncClient, part: AssignmentIssued, act: str, fil
     return await send(someone, page, f"{page}/parts/{part.assignment_id}/{act}", files, **fields)
 
 
-async def registered(door: Door, room: Room, **fields: str) -> str:
+async def registered(door: Door, service: Service, **fields: str) -> str:
     """A task of 高平市 registered by hand; the path of its page."""
     form = {
         "title": "高平市危旧房改造一百户", "board": "project", "weight": "ordinary", "lead_official": "副省长 李建国",
@@ -41,18 +41,18 @@ async def registered(door: Door, room: Room, **fields: str) -> str:
     return answer.headers["location"].partition("?")[0]
 
 
-async def part_at(room: Room, path: str) -> AssignmentIssued:
+async def part_at(service: Service, path: str) -> AssignmentIssued:
     """The only part of a task, once the ledger has heard of it."""
     asked = "select a.*, t.title from assignment a join task t using (task_id) where task_id = $1"
     async with asyncio.timeout(10):
-        while (row := await room.pool.fetchrow(asked, path.rpartition("/")[2])) is None:
+        while (row := await service.pool.fetchrow(asked, path.rpartition("/")[2])) is None:
             await asyncio.sleep(0.02)
     return AssignmentIssued.model_construct(assignment_id=row["assignment_id"], task_id=row["task_id"])
 
 
-async def test_a_task_goes_from_registration_to_closure_by_three_persons(door, room, tasks_service):
-    path = await registered(door, room)
-    part = await part_at(room, path)
+async def test_a_task_goes_from_registration_to_closure_by_three_persons(door, service, tasks_service):
+    path = await registered(door, service)
+    part = await part_at(service, path)
     clerk, head = await door("gaoping"), await door("gaoping-head")
     inspector, supervisor = await door("duchayuan"), await door("ducha")
     evidence = {"evidence": ("验收单.pdf", PDF, "text/html")}
@@ -66,8 +66,8 @@ async def test_a_task_goes_from_registration_to_closure_by_three_persons(door, r
         assert word in page, word
 
 
-async def test_what_was_just_done_is_on_the_very_next_page(door, room, tasks_service):
-    part = await part_at(room, await registered(door, room))
+async def test_what_was_just_done_is_on_the_very_next_page(door, service, tasks_service):
+    part = await part_at(service, await registered(door, service))
     clerk = await door("gaoping")
     answer = await step(clerk, part, "acknowledge", responsible_person="刘芳")
     assert "late" not in answer.headers["location"]
@@ -75,19 +75,19 @@ async def test_what_was_just_done_is_on_the_very_next_page(door, room, tasks_ser
     assert "已签收" in page and "责任人 刘芳" in page and "/acknowledge" not in page
 
 
-async def test_a_form_sent_twice_has_one_effect(door, room, tasks_service):
-    part = await part_at(room, await registered(door, room))
+async def test_a_form_sent_twice_has_one_effect(door, service, tasks_service):
+    part = await part_at(service, await registered(door, service))
     clerk = await door("gaoping")
     action = f"/tasks/{part.task_id}/parts/{part.assignment_id}/acknowledge"
     form = {"csrf_token": csrf(await clerk.get("/tasks")), "id": "6d0b5bd4-64cb-4c5a-9d7c-3d2f9a6c1f11"}
     answers = await asyncio.gather(*(clerk.post(action, data=form) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {303}
     said = "select count(*) from feed where type = 'assignment.acknowledged' and task_id = $1"
-    assert await room.pool.fetchval(said, part.task_id) == 1
+    assert await service.pool.fetchval(said, part.task_id) == 1
 
 
-async def test_a_wrong_report_keeps_what_was_typed_and_names_the_field(door, room, tasks_service):
-    part = await part_at(room, await registered(door, room))
+async def test_a_wrong_report_keeps_what_was_typed_and_names_the_field(door, service, tasks_service):
+    part = await part_at(service, await registered(door, service))
     clerk = await door("gaoping")
     await step(clerk, part, "acknowledge")
     answer = await step(clerk, part, "report", percent="150", text="已开工六十户，进展顺利")
@@ -100,8 +100,8 @@ async def test_a_wrong_report_keeps_what_was_typed_and_names_the_field(door, roo
     assert "<title>错误：" in answer.text and "已开工六十户" in answer.text
 
 
-async def test_a_refusal_of_the_service_is_shown_in_its_own_words(door, room, tasks_service):
-    part = await part_at(room, await registered(door, room))
+async def test_a_refusal_of_the_service_is_shown_in_its_own_words(door, service, tasks_service):
+    part = await part_at(service, await registered(door, service))
     clerk = await door("gaoping")
     await step(clerk, part, "acknowledge")
     answer = await step(clerk, part, "report", percent="10", text="已开工六户，进展顺利")
@@ -118,8 +118,8 @@ async def test_a_refusal_of_the_service_is_shown_in_its_own_words(door, room, ta
         ("空.pdf", b"", "空文件"),
     ],
 )
-async def test_a_file_is_judged_by_its_content(door, room, tasks_service, name, content, reason):
-    part = await part_at(room, await registered(door, room))
+async def test_a_file_is_judged_by_its_content(door, service, tasks_service, name, content, reason):
+    part = await part_at(service, await registered(door, service))
     head = await door("gaoping-head")
     await step(head, part, "acknowledge", responsible_person="张军")
     await step(head, part, "report", percent="90", text="接近完成，准备验收")
@@ -127,8 +127,8 @@ async def test_a_file_is_judged_by_its_content(door, room, tasks_service, name, 
     assert answer.status_code == 422 and reason in answer.text
 
 
-async def test_evidence_is_given_only_to_who_may_see_its_task(door, room, tasks_service):
-    part = await part_at(room, await registered(door, room))
+async def test_evidence_is_given_only_to_who_may_see_its_task(door, service, tasks_service):
+    part = await part_at(service, await registered(door, service))
     head = await door("gaoping-head")
     await step(head, part, "acknowledge", responsible_person="张军")
     await step(head, part, "report", {"evidence": ("../../照片.pdf", PDF, "")}, percent="90", text="接近完成，准备验收")
@@ -142,7 +142,7 @@ async def test_evidence_is_given_only_to_who_may_see_its_task(door, room, tasks_
     assert (await head.get(f"/tasks/{part.task_id}/evidence/{'0' * 64}")).status_code == 404
 
 
-async def test_a_task_without_a_measurable_target_is_refused_with_the_field(door, room, tasks_service):
+async def test_a_task_without_a_measurable_target_is_refused_with_the_field(door, service, tasks_service):
     form = {
         "title": "加强作风建设",
         "lead_official": "副省长",
@@ -160,13 +160,13 @@ async def test_where_the_service_does_not_run_the_page_says_so(door, province):
     assert answer.status_code == 422 and "服务没有运行" in answer.text
 
 
-async def test_an_import_is_tried_out_and_then_taken_whole(door, room, tasks_service):
+async def test_an_import_is_tried_out_and_then_taken_whole(door, service, tasks_service):
     someone = await door("ducha")
     files = {"ledger": ("台账.xlsx", SAMPLE.read_bytes(), "")}
     tried = await send(someone, "/tasks/import", "/tasks/import", files)
     assert tried.status_code == 200, tried.text[-3000:]
     new = int(re.search(r"导入这 (\d+) 条", tried.text)[1])
-    before = await room.pool.fetchval("select count(*) from task")
+    before = await service.pool.fetchval("select count(*) from task")
     form = dict(
         re.findall(
             r'<input type="hidden" name="(\w+)" value="([^"]*)"', tried.text.partition("/tasks/import/commit")[2]
@@ -175,7 +175,7 @@ async def test_an_import_is_tried_out_and_then_taken_whole(door, room, tasks_ser
     answer = await someone.post("/tasks/import/commit", data=form)
     assert answer.status_code == 303
     async with asyncio.timeout(20):
-        while await room.pool.fetchval("select count(*) from task") < before + new:
+        while await service.pool.fetchval("select count(*) from task") < before + new:
             await asyncio.sleep(0.05)
     again = await send(someone, "/tasks/import", "/tasks/import", {"ledger": ("台账.xlsx", SAMPLE.read_bytes(), "")})
     assert "没有新的事项需要导入" in again.text

@@ -12,9 +12,9 @@ async def whole(client, path, act, **fields):
     return await send(client, path, f"{path}/whole/{act}", None, **fields)
 
 
-async def test_the_office_head_suspends_a_task_and_lets_it_go_on(door, room, tasks_service):
-    path = await registered(door, room)
-    head, unit, part = await door("ducha"), await door("gaoping"), await part_at(room, path)
+async def test_the_office_head_suspends_a_task_and_lets_it_go_on(door, service, tasks_service):
+    path = await registered(door, service)
+    head, unit, part = await door("ducha"), await door("gaoping"), await part_at(service, path)
     assert "暂停与撤销" not in (await unit.get(path)).text
     answer = await whole(head, path, "suspend", reason="")
     assert answer.status_code == 422 and "理由" in answer.text
@@ -28,15 +28,15 @@ async def test_the_office_head_suspends_a_task_and_lets_it_go_on(door, room, tas
     assert (await step(unit, part, "acknowledge", responsible_person="刘芳")).status_code == 303
 
 
-async def test_a_cancelled_task_is_shown_as_such_and_offers_nothing_more(door, room, tasks_service):
-    path = await registered(door, room)
+async def test_a_cancelled_task_is_shown_as_such_and_offers_nothing_more(door, service, tasks_service):
+    path = await registered(door, service)
     head = await door("ducha")
     assert (await whole(head, path, "cancel", reason="任务合并到他项")).status_code == 303
     page = (await head.get(path)).text
     assert "已撤销" in page and "任务合并到他项" in page and "暂停与撤销" not in page and "生成督办通知" not in page
 
 
-async def test_rest_suspends_resumes_and_cancels_for_the_office_head_alone(api, room, tasks_service):
+async def test_rest_suspends_resumes_and_cancels_for_the_office_head_alone(api, service, tasks_service):
     office, unit = await api(OFFICE, ActorRole.SUPERVISOR), await api(GAOPING, ActorRole.UNIT_HEAD)
     path = await rest_registered(office)
     refused = await posted(unit, f"{path}/suspend", reason="汛期停工")

@@ -18,8 +18,8 @@ from contracts.envelope import Event
 from contracts.terms import PeerGroup
 from services.chassis import db, log
 from services.chassis.app import CHASSIS
-from services.chassis.marks import gather
-from services.chassis.room import Room
+from services.chassis.handlers import gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.ranking import handlers, store
 from services.ranking.domain.evidence import Window
@@ -45,10 +45,10 @@ def shuffled(events: list[Event], dice: random.Random) -> list[Event]:
     return told
 
 
-async def digests(room: Room) -> str:
+async def digests(service: Service) -> str:
     """Digests and ranks of three months and three groups, as one."""
     months = [(Period(2026, 9), at(12, 1)), (Period(2026, 10), at(12, 1)), (Period(2026, 11), at(11, 7))]
-    async with db.connected(room) as connection:
+    async with db.connected(service) as connection:
         boards = [
             (await store.board(connection, Window.of(*month), group, SCHEME))[0]
             for month in months
@@ -65,20 +65,20 @@ async def main(dsn: str, nats: str, first: int, count: int) -> None:
         name, admin = f"replay_{uuid4().hex}", await asyncpg.connect(dsn)
         await admin.execute(f"create database {name}")
         own = urlsplit(dsn)._replace(path=f"/{name}").geturl()
-        room = Room("ranking", Settings(pg_dsn=own, nats_url=nats, var=Path(var)), gather(handlers))
-        await db.migrate(room, CHASSIS, MIGRATIONS)
+        service = Service("ranking", Settings(pg_dsn=own, nats_url=nats, var=Path(var)), gather(handlers))
+        await db.migrate(service, CHASSIS, MIGRATIONS)
         for seed in range(first * count, first * count + count):
-            print(await replayed(room, random.Random(seed)), flush=True)
+            print(await replayed(service, random.Random(seed)), flush=True)
         await admin.execute(f"drop database {name} with (force)")
         await admin.close()
 
 
-async def replayed(room: Room, dice: random.Random) -> str:
+async def replayed(service: Service, dice: random.Random) -> str:
     """One replay, from nothing."""
-    async with db.connected(room) as connection:
+    async with db.connected(service) as connection:
         await connection.execute("truncate inbox, part, red, urging, void, unit, calendar_day, edition")
-    await hear(room, shuffled(STORY.told, dice), dice)
-    return await digests(room)
+    await hear(service, shuffled(STORY.told, dice), dice)
+    return await digests(service)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from contracts.events import RankingPublished
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.ranking.cli import app
 from tests.ranking.conftest import hear, tick
 from tests.ranking.story import adventure, at
@@ -16,7 +16,7 @@ RUN = CliRunner()
 
 
 @pytest.fixture
-async def published(ranking: Room, monkeypatch) -> RankingPublished:
+async def published(ranking: Service, monkeypatch) -> RankingPublished:
     """October's counties, and the operator's settings pointing at the same blobs."""
     monkeypatch.setenv("DUBAN_VAR", str(ranking.settings.var))
     await hear(ranking, adventure(3, parts=40).told)
@@ -54,7 +54,7 @@ async def test_other_weights_can_be_tried(published):
     assert [row[2] for row in tried] != [row[2] for row in as_published]
 
 
-async def test_a_file_is_as_good_as_a_digest(published, ranking: Room, tmp_path):
+async def test_a_file_is_as_good_as_a_digest(published, ranking: Service, tmp_path):
     file = tmp_path / "input.txt"
     file.write_bytes(await ranking.blobs.get(published.digest))
     assert await lines(str(file)) == await lines(published.digest)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from contracts.envelope import Event
 from contracts.events import PolicyPublished, RankingComputed, RankingPublished
 from contracts.terms import Light, PeerGroup, Role
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.ranking.domain.period import Period
 from services.ranking.domain.snapshot import digest_of
 from tests.chassis.conftest import until, working
@@ -34,7 +34,7 @@ def two_counties() -> tuple[Story, list]:
     return story, parts
 
 
-async def test_the_scheme_is_published_once_before_all_else(ranking: Room):
+async def test_the_scheme_is_published_once_before_all_else(ranking: Service):
     first, *others = await tick(ranking, at(10, 1))
     assert isinstance(first, PolicyPublished) and others == []
     assert first.address == EVERYONE and first.audience == (EVERYONE,)
@@ -46,7 +46,7 @@ async def test_the_scheme_is_published_once_before_all_else(ranking: Room):
     assert await tick(ranking, at(10, 1)) == []
 
 
-async def test_the_running_board_is_said_to_the_issuers_office_alone(ranking: Room):
+async def test_the_running_board_is_said_to_the_issuers_office_alone(ranking: Service):
     story, _ = two_counties()
     await hear(ranking, story.told)
     (board,) = boards(await tick(ranking, at(10, 14)))
@@ -58,7 +58,7 @@ async def test_the_running_board_is_said_to_the_issuers_office_alone(ranking: Ro
     ]
 
 
-async def test_the_running_board_is_said_again_only_when_its_digits_changed(ranking: Room):
+async def test_the_running_board_is_said_again_only_when_its_digits_changed(ranking: Service):
     story, parts = two_counties()
     await hear(ranking, story.told)
     await tick(ranking, at(10, 14))
@@ -72,7 +72,7 @@ async def test_the_running_board_is_said_again_only_when_its_digits_changed(rank
     assert board.version == 2
 
 
-async def test_the_running_board_is_computed_at_most_every_five_seconds(ranking: Room):
+async def test_the_running_board_is_computed_at_most_every_five_seconds(ranking: Service):
     story, parts = two_counties()
     await hear(ranking, story.told)
     now = at(10, 14)
@@ -83,7 +83,7 @@ async def test_the_running_board_is_computed_at_most_every_five_seconds(ranking:
     assert boards(await tick(ranking, now + 5 * SECOND))
 
 
-async def test_a_clock_that_ran_out_shows_without_any_other_event(ranking: Room):
+async def test_a_clock_that_ran_out_shows_without_any_other_event(ranking: Service):
     story, parts = two_counties()
     story.acknowledge(parts[1], at(10, 13))
     await hear(ranking, story.told)
@@ -94,7 +94,7 @@ async def test_a_clock_that_ran_out_shows_without_any_other_event(ranking: Room)
     assert before.standings[1].score == 100 and after.standings[1].score == 50
 
 
-async def test_days_overdue_are_counted_though_nothing_is_said(ranking: Room):
+async def test_days_overdue_are_counted_though_nothing_is_said(ranking: Service):
     story, parts = two_counties()
     story.light(parts[1], at(10, 14), Light.OVERDUE)
     await hear(ranking, story.told)
@@ -104,7 +104,7 @@ async def test_days_overdue_are_counted_though_nothing_is_said(ranking: Room):
     assert [(s.overdue, int(s.cells[3].numerator)) for s in board.standings] == [(0, 0), (1, 1)]
 
 
-async def test_a_month_is_published_to_all_on_its_first_working_moment(ranking: Room):
+async def test_a_month_is_published_to_all_on_its_first_working_moment(ranking: Service):
     story, _ = two_counties()
     await hear(ranking, story.told)
     await tick(ranking, at(10, 31))
@@ -119,7 +119,7 @@ async def test_a_month_is_published_to_all_on_its_first_working_moment(ranking: 
     assert [s.unit for s in said[0].standings] == [YAODU, QUWO]
 
 
-async def test_national_day_moves_the_publication_to_the_first_working_day_after_it(ranking: Room):
+async def test_national_day_moves_the_publication_to_the_first_working_day_after_it(ranking: Service):
     story = Story()
     story.calendar()
     story.issue(YAODU, at(9, 10))
@@ -130,7 +130,7 @@ async def test_national_day_moves_the_publication_to_the_first_working_day_after
     assert [e.period for e in published] == ["2026-09"] * 3
 
 
-async def test_a_published_month_is_frozen_and_late_data_belongs_to_the_next(ranking: Room):
+async def test_a_published_month_is_frozen_and_late_data_belongs_to_the_next(ranking: Service):
     story, parts = two_counties()
     await hear(ranking, story.told)
     await tick(ranking, at(11, 2, 9))
@@ -148,12 +148,12 @@ async def test_a_published_month_is_frozen_and_late_data_belongs_to_the_next(ran
     assert await frozen_board(ranking) == before
 
 
-async def frozen_board(room: Room) -> str:
+async def frozen_board(service: Service) -> str:
     """Every published board, as text."""
-    return await room.pool.fetchval("select string_agg(b::text, E'\\n' order by b::text) from board b")
+    return await service.pool.fetchval("select string_agg(b::text, E'\\n' order by b::text) from board b")
 
 
-async def test_nothing_is_published_while_something_said_was_not_heard(ranking: Room):
+async def test_nothing_is_published_while_something_said_was_not_heard(ranking: Service):
     story, _ = two_counties()
     await hear(ranking, story.told[:-1])
     last = story.told[-1]
@@ -161,25 +161,25 @@ async def test_nothing_is_published_while_something_said_was_not_heard(ranking: 
     assert not any(isinstance(e, RankingPublished) for e in await tick(ranking, at(11, 2, 9)))
 
 
-async def test_months_that_were_slept_through_are_published_one_by_one(ranking: Room):
+async def test_months_that_were_slept_through_are_published_one_by_one(ranking: Service):
     await hear(ranking, adventure(3, parts=40).told)
     said = [e for e in await tick(ranking, at(11, 10)) if isinstance(e, RankingPublished)]
     assert [e.period for e in said] == ["2026-08"] * 3 + ["2026-09"] * 3 + ["2026-10"] * 3
 
 
-async def test_without_parts_nothing_is_said(ranking: Room):
+async def test_without_parts_nothing_is_said(ranking: Service):
     await tick(ranking, at(10, 1))
     assert await tick(ranking, at(11, 2, 9)) == []
 
 
-async def test_the_input_of_a_published_board_is_kept_under_its_digest(ranking: Room):
+async def test_the_input_of_a_published_board_is_kept_under_its_digest(ranking: Service):
     await hear(ranking, adventure(3, parts=40).told)
     for event in await tick(ranking, at(11, 10)):
         if isinstance(event, RankingPublished):
             assert digest_of((await ranking.blobs.get(event.digest)).decode()) == event.digest
 
 
-async def test_what_belongs_to_another_node_is_not_ranked_here(ranking: Room):
+async def test_what_belongs_to_another_node_is_not_ranked_here(ranking: Service):
     elsewhere = Story(node="14.10.00")
     part = elsewhere.issue(YAODU, at(10, 12))
     elsewhere.acknowledge(part, at(10, 13))
@@ -191,7 +191,7 @@ async def test_what_belongs_to_another_node_is_not_ranked_here(ranking: Room):
         assert await ranking.pool.fetchval(f"select count(*) from {table}") == 0
 
 
-async def test_a_zone_and_a_supporting_unit_stand_on_no_board(ranking: Room):
+async def test_a_zone_and_a_supporting_unit_stand_on_no_board(ranking: Service):
     story = Story()
     story.register("14.01.71.000.gov", "综改示范区", kind="zone")
     story.acknowledge(story.issue("14.01.71.000.gov", at(10, 12)), at(10, 13))
@@ -200,7 +200,7 @@ async def test_a_zone_and_a_supporting_unit_stand_on_no_board(ranking: Room):
     assert boards(await tick(ranking, at(10, 20))) == []
 
 
-async def test_a_void_urging_breaks_no_tie(ranking: Room):
+async def test_a_void_urging_breaks_no_tie(ranking: Service):
     story, parts = two_counties()
     story.acknowledge(parts[1], at(10, 13))
     notice = story.urge("14.10.21.000.fgw", at(10, 13))
@@ -213,7 +213,7 @@ async def test_a_void_urging_breaks_no_tie(ranking: Room):
     assert [(s.rank, s.unit, s.notices) for s in board.standings] == [(1, YAODU, 0), (1, QUWO, 0)]
 
 
-async def test_the_largest_board_fits_into_one_message(ranking: Room):
+async def test_the_largest_board_fits_into_one_message(ranking: Service):
     story = Story()
     for place in (*COUNTIES, *(f"{city}.00" for city in CITIES)):
         story.register(f"{place}.000.gov", "新" * 24 + "自治县人民政府")
@@ -229,8 +229,8 @@ async def test_the_largest_board_fits_into_one_message(ranking: Room):
     assert len(board.model_dump_json().encode()) < 150_000
 
 
-async def test_the_running_service_says_its_scheme_and_its_board(ranking: Room):
-    """Mailbox, clock and relay together, on the database's own time."""
+async def test_the_running_service_says_its_scheme_and_its_board(ranking: Service):
+    """Inbox, clock and relay together, on the database's own time."""
     now = datetime.now(UTC)
     story = Story()
     story.register(YAODU, "尧都区政府")
@@ -248,10 +248,10 @@ async def test_the_running_service_says_its_scheme_and_its_board(ranking: Room):
 
 async def test_a_citys_own_installation_ranks_its_counties(house: House):
     house.settings = house.settings.model_copy(update={"node": "14.10.00"})
-    room = await opened_room(house)
+    service = await opened_room(house)
     story = Story(node="14.10.00")
     story.acknowledge(story.issue(YAODU, at(10, 12)), at(10, 12) + HOUR)
-    await hear(room, story.told)
-    (board,) = boards(await tick(room, at(10, 14)))
+    await hear(service, story.told)
+    (board,) = boards(await tick(service, at(10, 14)))
     assert (board.address, board.owner) == ("14.10.00.000.bgt", "14.10.00")
     assert [s.unit for s in board.standings] == [YAODU]

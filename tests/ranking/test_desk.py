@@ -7,7 +7,7 @@ from contracts.commands import PublishRanking
 from contracts.envelope import Actor, ActorRole, Done, Refused
 from contracts.events import RankingPublished
 from services.chassis import commands
-from services.chassis.room import Room
+from services.chassis.service import Service
 from tests.ranking.conftest import hear, tick
 from tests.ranking.story import OFFICE, Story, at
 from tests.ranking.test_clock import QUWO, YAODU, two_counties
@@ -16,25 +16,25 @@ SUNDAY = at(11, 1, 8)
 SUPERVISOR = Actor(person="王敏", unit=OFFICE, roles=(ActorRole.SUPERVISOR,))
 
 
-async def ask(room: Room, period: str = "2026-10", actor: Actor = SUPERVISOR, now: datetime = SUNDAY) -> Done | Refused:
+async def ask(service: Service, period: str = "2026-10", actor: Actor = SUPERVISOR, now: datetime = SUNDAY) -> Done | Refused:
     """The desk's answer, at a moment of the demo's own clock."""
-    await room.pool.execute("insert into mark (name) values ('demo') on conflict do nothing")
+    await service.pool.execute("insert into mark (name) values ('demo') on conflict do nothing")
     body = PublishRanking(actor=actor, period=period).model_dump_json().encode()
-    desk = room.handlers.desks[PublishRanking]
-    return (await commands.answered(room, desk, body, now.isoformat()))[0]
+    desk = service.handlers.desks[PublishRanking]
+    return (await commands.answered(service, desk, body, now.isoformat()))[0]
 
 
-async def said(room: Room) -> list[RankingPublished]:
-    rows = await room.pool.fetch("select body from outbox where type = 'ranking.published' order by seq")
+async def said(service: Service) -> list[RankingPublished]:
+    rows = await service.pool.fetch("select body from outbox where type = 'ranking.published' order by seq")
     return [RankingPublished.model_validate_json(row["body"]) for row in rows]
 
 
-async def told(room: Room, story: Story) -> None:
-    await hear(room, story.told)
-    await tick(room, at(10, 30))
+async def told(service: Service, story: Story) -> None:
+    await hear(service, story.told)
+    await tick(service, at(10, 30))
 
 
-async def test_a_finished_month_is_published_before_the_clock_does_it(ranking: Room):
+async def test_a_finished_month_is_published_before_the_clock_does_it(ranking: Service):
     story, _ = two_counties()
     await told(ranking, story)
     answer = await ask(ranking)
@@ -46,7 +46,7 @@ async def test_a_finished_month_is_published_before_the_clock_does_it(ranking: R
     assert not any(isinstance(e, RankingPublished) for e in await tick(ranking, at(11, 2, 9)))
 
 
-async def test_the_running_month_is_refused_with_the_day_from_which_it_goes(ranking: Room):
+async def test_the_running_month_is_refused_with_the_day_from_which_it_goes(ranking: Service):
     story, _ = two_counties()
     await told(ranking, story)
     answer = await ask(ranking, now=at(10, 31, 23))
@@ -56,7 +56,7 @@ async def test_the_running_month_is_refused_with_the_day_from_which_it_goes(rank
     assert isinstance(future, Refused) and future.code == "period_running"
 
 
-async def test_only_a_supervisor_or_leader_of_this_node_may(ranking: Room):
+async def test_only_a_supervisor_or_leader_of_this_node_may(ranking: Service):
     story, _ = two_counties()
     await told(ranking, story)
     for actor in (
@@ -69,7 +69,7 @@ async def test_only_a_supervisor_or_leader_of_this_node_may(ranking: Room):
     assert isinstance(await ask(ranking, actor=leader), Done)
 
 
-async def test_a_month_before_the_first_part_is_refused(ranking: Room):
+async def test_a_month_before_the_first_part_is_refused(ranking: Service):
     assert (await ask(ranking)).code == "nothing_known"
     story, _ = two_counties()
     await told(ranking, story)
@@ -77,7 +77,7 @@ async def test_a_month_before_the_first_part_is_refused(ranking: Room):
     assert isinstance(answer, Refused) and answer.code == "nothing_known" and "2026-10" in answer.message
 
 
-async def test_what_would_be_the_same_is_not_published_again(ranking: Room):
+async def test_what_would_be_the_same_is_not_published_again(ranking: Service):
     story, _ = two_counties()
     await told(ranking, story)
     await ask(ranking)
@@ -86,7 +86,7 @@ async def test_what_would_be_the_same_is_not_published_again(ranking: Room):
     assert len(await said(ranking)) == 3
 
 
-async def test_a_revision_follows_the_same_rules_and_leaves_the_first_alone(ranking: Room):
+async def test_a_revision_follows_the_same_rules_and_leaves_the_first_alone(ranking: Service):
     story, _ = two_counties()
     notice = story.urge(YAODU, at(10, 20))
     await told(ranking, story)
@@ -105,7 +105,7 @@ async def test_a_revision_follows_the_same_rules_and_leaves_the_first_alone(rank
     assert await ranking.pool.fetchval(again) == first
 
 
-async def test_nothing_is_published_while_something_said_was_not_heard(ranking: Room):
+async def test_nothing_is_published_while_something_said_was_not_heard(ranking: Service):
     story, _ = two_counties()
     await told(ranking, story)
     more = Story()
@@ -116,7 +116,7 @@ async def test_nothing_is_published_while_something_said_was_not_heard(ranking: 
     assert isinstance(answer, Refused) and answer.code == "behind" and "1条" in answer.message
 
 
-async def test_no_field_sets_a_rank_or_a_score(ranking: Room):
+async def test_no_field_sets_a_rank_or_a_score(ranking: Service):
     assert set(PublishRanking.model_fields) == {"id", "actor", "expected_version", "period"}
     body = PublishRanking(actor=SUPERVISOR, period="2026-10").model_dump(mode="json") | {"rank": 1}
     answer, _ = await commands.answered(ranking, ranking.handlers.desks[PublishRanking], json.dumps(body).encode())

@@ -12,9 +12,9 @@ from contracts.envelope import Event
 from contracts.terms import PeerGroup
 from deploy.local import backing as local
 from services.chassis import db
-from services.chassis.mailbox import Mailbox
+from services.chassis.inbox import Inbox
 from services.chassis.rebuild import rebuild
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.ranking import store
 from services.ranking.domain.evidence import Window
 from services.ranking.domain.period import Period
@@ -29,7 +29,7 @@ STATE = ("part", "red", "urging", "void", "unit", "calendar_day", "scheme", "dra
 
 @pytest.mark.parametrize(("hash_seeds", "replays"), [(2, 2), pytest.param(4, 5, marks=pytest.mark.full, id="twenty")])
 async def test_replays_shuffled_and_repeated_give_the_same_digits(
-    backing: local.Backing, dsn: str, ranking: Room, hash_seeds: int, replays: int
+    backing: local.Backing, dsn: str, ranking: Service, hash_seeds: int, replays: int
 ):
     await hear(ranking, STORY.told)
     straight = await digests(ranking)
@@ -50,7 +50,7 @@ async def told_again(backing: local.Backing, dsn: str, hash_seed: int, replays: 
     return said.decode().split()
 
 
-async def test_another_story_gives_other_digits(ranking: Room):
+async def test_another_story_gives_other_digits(ranking: Service):
     """Else the test above would show nothing."""
     await hear(ranking, STORY.told[: len(STORY.told) * 3 // 4])
     partly = await digests(ranking)
@@ -68,7 +68,7 @@ def test_shuffling_keeps_every_aggregates_order_and_repeats_some():
         seen[event.aggregate] = max(event.version, seen.get(event.aggregate, 0))
 
 
-async def test_what_is_rebuilt_from_the_log_is_the_same(ranking: Room):
+async def test_what_is_rebuilt_from_the_log_is_the_same(ranking: Service):
     await publish(ranking, STORY.told)
     async with asyncio.timeout(30):
         await heard(ranking)
@@ -83,33 +83,33 @@ async def test_what_is_rebuilt_from_the_log_is_the_same(ranking: Room):
     assert await tick(ranking, at(12, 1, 11)) == []
 
 
-async def publish(room: Room, events: list[Event]) -> None:
+async def publish(service: Service, events: list[Event]) -> None:
     for event in events:
         body = event.model_dump_json().encode()
-        await room.nc.jetstream().publish(event.subject(), body, headers=event.headers())
+        await service.nc.jetstream().publish(event.subject(), body, headers=event.headers())
 
 
-async def heard(room: Room) -> None:
+async def heard(service: Service) -> None:
     """The mailbox has read all that was said."""
-    mailbox = Mailbox(room)
-    reading = asyncio.ensure_future(db.lead(room, "mailbox", mailbox.lead))
+    mailbox = Inbox(service)
+    reading = asyncio.ensure_future(db.lead(service, "mailbox", mailbox.lead))
     while await mailbox.lag():
         await asyncio.sleep(0.05)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
 
 
-async def state(room: Room) -> dict[str, str]:
+async def state(service: Service) -> dict[str, str]:
     """Every table of facts and of own state, as text."""
     select = "select coalesce(string_agg(t::text, E'\\n' order by t::text), '') from {} t"
-    return {table: await room.pool.fetchval(select.format(table)) for table in STATE}
+    return {table: await service.pool.fetchval(select.format(table)) for table in STATE}
 
 
-async def board_digest(room: Room) -> str:
+async def board_digest(service: Service) -> str:
     async with room.pool.acquire() as connection:
         window = Window.of(Period(2026, 10), at(12, 1))
         return (await store.board(connection, window, PeerGroup.COUNTY, SCHEME))[0].digest
 
 
-async def said_so_far(room: Room) -> int:
-    return await room.pool.fetchval("select count(*) from outbox")
+async def said_so_far(service: Service) -> int:
+    return await service.pool.fetchval("select count(*) from outbox")

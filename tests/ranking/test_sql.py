@@ -4,7 +4,7 @@ import pytest
 
 from contracts.events import AssignmentEvent, DeliverySent, LightChanged, NoticeVoided
 from contracts.terms import Light, PeerGroup
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.ranking import store
 from services.ranking.domain.board import standings
 from services.ranking.domain.evidence import Red, Window, evidence
@@ -25,7 +25,7 @@ WINDOWS = [
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_sql_computes_what_the_plain_python_computes(ranking: Room, seed):
+async def test_the_sql_computes_what_the_plain_python_computes(ranking: Service, seed):
     story = adventure(seed)
     await hear(ranking, story.told)
     filled = 0
@@ -40,7 +40,7 @@ async def test_the_sql_computes_what_the_plain_python_computes(ranking: Room, se
     assert filled >= 10
 
 
-async def test_under_other_weights_both_rank_alike(ranking: Room):
+async def test_under_other_weights_both_rank_alike(ranking: Service):
     story = adventure(99)
     await hear(ranking, story.told)
     scheme = SCHEME.reweighted([*map(type(SCHEME.measures[0].weight), ("12.5", "37.25", "20.25", "30"))])

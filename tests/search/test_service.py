@@ -28,42 +28,42 @@ def task(title: str, unit: str = "14.10.02.000.gov", version: int = 1, id=None) 
     )  # fmt: skip
 
 
-async def publish(room, *events) -> None:
+async def publish(service, *events) -> None:
     async with room.pool.acquire() as connection, connection.transaction():
         await outbox.put(connection, events)
-    async with db.connected(room) as connection:
+    async with db.connected(service) as connection:
         rows = await connection.fetch(outbox.WAITING, 500)
-        await outbox.publish(room, rows)
+        await outbox.publish(service, rows)
         await connection.execute(outbox.MARK, [row["seq"] for row in rows])
 
 
-async def ask(room, text: str, scope: Scope | None = None) -> Found:
+async def ask(service, text: str, scope: Scope | None = None) -> Found:
     body = SearchFor(text=text, scope=scope or Scope(all=True)).model_dump_json().encode()
-    return await desk.counter(room, room.handlers.queries[SearchFor])(body)
+    return await desk.counter(service, service.handlers.queries[SearchFor])(body)
 
 
 async def test_what_is_said_on_the_bus_is_found_by_those_who_may(house):
-    room = await house.room("search", handlers)
-    reader = Reader(room)
-    job = asyncio.ensure_future(db.lead(room, reader.job, reader.lead))
+    service = await house.service("search", handlers)
+    reader = Reader(service)
+    job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
     one = task("农民工工资支付情况核查")
-    await publish(room, one, task("冬季取暖保供调度", unit="14.01.05.000.gov"))
+    await publish(service, one, task("冬季取暖保供调度", unit="14.01.05.000.gov"))
 
     async def found() -> bool:
-        return (await ask(room, "农民工工资")).total == 1
+        return (await ask(service, "农民工工资")).total == 1
 
     await until(found)
-    assert (await ask(room, "农民工", Scope(units=("14.10.02.000.gov",)))).total == 1
-    assert (await ask(room, "取暖", Scope(units=("14.10.02.000.gov",)))).total == 0
+    assert (await ask(service, "农民工", Scope(units=("14.10.02.000.gov",)))).total == 1
+    assert (await ask(service, "取暖", Scope(units=("14.10.02.000.gov",)))).total == 0
     light = said.LightChanged(
         time=NOW, aggregate=f"light/{one.task_id}", version=1, owner="14.00.00", address=ISSUER, task_id=one.task_id,
         assignment_id=None, title=one.title, unit="14.10.02.000.gov", previous=Light.NONE, light=Light.OVERDUE,
         reasons=(), since=NOW, issuer=ISSUER, policy_version=1,
     )  # fmt: skip
-    await publish(room, light)
+    await publish(service, light)
 
     async def red() -> bool:
-        return (await ask(room, "农民工工资")).hits[0].light == "overdue"
+        return (await ask(service, "农民工工资")).hits[0].light == "overdue"
 
     await until(red)
     job.cancel()
@@ -71,36 +71,36 @@ async def test_what_is_said_on_the_bus_is_found_by_those_who_may(house):
 
 
 async def test_a_lost_index_is_built_anew_from_the_first_event(house):
-    room = await house.room("search", handlers)
+    service = await house.service("search", handlers)
     for wiped in (False, True):
-        reader = Reader(room)
-        job = asyncio.ensure_future(db.lead(room, reader.job, reader.lead))
+        reader = Reader(service)
+        job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
         if not wiped:
-            await publish(room, task("汾河百公里中游示范区治理"))
+            await publish(service, task("汾河百公里中游示范区治理"))
 
         async def found() -> bool:
-            return (await ask(room, "汾河")).total == 1
+            return (await ask(service, "汾河")).total == 1
 
         await until(found)
         assert await found()
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)
         reader.index.close()
-        handlers.renew(room)
+        handlers.renew(service)
 
 
 async def test_a_letter_that_cannot_be_read_is_parked_and_the_others_are_found(house):
-    room = await house.room("search", handlers)
-    reader = Reader(room)
-    job = asyncio.ensure_future(db.lead(room, reader.job, reader.lead))
+    service = await house.service("search", handlers)
+    reader = Reader(service)
+    job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
     subject = said.TaskRegistered.filters()[:-1] + ISSUER
-    await room.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "task/x"})
-    await publish(room, task("钢铁行业超低排放改造"))
+    await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "task/x"})
+    await publish(service, task("钢铁行业超低排放改造"))
 
     async def found() -> bool:
-        return (await ask(room, "超低排放")).total == 1
+        return (await ask(service, "超低排放")).total == 1
 
     await until(found)
-    assert await room.pool.fetchval("select aggregate from dead_letter") == "task/x"
+    assert await service.pool.fetchval("select aggregate from dead_letter") == "task/x"
     job.cancel()
     reader.index.close()

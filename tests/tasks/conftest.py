@@ -11,10 +11,10 @@ import pytest
 
 from deploy.local import backing as local
 from services.chassis import db, outbox
-from services.chassis.marks import gather
-from services.chassis.room import Room
+from services.chassis.handlers import gather
+from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.tasks import clock, handlers
+from services.tasks import handlers, ticks
 from tests.conftest import CHASSIS, House
 
 MIGRATIONS = Path(handlers.__file__).parent / "migrations"
@@ -33,11 +33,11 @@ def province(backing: local.Backing) -> Iterator[str]:
         admin = await asyncpg.connect(backing.pg_dsn)
         await admin.execute(f"create database {name}")
         await admin.close()
-        room = Room("tasks", Settings(pg_dsn=at(backing, name)), gather(handlers, clock))
-        await db.migrate(room, CHASSIS, MIGRATIONS)
-        async with db.connected(room) as connection, connection.transaction():
-            said = await clock.found(connection, await connection.fetchval("select now()"), room)
-            await outbox.say(connection, room.handlers, said)
+        service = Service("tasks", Settings(pg_dsn=at(backing, name)), gather(handlers, ticks))
+        await db.migrate(service, CHASSIS, MIGRATIONS)
+        async with db.connected(service) as connection, connection.transaction():
+            said = await ticks.found(connection, await connection.fetchval("select now()"), service)
+            await outbox.emit(connection, service.handlers, said)
         await asyncio.sleep(0.1)
 
     asyncio.run(found())
@@ -56,6 +56,6 @@ async def dsn(backing: local.Backing, province: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def room(house: House) -> Room:
+async def service(house: House) -> Service:
     """The tasks service over its copy, without its jobs."""
-    return await house.room("tasks", handlers, clock)
+    return await house.service("tasks", handlers, ticks)

@@ -10,7 +10,6 @@ from contracts.terms import Board, Role
 from contracts.units import UnitKind
 from contracts.workdays import Calendar, Weight
 from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain.assignment import after
 from services.tasks.domain.draft import Draft, registered
 from services.tasks.domain.register import Unit
 from services.tasks.domain.task import Task, told
@@ -79,7 +78,7 @@ def task_after(said: list[Event], task: Task | None = None) -> Task:
         if isinstance(event, TaskRegistered | TaskAdvanced):
             task = told(task, event)
         elif isinstance(event, AssignmentEvent):
-            parts[event.assignment_id] = after(parts.get(event.assignment_id), event)
+            parts[event.assignment.assignment_id] = event.assignment
     assert task
     return Task(**{name: getattr(task, name) for name in Task.__slots__} | {"parts": tuple(parts.values())})
 
@@ -94,7 +93,7 @@ def id_of(task: Task, at: Unit) -> UUID:
 
 
 def issued_to(said: list[Event], at: Unit) -> AssignmentIssued:
-    return next(event for event in said if isinstance(event, AssignmentIssued) and event.unit == at.address)
+    return next(event for event in said if isinstance(event, AssignmentIssued) and event.assignment.unit == at.address)
 
 
 def code(decision: object) -> str:

@@ -17,7 +17,7 @@ from contracts.envelope import Actor, ActorRole, Done, Refused
 from contracts.terms import Board, Role
 from contracts.workdays import closing
 from services.chassis import app
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.tasks import importing
 from services.tasks.domain.intake import Intake, Outcome, RowResult
 from tests.tasks.test_tasks_handlers import SUPERVISOR, ask, granted, said
@@ -37,13 +37,13 @@ def workbook(**cells: object) -> bytes:
     return content.getvalue()
 
 
-async def wish(room: Room, content: bytes | None = None, **more: object) -> ImportLedger:
-    blob = await room.blobs.put(SAMPLE.read_bytes() if content is None else content)
+async def wish(service: Service, content: bytes | None = None, **more: object) -> ImportLedger:
+    blob = await service.blobs.put(SAMPLE.read_bytes() if content is None else content)
     return ImportLedger(**({"actor": SUPERVISOR, "blob": blob, "filename": "台账.xlsx"} | more))
 
 
-async def tasks(room: Room) -> int:
-    return await room.pool.fetchval("select count(*) from task")
+async def tasks(service: Service) -> int:
+    return await service.pool.fetchval("select count(*) from task")
 
 
 def troubled(answer: Done | Refused) -> dict[int, list[str]]:
@@ -53,21 +53,21 @@ def troubled(answer: Done | Refused) -> dict[int, list[str]]:
     }
 
 
-async def test_a_dry_run_says_what_each_row_would_become_and_changes_nothing(room):
-    before = len(await said(room))
-    answer = await granted(room, await wish(room, dry_run=True))
+async def test_a_dry_run_says_what_each_row_would_become_and_changes_nothing(service):
+    before = len(await said(service))
+    answer = await granted(service, await wish(service, dry_run=True))
     assert answer.detail["counts"] == {
         "rows": 22, "new": 22, "recognised": 0, "refused": 0, "warned": 0, "assignments": 287,
     }  # fmt: skip
     rows = answer.detail["rows"]
     assert [(row["number"], row["units"][0]) for row in rows] == [(e["no"], e["lead_unit"]) for e in EXPECTED]
-    assert (await tasks(room), len(await said(room))) == (0, before)
+    assert (await tasks(service), len(await said(service))) == (0, before)
 
 
-async def test_every_row_of_the_sample_is_loaded_as_expected(room):
-    await granted(room, await wish(room))
-    registered = {event["number"]: event for event in await said(room, "task.registered")}
-    percents = {event["task_id"]: event["percent"] for event in await said(room, "assignment.reported")}
+async def test_every_row_of_the_sample_is_loaded_as_expected(service):
+    await granted(service, await wish(service))
+    registered = {event["number"]: event for event in await said(service, "task.registered")}
+    percents = {event["task_id"]: event["percent"] for event in await said(service, "assignment.reported")}
     for row in EXPECTED:
         event = registered.pop(row["no"])
         assert event["parts"][0]["name"] == row["lead_unit"]
@@ -78,70 +78,70 @@ async def test_every_row_of_the_sample_is_loaded_as_expected(room):
     assert not registered and not percents
 
 
-async def test_what_an_import_says_knows_that_it_is_history(room):
+async def test_what_an_import_says_knows_that_it_is_history(service):
     moment = datetime(2026, 11, 1, tzinfo=UTC)
-    await granted(room, await wish(room, historical_before=moment))
+    await granted(service, await wish(service, historical_before=moment))
     for kind in ("task.registered", "assignment.issued"):
-        assert {event["historical_before"] for event in await said(room, kind)} == {"2026-11-01T00:00:00Z"}
+        assert {event["historical_before"] for event in await said(service, kind)} == {"2026-11-01T00:00:00Z"}
 
 
-async def test_history_ends_now_unless_told_otherwise(room):
-    await granted(room, await wish(room))
-    (issued, *_) = await said(room, "assignment.issued")
+async def test_history_ends_now_unless_told_otherwise(service):
+    await granted(service, await wish(service))
+    (issued, *_) = await said(service, "assignment.issued")
     assert issued["historical_before"] == issued["time"]
 
 
-async def test_progress_is_dated_as_the_sheet_says_or_as_the_command_says(room):
-    await granted(room, await wish(room, as_of=date(2026, 10, 15)))
-    reports = await said(room, "assignment.reported")
+async def test_progress_is_dated_as_the_sheet_says_or_as_the_command_says(service):
+    await granted(service, await wish(service, as_of=date(2026, 10, 15)))
+    reports = await said(service, "assignment.reported")
     assert {report["submitted_at"] for report in reports} == {"2026-10-15T10:00:00Z"}
     assert {report["kind"] for report in reports} == {"imported"}
 
 
-async def test_the_same_file_again_is_recognised_row_by_row(room):
-    await granted(room, await wish(room))
-    before = await said(room)
-    for command in (await wish(room, dry_run=True), await wish(room)):
-        counts = (await granted(room, command)).detail["counts"]
+async def test_the_same_file_again_is_recognised_row_by_row(service):
+    await granted(service, await wish(service))
+    before = await said(service)
+    for command in (await wish(service, dry_run=True), await wish(service)):
+        counts = (await granted(service, command)).detail["counts"]
         assert (counts["new"], counts["recognised"], counts["refused"]) == (0, 22, 0)
-    assert await said(room) == before
+    assert await said(service) == before
 
 
-async def test_of_two_imports_at_once_one_enters_the_ledger_and_the_other_recognises_it(room):
-    first, second = await asyncio.gather(*[granted(room, await wish(room)) for _ in range(2)])
+async def test_of_two_imports_at_once_one_enters_the_ledger_and_the_other_recognises_it(service):
+    first, second = await asyncio.gather(*[granted(service, await wish(service)) for _ in range(2)])
     assert sorted(answer.detail["counts"]["new"] for answer in (first, second)) == [0, 22]
-    events = [(event["aggregate"], event["version"]) for event in await said(room)]
+    events = [(event["aggregate"], event["version"]) for event in await said(service)]
     assert len(events) == len(set(events))
 
 
-async def test_the_next_months_ledger_is_the_same_ledger(room):
+async def test_the_next_months_ledger_is_the_same_ledger(service):
     for title, new in (("督办台账（截至9月30日）", 22), ("督办台账（截至10月31日）", 0)):
-        answer = await granted(room, await wish(room, workbook(A1=title)))
+        answer = await granted(service, await wish(service, workbook(A1=title)))
         assert answer.detail["counts"]["new"] == new
 
 
-async def test_a_number_in_wide_digits_is_the_same_number(room):
+async def test_a_number_in_wide_digits_is_the_same_number(service):
     same = openpyxl.load_workbook(io.BytesIO(workbook())).worksheets[0]
     rows = [row[0].row for row in same.iter_rows() if str(row[0].value) in ("1", "2")]
-    answer = await ask(room, await wish(room, workbook(**{f"A{rows[1]}": "１"})))
+    answer = await ask(service, await wish(service, workbook(**{f"A{rows[1]}": "１"})))
     assert troubled(answer) == {rows[1]: ["number_repeated"]}
 
 
-async def test_a_longer_file_adds_only_its_new_rows(room):
+async def test_a_longer_file_adds_only_its_new_rows(service):
     shorter = openpyxl.load_workbook(SAMPLE)
     shorter.worksheets[0].delete_rows(31)
     content = io.BytesIO()
     shorter.save(content)
-    await granted(room, await wish(room, content.getvalue()))
-    counts = (await granted(room, await wish(room))).detail["counts"]
+    await granted(service, await wish(service, content.getvalue()))
+    counts = (await granted(service, await wish(service))).detail["counts"]
     assert (counts["new"], counts["recognised"]) == (1, 21)
-    assert await tasks(room) == 22
+    assert await tasks(service) == 22
 
 
-async def test_one_bad_row_keeps_all_out_and_every_bad_row_has_its_reasons(room):
+async def test_one_bad_row_keeps_all_out_and_every_bad_row_has_its_reasons(service):
     broken = workbook(F8="省能原局", M5="尽快办理", G17="省直有关部门", I10="", N12="150%", L14="2026-02-30")
-    before = len(await said(room))
-    for answer in (await ask(room, await wish(room, broken)), await ask(room, await wish(room, broken, dry_run=True))):
+    before = len(await said(service))
+    for answer in (await ask(service, await wish(service, broken)), await ask(service, await wish(service, broken, dry_run=True))):
         assert troubled(answer) == {
             5: ["deadline_unreadable"],
             8: ["unit_unknown"],
@@ -152,29 +152,29 @@ async def test_one_bad_row_keeps_all_out_and_every_bad_row_has_its_reasons(room)
         }
         assert answer.detail["counts"]["refused"] == 6
         assert all(problem["message"] for row in answer.detail["rows"] for problem in row["problems"])
-    assert (await tasks(room), len(await said(room))) == (0, before)
+    assert (await tasks(service), len(await said(service))) == (0, before)
 
 
-async def test_a_refused_row_is_called_by_its_own_name_unless_that_may_be_classified(room):
-    answer = await ask(room, await wish(room, workbook(F8="省能原局", M5="尽快办理", N5="机密"), dry_run=True))
+async def test_a_refused_row_is_called_by_its_own_name_unless_that_may_be_classified(service):
+    answer = await ask(service, await wish(service, workbook(F8="省能原局", M5="尽快办理", N5="机密"), dry_run=True))
     named = {row["row"]: (row["number"], row["title"]) for row in answer.detail["rows"] if row["problems"]}
     assert named[8] == ("4", "冬季取暖保供调度") and named[5] == ("", "")
 
 
-async def test_a_refused_commit_names_the_rows(room):
-    answer = await ask(room, await wish(room, workbook(F8="省能原局")))
+async def test_a_refused_commit_names_the_rows(service):
+    answer = await ask(service, await wish(service, workbook(F8="省能原局")))
     assert (answer.code, answer.pointer) == ("rows_refused", "/blob")
     assert "第 8 行" in answer.message
 
 
-async def test_a_number_that_now_stands_for_another_task_is_refused(room):
-    await granted(room, await wish(room))
-    answer = await ask(room, await wish(room, workbook(B5="另一件完全不同的事项")))
+async def test_a_number_that_now_stands_for_another_task_is_refused(service):
+    await granted(service, await wish(service))
+    answer = await ask(service, await wish(service, workbook(B5="另一件完全不同的事项")))
     assert troubled(answer) == {5: ["number_taken"]}
-    assert await tasks(room) == 22
+    assert await tasks(service) == 22
 
 
-async def test_a_number_taken_by_hand_is_refused_too(room):
+async def test_a_number_taken_by_hand_is_refused_too(service):
     by_hand = RegisterTask(
         actor=SUPERVISOR,
         number="3",
@@ -186,12 +186,12 @@ async def test_a_number_taken_by_hand_is_refused_too(room):
         verification_form="报告",
         parts=[WantedPart(unit="省公安厅", role=Role.LEAD)],
     )
-    await granted(room, by_hand)
-    assert troubled(await ask(room, await wish(room))) == {7: ["number_taken"]}
+    await granted(service, by_hand)
+    assert troubled(await ask(service, await wish(service))) == {7: ["number_taken"]}
 
 
-async def test_a_target_nobody_can_count_is_a_warning_for_a_ledger_already_kept(room):
-    answer = await granted(room, await wish(room, workbook(I5="切实加强领导，持续改善")))
+async def test_a_target_nobody_can_count_is_a_warning_for_a_ledger_already_kept(service):
+    answer = await granted(service, await wish(service, workbook(I5="切实加强领导，持续改善")))
     warned = [row for row in answer.detail["rows"] if row["warnings"]]
     assert [(row["row"], row["outcome"], row["warnings"][0]["code"]) for row in warned] == [
         (5, "new", "not_measurable")
@@ -199,34 +199,34 @@ async def test_a_target_nobody_can_count_is_a_warning_for_a_ledger_already_kept(
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"", "rows_refused"), (b"PK\x03\x04 torn", "unreadable")])
-async def test_a_file_that_is_no_ledger_is_refused_as_a_whole(room, content, code):
-    answer = await ask(room, await wish(room, content))
+async def test_a_file_that_is_no_ledger_is_refused_as_a_whole(service, content, code):
+    answer = await ask(service, await wish(service, content))
     assert (answer.code, answer.pointer) == (code, "/blob")
     assert answer.message
 
 
-async def test_a_file_that_was_never_uploaded_is_refused(room):
-    answer = await ask(room, ImportLedger(actor=SUPERVISOR, blob="0" * 64, filename="台账.xlsx"))
+async def test_a_file_that_was_never_uploaded_is_refused(service):
+    answer = await ask(service, ImportLedger(actor=SUPERVISOR, blob="0" * 64, filename="台账.xlsx"))
     assert answer.code == "blob_missing"
 
 
-async def test_a_unit_may_not_import(room):
+async def test_a_unit_may_not_import(service):
     clerk = Actor(person="经办人", unit="14.00.00.000.gat", roles=(ActorRole.UNIT_HEAD,))
-    assert (await ask(room, await wish(room, actor=clerk))).code == "forbidden"
+    assert (await ask(service, await wish(service, actor=clerk))).code == "forbidden"
 
 
-async def test_a_csv_of_the_same_rows_is_the_same_ledger(room):
+async def test_a_csv_of_the_same_rows_is_the_same_ledger(service):
     sheet = openpyxl.load_workbook(SAMPLE).worksheets[0]
     text = io.StringIO()
     csv.writer(text).writerows([["" if cell is None else cell for cell in row] for row in sheet.values])
-    await granted(room, await wish(room, text.getvalue().encode("gb18030"), filename="台账.csv"))
-    assert (await granted(room, await wish(room, dry_run=True))).detail["counts"]["recognised"] == 22
+    await granted(service, await wish(service, text.getvalue().encode("gb18030"), filename="台账.csv"))
+    assert (await granted(service, await wish(service, dry_run=True))).detail["counts"]["recognised"] == 22
 
 
-async def test_who_waits_hears_how_far_the_import_has_come(room):
-    command = await wish(room)
-    heard = await room.nc.subscribe(f"duban.progress.{command.id}")
-    await granted(room, command)
+async def test_who_waits_hears_how_far_the_import_has_come(service):
+    command = await wish(service)
+    heard = await service.nc.subscribe(f"duban.progress.{command.id}")
+    await granted(service, command)
     message = await heard.next_msg(timeout=2)
     assert json.loads(message.data) == {"done": 22, "total": 22}
 
@@ -241,12 +241,12 @@ def test_an_answer_with_too_many_rows_shows_the_refused_ones_first():
     assert found["counts"]["rows"] == 2000
 
 
-async def at_the_prompt(room: Room, *words: str) -> tuple[int, str]:
+async def at_the_prompt(service: Service, *words: str) -> tuple[int, str]:
     """`duban` with these words while the service's desks are open: exit code and what was printed."""
-    if not room.broker.subscribers:
-        app.subscribe(room)
-        await room.broker.start()
-    settings = room.settings
+    if not service.broker.subscribers:
+        app.subscribe(service)
+        await service.broker.start()
+    settings = service.settings
     given = {"PG_DSN": settings.pg_dsn, "NATS_URL": settings.nats_url, "VAR": str(settings.var)}
     environment = os.environ | {f"DUBAN_{name}": value for name, value in given.items()} | {"COLUMNS": "200"}
     program = [sys.executable, "-c", "from services.tasks.cli import app; app()", *words]
@@ -257,26 +257,26 @@ async def at_the_prompt(room: Room, *words: str) -> tuple[int, str]:
     return process.returncode or 0, out.decode()
 
 
-async def test_an_operator_imports_from_the_prompt_and_sees_each_row(room):
-    code, shown = await at_the_prompt(room, "import", str(SAMPLE))
+async def test_an_operator_imports_from_the_prompt_and_sees_each_row(service):
+    code, shown = await at_the_prompt(service, "import", str(SAMPLE))
     assert code == 0, shown
     assert "共 22 行，新增 22，已登记 0，退回 0" in shown
     assert "省自然资源厅" in shown
-    assert await tasks(room) == 22
+    assert await tasks(service) == 22
 
 
-async def test_a_broken_ledger_ends_the_command_with_one_and_the_reason(room, tmp_path):
+async def test_a_broken_ledger_ends_the_command_with_one_and_the_reason(service, tmp_path):
     file = tmp_path / "坏台账.xlsx"
     file.write_bytes(workbook(F8="省能原局"))
-    code, shown = await at_the_prompt(room, "import", "--dry-run", str(file))
+    code, shown = await at_the_prompt(service, "import", "--dry-run", str(file))
     assert code == 1, shown
     assert "省能原局" in shown and "退回 1" in shown
-    code, shown = await at_the_prompt(room, "import", "--json", str(file))
+    code, shown = await at_the_prompt(service, "import", "--json", str(file))
     assert code == 1
     assert json.loads(shown)["code"] == "rows_refused"
-    assert await tasks(room) == 0
+    assert await tasks(service) == 0
 
 
-async def test_an_operator_finds_a_unit_by_its_short_name(room):
-    code, shown = await at_the_prompt(room, "units", "find", "省发改委", "--limit", "1")
+async def test_an_operator_finds_a_unit_by_its_short_name(service):
+    code, shown = await at_the_prompt(service, "units", "find", "省发改委", "--limit", "1")
     assert (code, shown.split()[0]) == (0, "14.00.00.000.fgw")

@@ -78,9 +78,9 @@ def test_the_lead_has_the_plan_too():
     assert issued_to(said, LEAD).milestones == GOOD
 
 
-async def test_a_wish_with_milestones_is_kept_and_one_out_of_bounds_names_the_field(room):
+async def test_a_wish_with_milestones_is_kept_and_one_out_of_bounds_names_the_field(service):
     steps = [WantedMilestone(name="完工", due="2099-01-01", weight=100)]
-    answer = await ask(room, wish(milestones=steps))
+    answer = await ask(service, wish(milestones=steps))
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("milestone_outside", "/milestones")
     year = 1 + datetime.now(UTC).year
     steps = [
@@ -88,7 +88,7 @@ async def test_a_wish_with_milestones_is_kept_and_one_out_of_bounds_names_the_fi
         WantedMilestone(name="完工", due=f"{year}-03-31", weight=60),
     ]
     command: RegisterTask = wish(milestones=steps, deadline_text=f"{year}-04-01")
-    done = await granted(room, command)
+    done = await granted(service, command)
     asked = "select milestones, reached from assignment where task_id = $1"
-    kept = await room.pool.fetch(asked, done.detail["task_id"])
+    kept = await service.pool.fetch(asked, done.detail["task_id"])
     assert len(kept) == 2 and all("立项" in row["milestones"] and row["reached"] == [] for row in kept)

@@ -9,7 +9,7 @@ import pytest
 from contracts.commands import FillPost
 from contracts.envelope import Actor, ActorRole, Done, Refused
 from contracts.queries import FindPosts
-from services.chassis.room import Room
+from services.chassis.service import Service
 from services.tasks.domain.post import Post, meant, post_id_of
 from tests.tasks.test_tasks_handlers import OFFICE, POLICE, SUPERVISOR, ask, granted, of, wish
 
@@ -56,27 +56,27 @@ def fill(actor: Actor = SUPERVISOR, **more: object) -> FillPost:
     return FillPost(**(given | more))
 
 
-async def test_a_task_knows_the_post_of_its_lead_official(room: Room):
-    await granted(room, fill())
-    await granted(room, wish(lead_official="常务副省长"))
-    said = await room.pool.fetchval(
+async def test_a_task_knows_the_post_of_its_lead_official(service: Service):
+    await granted(service, fill())
+    await granted(service, wish(lead_official="常务副省长"))
+    said = await service.pool.fetchval(
         "select convert_from(body, 'utf8')::jsonb from outbox where type = 'task.registered'"
     )
     assert str(post_id_of(GOVERNMENT, "常务副省长")) in said
 
 
-async def test_a_new_holder_follows_the_old_one_in_the_same_post(room: Room):
-    first = await granted(room, fill())
-    second = await granted(room, fill(person="zhao", name="赵启", deputy="qian", deputy_name="钱进"))
+async def test_a_new_holder_follows_the_old_one_in_the_same_post(service: Service):
+    first = await granted(service, fill())
+    second = await granted(service, fill(person="zhao", name="赵启", deputy="qian", deputy_name="钱进"))
     assert (second.aggregate, second.version) == (first.aggregate, 2)
-    (found,) = await found_posts(room, "赵启")
+    (found,) = await found_posts(service, "赵启")
     assert (found.title, found.name, found.deputy_name) == ("常务副省长", "赵启", "钱进")
-    await granted(room, fill(person="", name=""))
-    assert [post.name for post in await found_posts(room, "常务副省长")] == [""]
+    await granted(service, fill(person="", name=""))
+    assert [post.name for post in await found_posts(service, "常务副省长")] == [""]
 
 
-async def found_posts(room: Room, text: str):
-    call = room.handlers.queries[FindPosts].call
+async def found_posts(service: Service, text: str):
+    call = service.handlers.queries[FindPosts].call
     async with room.pool.acquire() as db:
         return (await call(FindPosts(text=text), db)).posts
 
@@ -92,13 +92,13 @@ async def found_posts(room: Room, text: str):
         ({"actor": of(OFFICE, ActorRole.INSPECTOR)}, "forbidden", "/actor"),
     ],
 )
-async def test_a_refused_holder_is_told_the_field_and_leaves_nothing(room: Room, more, code, pointer):
-    answer = await ask(room, fill(**more))
+async def test_a_refused_holder_is_told_the_field_and_leaves_nothing(service: Service, more, code, pointer):
+    answer = await ask(service, fill(**more))
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == (code, pointer)
-    assert await room.pool.fetchval("select count(*) from post") == 0
+    assert await service.pool.fetchval("select count(*) from post") == 0
 
 
-async def test_the_head_of_a_unit_fills_its_own_posts(room: Room):
-    answer = await ask(room, fill(of(POLICE, ActorRole.UNIT_HEAD), unit="省公安厅", title="厅长"))
+async def test_the_head_of_a_unit_fills_its_own_posts(service: Service):
+    answer = await ask(service, fill(of(POLICE, ActorRole.UNIT_HEAD), unit="省公安厅", title="厅长"))
     assert isinstance(answer, Done)
     assert UUID(answer.aggregate.partition("/")[2]) == post_id_of(POLICE, "厅长")

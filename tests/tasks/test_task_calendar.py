@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.events import CalendarRevised
 from contracts.workdays import CalendarDay, Weight, closing
 from services.chassis import commands, outbox
-from services.chassis.room import Room
-from services.tasks import clock
+from services.chassis.service import Service
+from services.tasks import ticks
 from services.tasks.calendar_seed import calendar_days
 from services.tasks.domain.assignment import after
 from services.tasks.domain.draft import registered
@@ -83,10 +83,10 @@ def test_no_calendar_makes_any_date_earlier(resting, working):
     assert not any(each.provisional for each in known.clocks)
 
 
-async def revised(room: Room) -> int:
+async def revised(service: Service) -> int:
     async with room.pool.acquire() as db, db.transaction():
-        events = await clock.revise(db, T0 + DAY, room)
-        await outbox.say(db, room.handlers, events)
+        events = await ticks.revise(db, T0 + DAY, service)
+        await outbox.emit(db, service.handlers, events)
     return len(events)
 
 
@@ -101,24 +101,24 @@ def release(monkeypatch) -> Callable[[str, list[CalendarDay]], None]:
     return install
 
 
-async def test_a_release_that_knows_the_year_says_it_once_and_moves_running_clocks(room, release):
-    await room.pool.execute("insert into mark (name) values ('demo')")
+async def test_a_release_that_knows_the_year_says_it_once_and_moves_running_clocks(service, release):
+    await service.pool.execute("insert into mark (name) values ('demo')")
     body = wish().model_dump_json().encode()
-    answer, _ = await commands.answered(room, room.handlers.desks[type(wish())], body, T0.isoformat())
+    answer, _ = await commands.answered(service, service.handlers.desks[type(wish())], body, T0.isoformat())
     assert answer.ok
-    assert await revised(room) == 0
+    assert await revised(service) == 0
 
     release("2027 published", published(4, 5))
-    assert await revised(room) == 3
-    (year,) = [event for event in await said(room, "calendar.revised") if event["version"] == 2]
+    assert await revised(service) == 3
+    (year,) = [event for event in await said(service, "calendar.revised") if event["version"] == 2]
     assert CalendarRevised.model_validate(year).days == tuple(published(4, 5))
-    moved = await said(room, "assignment.due_changed")
+    moved = await said(service, "assignment.due_changed")
     assert {event["due"] for event in moved} == {"2027-01-11T10:00:00Z"}
-    row = await room.pool.fetchrow("select * from assignment where unit = $1", LINFEN)
+    row = await service.pool.fetchrow("select * from assignment where unit = $1", LINFEN)
     assert '"due": "2027-01-11T10:00:00Z"' in row["clocks"]
     assert row["original_due"] == closing(date(2027, 1, 7))
-    assert await revised(room) == 0
+    assert await revised(service) == 0
 
     release("an older release", calendar_days(2027, 2027))
-    assert await revised(room) == 0
-    assert await room.pool.fetchval("select count(*) from calendar_day where provisional") == 366
+    assert await revised(service) == 0
+    assert await service.pool.fetchval("select count(*) from calendar_day where provisional") == 366

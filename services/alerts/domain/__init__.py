@@ -6,7 +6,7 @@ from services.alerts.domain.policy import LightPolicy, announced
 from services.alerts.domain.rules import Rules
 from services.alerts.domain.saying import MISSED, Said, Shown, Told, in_order
 from services.alerts.domain.task import Colour, Task, follow, passed, registered
-from services.alerts.domain.watch import Watch, heard, opened
+from services.alerts.domain.watch import Watch, heard
 
 __all__ = [
     "MISSED",
@@ -26,7 +26,6 @@ __all__ = [
     "heard",
     "in_order",
     "light",
-    "opened",
     "passed",
     "registered",
 ]

@@ -34,7 +34,7 @@ class Part:
 
     def follows(self, event: AssignmentEvent, rules: Rules) -> Self:
         """The part after one more event; nothing is said yet."""
-        watch = heard(self.watch, event)
+        watch = heard(event, self.watch)
         return replace(self, watch=watch, ahead=ahead_of(watch, rules))
 
     @property
@@ -56,9 +56,9 @@ class Part:
     def upcoming(self) -> datetime | None:
         """The next moment at which something must be said; None where time alone brings nothing more."""
         now, ahead = self.judged_at, self.ahead.onsets
-        if self.shown.differs(*shows(self.watch, now, ahead)):
+        if self.shown.differs(*shows(self.watch.assignment, now, ahead)):
             return now
-        if self.watch.paused_at:
+        if self.watch.assignment.paused_at:
             return None
         moments = [onset for onset in ahead.values() if onset > now]
         moments += [moment for moment, _ in self.pending]
@@ -68,12 +68,12 @@ class Part:
 def ahead_of(watch: Watch, rules: Rules) -> Ahead:
     """What time alone will bring; a badge whose moment had passed when the due date became known never shows (R2)."""
     tellings: list[tuple[datetime, Told]] = []
-    for clock in watch.clocks if watch.runs else ():
-        if clock.due and clock.fails:
+    for clock in watch.assignment.clocks if watch.runs else ():
+        if clock.due and clock.missed:
             tellings.append((after(clock.due), Told(clock.kind, clock.due, MISSED)))
         if clock.due and clock.met_at is None:
-            tellings += [badge for badge in _badges(clock.kind, clock.due, rules) if badge[0] > clock.told_at]
-    return Ahead(onsets(watch, rules), tuple(tellings))
+            tellings += [badge for badge in _badges(clock.kind, clock.due, rules) if badge[0] > clock.set_at]
+    return Ahead(onsets(watch.assignment, rules), tuple(tellings))
 
 
 @lru_cache(4096)
@@ -91,8 +91,8 @@ def act(part: Part, moment: datetime, rules: Rules) -> tuple[Part, list[Said]]:
     said: list[Said] = [
         saying.of_clock(watch, told, now, version) for version, told in enumerate(words, len(part.told) + 1)
     ]
-    if shown.differs(*shows(watch, now, ahead.onsets)):
-        found = verdict(watch, now, ahead.onsets, rules)
+    if shown.differs(*shows(watch.assignment, now, ahead.onsets)):
+        found = verdict(watch.assignment, now, ahead.onsets, rules)
         shown = shown.turned(found.light, found.reasons, found.since, now)
         said.append(saying.of_part(watch, part.shown.light, shown, found, now, rules.policy))
     return Part(watch, ahead, shown, part.told.union(words), said_at=now), said

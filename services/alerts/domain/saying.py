@@ -52,14 +52,15 @@ DARK = Shown()
 
 def of_clock(watch: Watch, told: Told, now: datetime, version: int) -> ClockMissed | ClockDueSoon:
     """A clock ran out, or soon will."""
+    a = watch.assignment
     facts = _common(watch, now) | {
-        "aggregate": f"clock/{watch.assignment_id}",
+        "aggregate": f"clock/{a.assignment_id}",
         "version": version,
-        "unit_name": watch.unit_name,
-        "role": watch.role,
+        "unit_name": a.unit_name,
+        "role": a.role,
         "clock": told.clock,
         "due": told.due,
-        "historical": before(told.due, watch.historical_before),
+        "historical": before(told.due, a.historical_before),
     }
     return ClockMissed(**facts) if told.days_left == MISSED else ClockDueSoon(**facts, days_left=told.days_left)
 
@@ -68,21 +69,22 @@ def of_part(
     watch: Watch, previous: Light, shown: Shown, found: Verdict, now: datetime, by: LightPolicy
 ) -> LightChanged:
     """The light of a part changed, at its unit."""
+    a = watch.assignment
     return LightChanged(
         **_common(watch, now),
-        aggregate=f"light/{watch.assignment_id}",
+        aggregate=f"light/{a.assignment_id}",
         version=shown.version,
-        unit_name=watch.unit_name,
-        role=watch.role,
+        unit_name=a.unit_name,
+        role=a.role,
         previous=previous,
         light=shown.light,
         reasons=shown.reasons,
         since=shown.since,
         next_change_at=found.next_change_at,
-        due=watch.resolving.due,
-        percent=watch.progress,
+        due=a.resolving.due,
+        percent=a.percent or 0,
         planned=found.planned,
-        historical=before(shown.since, watch.historical_before),
+        historical=before(shown.since, a.historical_before),
         policy_version=by.version,
     )
 
@@ -93,16 +95,17 @@ def in_order(said: Iterable[Said]) -> list[Said]:
 
 
 def _common(watch: Watch, now: datetime) -> dict[str, Any]:
+    a = watch.assignment
     return {
         "time": now,
-        "owner": watch.owner,
-        "address": watch.unit,
+        "owner": a.owner,
+        "address": a.unit,
         "audience": watch.audience,
-        "assignment_id": watch.assignment_id,
-        "task_id": watch.task_id,
-        "title": watch.title,
-        "unit": watch.unit,
-        "issuer": watch.issuer,
+        "assignment_id": a.assignment_id,
+        "task_id": a.task_id,
+        "title": a.title,
+        "unit": a.unit,
+        "issuer": a.issuer,
     }
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.events import AssignmentEvent, AssignmentIssued, LightChanged, TaskRegistered
+from contracts.events import AssignmentEvent, LightChanged, TaskRegistered
 from contracts.terms import AssignmentState, Light, LightReason, Role
 from services.alerts.domain import saying
 from services.alerts.domain.light import COLOUR, SEVERITY
 from services.alerts.domain.part import Part, act, ahead_of
 from services.alerts.domain.rules import Rules
 from services.alerts.domain.saying import DARK, Said, Shown
-from services.alerts.domain.watch import opened
+from services.alerts.domain.watch import heard
 
 
 class Colour(NamedTuple):
@@ -63,19 +63,17 @@ def registered(event: TaskRegistered) -> Task:
 def follow(task: Task, event: AssignmentEvent, rules: Rules) -> tuple[Task, list[Said]]:
     """One more event of one part: first what time did before it, then what it changes.
 
-    So the lights do not depend on how late time was noticed. Raises LookupError for a part that was never issued.
+    So the lights do not depend on how late time was noticed. The first event heard of an assignment need not be its issue.
     """
     said: list[Said] = []
-    key = event.assignment_id
-    if isinstance(event, AssignmentIssued):
-        watch = opened(event)
-        part = Part(watch, ahead_of(watch, rules))
-    elif key not in task.parts:
-        raise LookupError(f"{event.aggregate} was never issued")
-    else:
+    key = event.assignment.assignment_id
+    if key in task.parts:
         if not task.parts[key].waits:
-            task, said = passed(task, getattr(event, "submitted_at", event.time), rules, [key])
+            task, said = passed(task, event.time, rules, [key])
         part = task.parts[key].follows(event, rules)
+    else:
+        watch = heard(event)
+        part = Part(watch, ahead_of(watch, rules))
     task = replace(task, parts={**task.parts, key: part})
     if part.waits:
         return task, said
@@ -99,12 +97,12 @@ def passed(task: Task, until: datetime, rules: Rules, keys: Iterable[UUID] | Non
 
 def colour(parts: Collection[Part], rest: Iterable[Colour] = ()) -> Colour:
     """The worst of the lead and responsible parts, with the reasons of all that show it; NONE where none is lit."""
-    counted = [part.shown for part in parts if part.watch.role is not Role.SUPPORTING]
+    counted = [part.shown for part in parts if part.watch.assignment.role is not Role.SUPPORTING]
     lit = [Colour(shown.light, shown.reasons, shown.since) for shown in counted if shown.light is not Light.NONE]
     lit += rest
     worst = max((each.light for each in lit), key=SEVERITY.__getitem__, default=Light.NONE)
     if worst is Light.NONE:
-        cancelled = any(part.watch.state is AssignmentState.CANCELLED for part in parts)
+        cancelled = any(part.watch.assignment.state is AssignmentState.CANCELLED for part in parts)
         return Colour(worst, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,), None)
     of = [each for each in lit if each.light is worst]
     given = {reason for each in of for reason in each.reasons}

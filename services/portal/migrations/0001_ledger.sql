@@ -71,48 +71,35 @@ create table task_audience (
 );
 create index task_audience_task on task_audience (task_id);
 
+-- contracts.assignment.Assignment, a column a field; the last four are alerts' own.
 create table assignment (
-    assignment_id      uuid primary key,
-    task_id            uuid not null,
-    unit               text collate "C" not null,
-    unit_name          text not null,
-    role               text not null,
-    state              text not null,
-    t0                 timestamptz not null,
-    due                timestamptz,
-    original           timestamptz,
-    due_changes        integer not null default 0,
-    light              text not null default 'none',
-    reasons            text[] not null default '{}',
-    light_since        timestamptz,
-    percent            numeric not null default 0,
-    planned            numeric,
-    responsible_person text not null default '',
-    acknowledged_at    timestamptz,
-    reported_at        timestamptz,
-    submitted_at       timestamptz,
-    submitted_by       text not null default '',
-    verified_by        text not null default '',
-    closed_at          timestamptz,
-    grade              text,
-    on_time            boolean,
-    on_time_original   boolean,
-    stopped_at         timestamptz -- since when its clocks stand still: suspended or cancelled
+    assignment_id uuid primary key, task_id uuid not null, unit text collate "C" not null, unit_name text not null,
+    role text not null, state text not null, percent numeric, due timestamptz, original_due timestamptz,
+    paused_at timestamptz, version integer not null, owner text not null, title text not null, number text not null,
+    board text not null, weight text not null, lead text not null, issuer text not null, issuer_name text not null,
+    t0 timestamptz not null, deadline_text text not null, report_every text not null, historical_before timestamptz,
+    in_hand_since timestamptz, acknowledged_at timestamptz, reported_at timestamptz, moved_at timestamptz,
+    percent_before numeric, stated boolean not null, rated_due timestamptz, extensions integer not null,
+    due_changes integer not null, submitted_at timestamptz, on_time boolean, on_time_original boolean,
+    closed_at timestamptz, grade text, responsible_person text not null, submitted_by text not null,
+    verified_by text not null,
+    light text not null default 'none', reasons text[] not null default '{}', light_since timestamptz, planned numeric
 );
-create index assignment_stopped on assignment (assignment_id) where stopped_at is not null;
+create index assignment_stopped on assignment (assignment_id) where paused_at is not null;
 create index assignment_task on assignment (task_id);
 create index assignment_cube on assignment (unit, state, light, role);
 
 create table clock (
     assignment_id uuid not null,
     task_id       uuid not null,
+    n             smallint not null,
     kind          text not null,
     due           timestamptz,
     provisional   boolean not null,
     review        date,
     met_at        timestamptz,
     missed        boolean not null default false,
-    primary key (assignment_id, kind)
+    primary key (assignment_id, n)
 );
 create index clock_rates on clock (kind, due, met_at);
 

@@ -37,7 +37,7 @@ async def try_out(
     if not brought:
         return _page(request, refusal=Refused(code="upload", message=_("请选择台账文件（xlsx 或 CSV）")))
     wish = {"actor": reader.actor, "blob": brought[0].digest, "filename": brought[0].name, "dry_run": True}
-    answer = await desk.ask(front.room, ImportLedger(**wish))
+    answer = await desk.ask(front.service, ImportLedger(**wish))
     if isinstance(answer, Refused):
         return _page(request, refusal=answer)
     return _page(request, tried=answer, blob=brought[0].digest, filename=brought[0].name)

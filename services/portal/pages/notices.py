@@ -63,7 +63,7 @@ async def paper(front: Front, reader: Reader, notice_id: UUID) -> Response:
         "ETag": f'"{row["pdf"]}"',
         "Cache-Control": "private, no-cache",
     }
-    return Response(await front.room.blobs.get(row["pdf"]), media_type="application/pdf", headers=headers)
+    return Response(await front.service.blobs.get(row["pdf"]), media_type="application/pdf", headers=headers)
 
 
 @router.get("/notices/{notice_id}")

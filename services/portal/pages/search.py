@@ -37,7 +37,7 @@ async def search(
         limit=PAGE,
         offset=(number - 1) * PAGE,
     )
-    found = await desk.question(front.room, wish, Found) if text else None
+    found = await desk.question(front.service, wish, Found) if text else None
     refusal = found if isinstance(found, Refused) else None
     context = {"q": text, "wish": wish, "number": number, "more": _more(found, number), "refusal": refusal}
     return view.page(request, "search.html", 503 if refusal else 200, found=None if refusal else found, **context)

@@ -58,7 +58,7 @@ async def evidence(task_id: UUID, digest: str, front: Here, reader: Reads) -> Re
     name, kind = (known["name"], known["media_type"]) if known else (digest[:12], "application/octet-stream")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{view.quote(name)}", "Cache-Control": "no-store"}
     try:
-        return Response(await front.room.blobs.get(digest), media_type=kind, headers=headers)
+        return Response(await front.service.blobs.get(digest), media_type=kind, headers=headers)
     except FileNotFoundError:
         raise HTTPException(404, _("文件正在传输，请稍后再试。")) from None
 

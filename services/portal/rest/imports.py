@@ -34,4 +34,4 @@ async def take(
     if not dry_run:
         return shapes.told(await wants.ask(ImportLedger, **body))
     wish = ImportLedger(id=wants.id, actor=wants.reader.actor, **body)
-    return shapes.told(granted(await desk.ask(wants.front.room, wish)))
+    return shapes.told(granted(await desk.ask(wants.front.service, wish)))

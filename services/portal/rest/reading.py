@@ -28,7 +28,7 @@ async def search(
     """Over everything the token's unit may see."""
     kinds = (kind,) if kind else ()
     wish = SearchFor(text=q, scope=reader.scope, kinds=kinds, board=board, light=light, limit=limit, offset=offset)
-    return granted(await desk.question(here.room, wish, Found))
+    return granted(await desk.question(here.service, wish, Found))
 
 
 @router.get("/v1/rankings/{period}", operation_id="getRankings", summary="一个月的排名")

@@ -18,7 +18,8 @@ PUT = """
 with said as (
     insert into feed (event_id, type, aggregate, version, owner, time, task_id, notice_id, body)
     select (body ->> 'id')::uuid, type, body ->> 'aggregate', (body ->> 'version')::int, body ->> 'owner',
-        (body ->> 'time')::timestamptz, (body ->> 'task_id')::uuid, (body ->> 'notice_id')::uuid, body
+        (body ->> 'time')::timestamptz,
+        (coalesce(body ->> 'task_id', body #>> '{assignment,task_id}'))::uuid, (body ->> 'notice_id')::uuid, body
     from unnest($1::text[], $2::jsonb[]) with ordinality as e (type, body, n) order by n
     returning seq, event_id)
 insert into feed_audience select place, seq from unnest($3::uuid[], $4::text[]) as seen (event_id, place)

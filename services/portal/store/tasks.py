@@ -88,7 +88,7 @@ async def registered(db: Connection, events: Sequence[TaskRegistered]) -> None:
 
 async def seen_by(db: Connection, events: Sequence[Any]) -> None:
     """Whoever may see an event about a task may see the task."""
-    pairs = {(event.task_id, place) for event in events for place in places(event)}
+    pairs = {(getattr(event, "assignment", event).task_id, place) for event in events for place in places(event)}
     await db.execute(SEEN_BY, *map(list, zip(*pairs, strict=True)))
 
 

@@ -10,9 +10,11 @@ from contracts.envelope import Event, Node
 from contracts.events import AssignmentIssued, AssignmentReported, Milestone, Part, TaskRegistered
 from contracts.terms import AssignmentState, Board, ReportKind, Role
 from contracts.workdays import Deadline, Weight
-from services.tasks.domain.assignment import Assignment, after
+from contracts.assignment import Assignment, Clock
+from services.tasks.domain.assignment import event_of
 from services.tasks.domain.register import Unit
 from services.tasks.domain.task import told
+from services.tasks.domain.work import reported
 
 REPORTS = {Board.DAILY: "3wd"}
 """How often a board wants a report; the others monthly (R2)."""
@@ -70,7 +72,7 @@ def registered(draft: Draft, person: str, node: Node, now: datetime) -> list[Eve
     issued = [_issue(draft, registration, part) for part in registration.parts]
     if draft.percent is None:
         return [registration, *issued]
-    known = tuple(after(None, event) for event in issued)
+    known = tuple(event.assignment for event in issued)
     reports = [_imported(draft, part, person, now) for part in known if part.role is not Role.SUPPORTING]
     task = replace(told(None, registration), parts=known)
     return [registration, *issued, *reports, *task.after(reports).advanced(now)]
@@ -81,16 +83,17 @@ def _imported(draft: Draft, part: Assignment, person: str, now: datetime) -> Ass
 
     It is dated as the sheet says, and acknowledges nothing.
     """
-    return part.says(
+    kind, at = ReportKind.IMPORTED, min(draft.as_of or now, now)
+    return event_of(
         AssignmentReported,
+        reported(part, kind, draft.percent, at, now),
         person,
         now,
         report_id=uuid5(part.assignment_id, "imported"),
-        kind=ReportKind.IMPORTED,
+        kind=kind,
         percent=draft.percent,
         text="随台账导入的进度",
-        submitted_at=min(draft.as_of or now, now),
-        increased=bool(draft.percent),
+        submitted_at=at,
     )
 
 
@@ -132,37 +135,32 @@ def _part(task_id: UUID, unit: Unit, role: Role) -> Part:
 
 
 def _issue(draft: Draft, task: TaskRegistered, part: Part) -> AssignmentIssued:
-    lead = task.parts[0].unit
-    return AssignmentIssued(
-        time=task.time,
-        aggregate=f"assignment/{part.assignment_id}",
-        version=1,
-        owner=task.owner,
-        address=part.unit,
-        audience=tuple(dict.fromkeys((task.issuer, lead, part.unit))),
+    now = task.time
+    clocks = tuple(Clock(**dict(clock), original=clock.due, set_at=now) for clock in draft.clocks)
+    assignment = Assignment(
         assignment_id=part.assignment_id,
         task_id=task.task_id,
+        version=1,
+        owner=task.owner,
         title=task.title,
+        number=task.number,
+        board=task.board,
+        weight=task.weight,
         unit=part.unit,
         unit_name=part.name,
         role=part.role,
         state=AssignmentState.ISSUED,
-        actor=task.actor,
-        number=task.number,
-        board=task.board,
-        weight=task.weight,
-        lead=lead,
+        lead=task.parts[0].unit,
         issuer=task.issuer,
         issuer_name=task.issuer_name,
-        lead_official=task.lead_official,
-        target=task.target,
-        verification_form=task.verification_form,
-        instruction=task.instruction,
         t0=task.t0,
         deadline_text=task.deadline_text,
-        clocks=draft.clocks,
+        clocks=clocks,
         milestones=draft.milestones,
-        due=draft.clocks[-1].due,
         report_every=REPORTS.get(task.board, "month"),
         historical_before=task.historical_before,
+        in_hand_since=task.t0,
+        rated_due=clocks[-1].due,
     )
+    texts = {name: getattr(task, name) for name in ("lead_official", "target", "verification_form", "instruction")}
+    return event_of(AssignmentIssued, assignment, task.actor, now, **texts)

@@ -1,18 +1,19 @@
 """How a due date moves: by a DueChange with a cause, and in no other way (R1)."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from contracts.commands import ChangeDue
 from contracts.envelope import ActorRole, Refused
 from contracts.events import AssignmentDueChanged
-from contracts.terms import AssignmentState, DueChangeCause
-from contracts.workdays import ClockKind, Deadline, recomputed
-from services.tasks.domain.assignment import Assignment, after
+from contracts.assignment import OPEN
+from contracts.terms import DueChangeCause
+from contracts.workdays import ClockKind, recomputed
+from services.tasks.domain.assignment import Assignment, Clock, event_of, evolve, moved
 from services.tasks.domain.guard import Decision, forbidden, not_in, not_of_issuer, stale
 from services.tasks.domain.task import Task
 from services.tasks.domain.timetable import Timetable
 
-OPEN = tuple(state for state in AssignmentState if state not in (AssignmentState.CLOSED, AssignmentState.CANCELLED))
 MOST_EXTENSIONS = 2
 
 
@@ -29,19 +30,26 @@ def change_due(task: Task, command: ChangeDue, now: datetime) -> Decision:
     )
     if refused:
         return refused
-    said = part.says(
-        AssignmentDueChanged,
-        command.actor.person,
-        now,
-        cause=command.cause,
-        clock=ClockKind.CUSTOM if part.resolving.kind is ClockKind.ZERO else part.resolving.kind,
-        previous=part.due,
-        due=due,
-        original=part.original_due,
-        policy_version=part.resolving.policy_version,
-        reason=command.reason,
+    clock, person = part.resolving, command.actor.person
+    kind = ClockKind.CUSTOM if clock.kind is ClockKind.ZERO else clock.kind
+    new = {"kind": kind, "due": due, "provisional": False, "review": None}
+    return (due_changed(part, clock, new, command.cause, person, now, command.reason),)
+
+
+def due_changed(
+    part: Assignment, clock: Clock, new: dict[str, Any], cause: DueChangeCause, person: str, now: datetime, reason: str
+) -> AssignmentDueChanged:
+    """One clock of a part at another moment."""
+    resolving = clock is part.resolving
+    after = evolve(
+        part,
+        clocks=moved(part.clocks, clock, now, **new),
+        extensions=part.extensions + (cause is DueChangeCause.EXTENSION),
+        due_changes=part.due_changes + resolving,
     )
-    return (said,)
+    kind, due = new.get("kind", clock.kind), new["due"]
+    happened = {"cause": cause, "clock": kind, "previous": clock.due, "due": due, "reason": reason}
+    return event_of(AssignmentDueChanged, after, person, now, **happened)
 
 
 def _not_by_hand(command: ChangeDue) -> Refused | None:
@@ -95,23 +103,9 @@ def settled(part: Assignment, timetable: Timetable, now: datetime) -> tuple[Assi
             new = recomputed(told, part.t0, timetable.calendar, policy, part.deadline_text).new
         except ValueError:  # a date given later to a task without one: no text of the ledger yields it
             continue
-        if new != told:
-            said.append(_by_calendar(part, told, new, now))
-            part = after(part, said[-1])
+        if (new.due, new.provisional) != (told.due, told.provisional):
+            fields = {"due": new.due, "provisional": new.provisional, "policy_version": new.policy_version}
+            reason = "放假安排公布后按工作日历重新推算"
+            said.append(due_changed(part, told, fields, DueChangeCause.CALENDAR, "系统", now, reason))
+            part = said[-1].assignment
     return tuple(said)
-
-
-def _by_calendar(part: Assignment, told: Deadline, new: Deadline, now: datetime) -> AssignmentDueChanged:
-    return part.says(
-        AssignmentDueChanged,
-        "系统",
-        now,
-        cause=DueChangeCause.CALENDAR,
-        clock=told.kind,
-        previous=told.due,
-        due=new.due,
-        original=part.original_due if told.kind is part.resolving.kind else told.due,
-        provisional=new.provisional,
-        policy_version=new.policy_version,
-        reason="放假安排公布后按工作日历重新推算",
-    )

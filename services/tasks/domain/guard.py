@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.envelope import Actor, ActorRole, Command, Refused
 from contracts.events import AssignmentEvent
 from contracts.terms import AssignmentState, Role
-from services.tasks.domain.assignment import Assignment
+from contracts.assignment import Assignment
 
 Decision = tuple[AssignmentEvent, ...] | Refused
 """What was decided on a part: the events to say, or why not."""

@@ -8,7 +8,7 @@ from contracts.commands import Close, Rework, Verify
 from contracts.envelope import ActorRole, Refused
 from contracts.events import AssignmentClosed, AssignmentReworked, AssignmentVerified
 from contracts.terms import AssignmentState, Role
-from services.tasks.domain.assignment import Assignment
+from services.tasks.domain.assignment import Assignment, event_of, evolve, reopened
 from services.tasks.domain.guard import (
     REVIEWERS,
     Decision,
@@ -30,11 +30,14 @@ def verify(task: Task, command: Verify, now: datetime, absent: Sequence[str] = (
         not_reviewer(part, command.actor)
         or stale(part, command)
         or not_in(part, AssignmentState.SUBMITTED)
-        or same_person(command.actor, part.submitter)
+        or same_person(command.actor, part.submitted_by)
         or missing(absent)
         or _others_unfinished(task, part)
     )
-    return refused or (part.says(AssignmentVerified, command.actor.person, now, state=AssignmentState.VERIFIED),)
+    if refused:
+        return refused
+    after = evolve(part, state=AssignmentState.VERIFIED, verified_by=command.actor.person)
+    return (event_of(AssignmentVerified, after, command.actor.person, now),)
 
 
 def rework(task: Task, command: Rework, now: datetime) -> Decision:
@@ -48,15 +51,25 @@ def rework(task: Task, command: Rework, now: datetime) -> Decision:
         (not_of_issuer(part, command.actor, *REVIEWERS) if verified else not_reviewer(part, command.actor))
         or stale(part, command)
         or not_in(part, AssignmentState.SUBMITTED, AssignmentState.VERIFIED)
-        or same_person(command.actor, part.submitter)
+        or same_person(command.actor, part.submitted_by)
         or _lead_closed(task, part)
     )
     if refused:
         return refused
-    state, percent = AssignmentState.WORKING, part.percent_before or Decimal(0)
-    return (
-        part.says(AssignmentReworked, command.actor.person, now, state=state, reason=command.reason, percent=percent),
+    after = evolve(
+        part,
+        state=AssignmentState.WORKING,
+        percent=part.percent_before or Decimal(0),
+        percent_before=None,
+        clocks=reopened(part.clocks, now),
+        in_hand_since=now,
+        submitted_at=None,
+        submitted_by="",
+        verified_by="",
+        on_time=None,
+        on_time_original=None,
     )
+    return (event_of(AssignmentReworked, after, command.actor.person, now, reason=command.reason),)
 
 
 def close(task: Task, command: Close, now: datetime) -> Decision:
@@ -66,22 +79,13 @@ def close(task: Task, command: Close, now: datetime) -> Decision:
         not_of_issuer(part, command.actor, ActorRole.SUPERVISOR)
         or stale(part, command)
         or not_in(part, AssignmentState.VERIFIED)
-        or same_person(command.actor, part.submitter, part.verifier)
+        or same_person(command.actor, part.submitted_by, part.verified_by)
         or _others_unfinished(task, part)
     )
     if refused:
         return refused
-    said = part.says(
-        AssignmentClosed,
-        command.actor.person,
-        now,
-        state=AssignmentState.CLOSED,
-        grade=command.grade,
-        submitted_at=part.submitted_at,
-        on_time=part.on_time,
-        on_time_original=part.on_time_original,
-    )
-    return (said,)
+    after = evolve(part, state=AssignmentState.CLOSED, grade=command.grade, closed_at=now)
+    return (event_of(AssignmentClosed, after, command.actor.person, now),)
 
 
 def _others_unfinished(task: Task, part: Assignment) -> Refused | None:

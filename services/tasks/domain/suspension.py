@@ -12,9 +12,10 @@ from contracts.events import (
     AssignmentSuspended,
 )
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
-from contracts.workdays import Deadline, closing, day_of, due_on
-from services.tasks.domain.assignment import Assignment, after
-from services.tasks.domain.due import OPEN
+from contracts.workdays import closing, day_of, due_on
+from contracts.assignment import IN_HAND, OPEN, Clock
+from services.tasks.domain.assignment import Assignment, event_of, evolve
+from services.tasks.domain.due import due_changed
 from services.tasks.domain.guard import Decision, forbidden
 from services.tasks.domain.task import Task
 from services.tasks.domain.timetable import Timetable
@@ -28,7 +29,8 @@ def suspend(task: Task, command: Suspend, now: datetime) -> Decision:
     if refused:
         return refused
     person, reason = command.actor.person, command.reason
-    return tuple(part.says(AssignmentSuspended, person, now, state=part.state, reason=reason) for part in _open(task))
+    still = [evolve(part, paused_at=now) for part in _open(task)]
+    return tuple(event_of(AssignmentSuspended, part, person, now, reason=reason) for part in still)
 
 
 def resume(task: Task, command: Resume, now: datetime, timetable: Timetable) -> Decision:
@@ -45,7 +47,8 @@ def cancel(task: Task, command: Cancel, now: datetime) -> Decision:
     if refused:
         return refused
     state, person, reason = AssignmentState.CANCELLED, command.actor.person, command.reason
-    return tuple(part.says(AssignmentCancelled, person, now, state=state, reason=reason) for part in _open(task))
+    ended = [evolve(part, state=state, paused_at=None, closed_at=now) for part in _open(task)]
+    return tuple(event_of(AssignmentCancelled, part, person, now, reason=reason) for part in ended)
 
 
 def _resumed(part: Assignment, command: Resume, now: datetime, timetable: Timetable) -> list[AssignmentEvent]:
@@ -53,14 +56,15 @@ def _resumed(part: Assignment, command: Resume, now: datetime, timetable: Timeta
     said: list[AssignmentEvent] = []
     for clock in part.clocks:
         moved = _by_days_lost(clock, part, now, timetable)
-        if moved != clock:
+        if moved.due != clock.due:
             said.append(_moves(part, clock, moved, command, now))
-            part = after(part, said[-1])
-    said.append(part.says(AssignmentResumed, command.actor.person, now, state=part.state, reason=command.reason))
+            part = said[-1].assignment
+    back = evolve(part, paused_at=None, in_hand_since=now if part.state in IN_HAND else part.in_hand_since)
+    said.append(event_of(AssignmentResumed, back, command.actor.person, now, reason=command.reason))
     return said
 
 
-def _by_days_lost(clock: Deadline, part: Assignment, now: datetime, timetable: Timetable) -> Deadline:
+def _by_days_lost(clock: Clock, part: Assignment, now: datetime, timetable: Timetable) -> Clock:
     """The clock as many working days later as passed since the suspension; one that had run out by then stays."""
     if clock.due is None or part.paused_at is None or clock.due <= part.paused_at:
         return clock
@@ -75,20 +79,16 @@ def _by_days_lost(clock: Deadline, part: Assignment, now: datetime, timetable: T
     return clock.model_copy(update={"due": due, "provisional": calendar.provisional_within(told, day)})
 
 
-def _moves(part: Assignment, told: Deadline, moved: Deadline, command: Resume, now: datetime) -> AssignmentDueChanged:
-    return part.says(
-        AssignmentDueChanged,
-        command.actor.person,
-        now,
-        cause=DueChangeCause.SUSPENSION,
-        clock=told.kind,
-        previous=told.due,
-        due=moved.due,
-        original=part.original_due if told.kind is part.resolving.kind else told.due,
-        provisional=moved.provisional,
-        policy_version=moved.policy_version,
-        reason="暂停办理期间的工作日顺延",
-    )
+def _moves(part: Assignment, clock: Clock, moved: Clock, command: Resume, now: datetime) -> AssignmentDueChanged:
+    """The clock moves, and the resolving one's original end by as much, unless that had passed at the suspension."""
+    new = {"due": moved.due, "provisional": moved.provisional}
+    reason = "暂停办理期间的工作日顺延"
+    event = due_changed(part, clock, new, DueChangeCause.SUSPENSION, command.actor.person, now, reason)
+    rated, paused = part.rated_due, part.paused_at
+    if clock is not part.resolving or not (rated and paused and rated > paused and moved.due and clock.due):
+        return event
+    after = event.assignment.model_copy(update={"rated_due": rated + (moved.due - clock.due)})
+    return event.model_copy(update={"assignment": after})
 
 
 def _open(task: Task) -> tuple[Assignment, ...]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.envelope import Address, Node
 from contracts.events import AssignmentEvent, TaskAdvanced, TaskRegistered
 from contracts.terms import AssignmentState, Role, TaskState
-from services.tasks.domain.assignment import Assignment, after
+from contracts.assignment import Assignment
 
 STEPS = list(AssignmentState)
 
@@ -48,7 +48,7 @@ class Task:
         """The same task once its parts have said this."""
         known = {part.assignment_id: part for part in self.parts}
         for event in said:
-            known[event.assignment_id] = after(known.get(event.assignment_id), event)
+            known[event.assignment.assignment_id] = event.assignment
         return replace(self, parts=tuple(known.values()))
 
     def advanced(self, now: datetime) -> tuple[TaskAdvanced, ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import uuid5
 
 from contracts.commands import Acknowledge, Complete, Report
 from contracts.envelope import ActorRole, Refused
 from contracts.events import AssignmentAcknowledged, AssignmentReported, AssignmentSubmitted
 from contracts.terms import AssignmentState, ReportKind, Role
-from services.tasks.domain.assignment import Assignment
+from services.tasks.domain.assignment import DONE, Assignment, event_of, evolve, stopped, submitted
 from services.tasks.domain.guard import UNIT_SIDE, Decision, missing, not_in, not_of_unit, stale, unfinished
 from services.tasks.domain.task import Task
 
@@ -19,10 +20,11 @@ def acknowledge(task: Task, command: Acknowledge, now: datetime) -> Decision:
     refused = (
         not_of_unit(part, command.actor, *UNIT_SIDE) or stale(part, command) or not_in(part, AssignmentState.ISSUED)
     )
+    if refused:
+        return refused
     state, person = AssignmentState.ACKNOWLEDGED, command.responsible_person
-    return refused or (
-        part.says(AssignmentAcknowledged, command.actor.person, now, state=state, responsible_person=person),
-    )
+    after = evolve(part, state=state, acknowledged_at=now, responsible_person=person)
+    return (event_of(AssignmentAcknowledged, after, command.actor.person, now),)
 
 
 def report(task: Task, command: Report, now: datetime, absent: Sequence[str] = ()) -> Decision:
@@ -40,22 +42,53 @@ def report(task: Task, command: Report, now: datetime, absent: Sequence[str] = (
     )
     if refused:
         return refused
-    said = part.says(
+    known = {milestone.name for milestone in part.milestones if milestone.reached_at}
+    reached = tuple(name for name in dict.fromkeys(command.milestones) if name not in known)
+    after = reported(part, command.kind, command.percent, now, now, bool(command.evidence), reached)
+    after = after.model_copy(
+        update={
+            "state": AssignmentState.WORKING,
+            "stated": part.stated or command.percent is not None,
+            "responsible_person": command.responsible_person or part.responsible_person,
+        }
+    )
+    event = event_of(
         AssignmentReported,
+        after,
         command.actor.person,
         now,
-        state=AssignmentState.WORKING,
         report_id=uuid5(command.id, "report"),
         kind=command.kind,
         percent=command.percent,
         text=command.text,
         evidence=command.evidence,
         submitted_at=now,
-        increased=command.percent is not None and command.percent > (part.percent or 0),
-        responsible_person=command.responsible_person,
-        milestones=tuple(name for name in dict.fromkeys(command.milestones) if name not in part.reached),
+        milestones=reached,
     )
-    return (said,)
+    return (event,)
+
+
+def reported(
+    part: Assignment,
+    kind: ReportKind,
+    percent: Decimal | None,
+    at: datetime,
+    now: datetime,
+    evidence: bool = False,
+    reached: Sequence[str] = (),
+) -> Assignment:
+    """What an accepted report leaves; `at`: the moment it speaks of."""
+    increased = percent is not None and percent > (part.percent or 0)
+    moved = at if increased or evidence or reached else None
+    milestones = tuple(m.model_copy(update={"reached_at": at}) if m.name in reached else m for m in part.milestones)
+    return evolve(
+        part,
+        percent=part.percent if percent is None else percent,
+        clocks=stopped(part.clocks, kind, increased, at),
+        milestones=milestones,
+        reported_at=max(at, part.reported_at or at),
+        moved_at=max(filter(None, (moved, part.moved_at)), default=None),
+    )
 
 
 def complete(task: Task, command: Complete, now: datetime, absent: Sequence[str] = ()) -> Decision:
@@ -70,16 +103,21 @@ def complete(task: Task, command: Complete, now: datetime, absent: Sequence[str]
     )
     if refused:
         return refused
-    said = part.says(
-        AssignmentSubmitted,
-        command.actor.person,
-        now,
+    after = evolve(
+        part,
         state=AssignmentState.SUBMITTED,
-        text=command.text,
-        evidence=command.evidence,
+        percent=DONE,
+        percent_before=part.percent,
+        clocks=submitted(part.clocks, now),
+        reported_at=now,
+        moved_at=now,
         submitted_at=now,
+        submitted_by=command.actor.person,
         on_time=_by(part.due, now),
-        on_time_original=_by(part.original_due, now),
+        on_time_original=_by(part.rated_due, now),
+    )
+    said = event_of(
+        AssignmentSubmitted, after, command.actor.person, now, text=command.text, evidence=command.evidence
     )
     return (said,)
 

@@ -67,36 +67,11 @@ create table task (
 create unique index task_number on task (issuer, ledger, number);
 
 create table assignment (
-    assignment_id      uuid primary key,
-    task_id            uuid        not null,
-    version            integer     not null,
-    owner              text        not null,
-    audience           text[]      not null,
-    title              text        not null,
-    unit               text        not null,
-    unit_name          text        not null,
-    role               text        not null,
-    lead               text        not null,
-    issuer             text        not null,
-    state              text        not null,
-    t0                 timestamptz not null,
-    deadline_text      text        not null,
-    clocks             jsonb       not null,
-    original_due       timestamptz,
-    extensions         integer     not null,
-    percent            numeric,
-    percent_before     numeric,
-    stated             boolean     not null,
-    milestones         jsonb       not null,
-    reached            text[]      not null,
-    responsible_person text        not null,
-    submitter          text        not null,
-    evidence           text[]      not null,
-    submitted_at       timestamptz,
-    on_time            boolean,
-    on_time_original   boolean,
-    verifier           text        not null,
-    paused_at          timestamptz
+    document      jsonb not null, -- contracts.assignment.Assignment, as last published
+    assignment_id uuid primary key generated always as ((document ->> 'assignment_id')::uuid) stored,
+    task_id       uuid not null generated always as ((document ->> 'task_id')::uuid) stored,
+    unit          text not null generated always as (document ->> 'unit') stored,
+    role          text not null generated always as (document ->> 'role') stored
 );
 create unique index assignment_part on assignment (task_id, unit, role);
 create unique index assignment_lead on assignment (task_id) where role = 'lead';
@@ -115,8 +90,7 @@ begin
     );
     return (
         select coalesce(jsonb_agg(to_jsonb(t) || jsonb_build_object('parts', (
-            select jsonb_agg(case when a.assignment_id = any(wanted) or a.role = 'lead' then to_jsonb(a)
-                else to_jsonb(a) || '{"clocks": [], "evidence": [], "audience": []}' end order by role, unit)
+            select jsonb_agg(a.document order by role, unit)
             from assignment a where a.task_id = t.task_id
         ))), '[]')
         from task t where task_id = any(found)

@@ -12,7 +12,7 @@ from services.tasks.store.register import save_units as save_units
 from services.tasks.store.register import save_year as save_year
 from services.tasks.store.register import take_calendar as take_calendar
 from services.tasks.store.register import timetable as timetable
-from services.tasks.store.task import assignments as assignments
+from services.tasks.store.task import evidence_of_submissions as evidence_of_submissions
 from services.tasks.store.task import listed as listed
 from services.tasks.store.task import next_number as next_number
 from services.tasks.store.task import numbered as numbered

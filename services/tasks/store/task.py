@@ -7,7 +7,8 @@ from uuid import UUID
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from services.tasks.domain.assignment import Assignment
+from contracts.assignment import Assignment
+from contracts.events import AssignmentSubmitted
 from services.tasks.domain.task import Task
 
 PARTS = TypeAdapter(list[Assignment])
@@ -17,16 +18,20 @@ T = TypeVar("T")
 
 HELD = "select held($1)"
 WHOLE = "select held(array(select assignment_id from assignment where task_id = any($1)))"
-ASSIGNMENTS = "select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a where assignment_id = any($1)"
+EVIDENCE = """
+select distinct on (aggregate) aggregate, body from outbox
+where aggregate = any($1) and type = 'assignment.submitted' order by aggregate, version desc
+"""
 HOLD_PROVISIONAL = """
 select task_id from task where task_id in (
     select task_id from assignment
-    where state in ('issued', 'acknowledged', 'working') and clocks @> '[{"provisional": true}]'
+    where document ->> 'state' in ('issued', 'acknowledged', 'working') and document @> '{"clocks": [{"provisional": true}]}'
 ) order by task_id for update
 """
 PROVISIONAL = """
-select coalesce(jsonb_agg(to_jsonb(a)), '[]') from assignment a
-where task_id = any($1) and state in ('issued', 'acknowledged', 'working') and clocks @> '[{"provisional": true}]'
+select coalesce(jsonb_agg(document), '[]') from assignment a
+where task_id = any($1) and document ->> 'state' in ('issued', 'acknowledged', 'working')
+    and document @> '{"clocks": [{"provisional": true}]}'
 """
 TASKS_BY_ID = "select coalesce(jsonb_agg(to_jsonb(t)), '[]') from task t where task_id = any($1)"
 LISTED = "select task_id, title from task where task_id = any($1)"
@@ -45,16 +50,8 @@ on conflict (task_id) do update
 set version = excluded.version, state = excluded.state, percent = excluded.percent, paused = excluded.paused
 """
 SAVE_PARTS = """
-insert into assignment select * from jsonb_populate_recordset(null::assignment, $1::jsonb)
-on conflict (assignment_id) do update set (
-    version, state, clocks, extensions, percent, percent_before, stated, reached, responsible_person,
-    submitter, evidence, submitted_at, on_time, on_time_original, verifier, paused_at
-) = (
-    excluded.version, excluded.state, excluded.clocks, excluded.extensions, excluded.percent, excluded.percent_before,
-    excluded.stated, excluded.reached, excluded.responsible_person, excluded.submitter, excluded.evidence,
-    excluded.submitted_at, excluded.on_time, excluded.on_time_original, excluded.verifier,
-    excluded.paused_at
-)
+insert into assignment (document) select * from jsonb_array_elements($1::jsonb)
+on conflict (assignment_id) do update set document = excluded.document
 """
 
 
@@ -78,9 +75,11 @@ async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
     return TASKS.validate_json(await db.fetchval(TASKS_BY_ID, ids))
 
 
-async def assignments(db: Connection, ids: Sequence[UUID]) -> list[Assignment]:
-    """Parts by id, in any order."""
-    return PARTS.validate_json(await db.fetchval(ASSIGNMENTS, ids))
+async def evidence_of_submissions(db: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The evidence of each part's last submission: in the log alone, for a digest in the state opens a file."""
+    rows = await db.fetch(EVIDENCE, [f"assignment/{id}" for id in ids])
+    found = [AssignmentSubmitted.model_validate_json(row["body"]) for row in rows]
+    return {event.assignment.assignment_id: event.evidence for event in found}
 
 
 async def provisional(db: Connection) -> list[Assignment]:

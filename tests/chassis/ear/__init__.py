@@ -1,7 +1,7 @@
 """A toy reader: hears `thing.added`, keeps every version it was told, says `echo.made`."""
 
 from contracts.envelope import Event
-from services.chassis import applies, hears
+from services.chassis import applies, on_event
 from tests.chassis.toy import ThingAdded
 
 
@@ -13,7 +13,7 @@ class EchoMade(Event):
     heard: int
 
 
-@hears(ThingAdded)
+@on_event(ThingAdded)
 async def listen(event, db):
     """Keep the version, and echo; a thing called poison cannot be heard."""
     if event.thing == "poison" and event.version == 2:

@@ -1,7 +1,7 @@
 """A toy service: owns things, answers `toy.add`, says `thing.added`."""
 
 from contracts.envelope import Command, Done, Event, Refused
-from services.chassis import answers, applies
+from services.chassis import on_command, applies
 
 
 class ThingAdded(Event):
@@ -20,7 +20,7 @@ class Add(Command):
     by: int = 1
 
 
-@answers(Add, durable=True, together=True)
+@on_command(Add, durable=True, batch=True)
 async def add(commands, db, now):
     """Things grow; by nothing is refused."""
     known, answers = {}, []

@@ -7,11 +7,11 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
 from services.chassis.blobs import Blobs
-from services.chassis.marks import Handlers, Marked
+from services.chassis.handlers import Handlers, Marked
 from services.chassis.settings import Settings
 
 
-class Room:
+class Service:
     """What the jobs of one service share."""
 
     pool: Pool  # opened at start: asyncpg ties a pool to the loop it was made in

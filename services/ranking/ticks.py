@@ -8,9 +8,9 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from contracts.terms import PeerGroup
 from contracts.workdays import opening
-from services.chassis import ticks
-from services.chassis.mailbox import Mailbox
-from services.chassis.room import Room
+from services.chassis import on_tick
+from services.chassis.inbox import Inbox
+from services.chassis.service import Service
 from services.ranking import handlers, store
 from services.ranking.domain.evidence import Window
 from services.ranking.domain.period import Period
@@ -18,23 +18,23 @@ from services.ranking.domain.saying import computed
 from services.ranking.domain.scheme import SCHEME, announced, in_force
 
 
-@ticks
-async def tick(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+@on_tick
+async def tick(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """The scheme before all, then a month that is over, then the running one."""
     if SCHEME.version > max((scheme.version for scheme in await store.schemes(db)), default=0):
-        return [announced(SCHEME, now, room.settings.node)]
-    return await finished(db, now, room) or await running(db, now, room)
+        return [announced(SCHEME, now, service.settings.node)]
+    return await finished(db, now, service) or await running(db, now, service)
 
 
-async def finished(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+async def finished(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """The earliest month that waits, from the first working moment after it, once all that was said is heard."""
     period = await waiting(db, now)
-    if period is None or now < await first_working_moment(db, period.next) or await Mailbox(room).lag():
+    if period is None or now < await first_working_moment(db, period.next) or await Inbox(service).lag():
         return ()
     await store.hold(db)
     if await waiting(db, now) != period:
         return ()
-    return await handlers.published(db, period, now, room)
+    return await handlers.published(db, period, now, service)
 
 
 async def waiting(db: Connection, now: datetime) -> Period | None:
@@ -53,7 +53,7 @@ async def first_working_moment(db: Connection, period: Period) -> datetime:
     return opening(calendar.next_workday(period.first_day))
 
 
-async def running(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+async def running(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """The boards of this month that differ from what was said of them."""
     if (edition := await store.due_a_look(db, now)) is None:
         return ()
@@ -64,5 +64,5 @@ async def running(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
         board, _ = await store.board(db, window, group, scheme)
         last = await store.draft(db, window.period, group)
         if board.digest != last.digest and (board.standings or last.version):
-            said.append(computed(board, last.version + 1, now, room.settings.node))
+            said.append(computed(board, last.version + 1, now, service.settings.node))
     return said

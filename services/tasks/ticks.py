@@ -12,8 +12,8 @@ from contracts.envelope import Event, Node
 from contracts.events import CalendarRevised, PolicyPublished, UnitRegistered
 from contracts.units import everyone
 from contracts.workdays import DEFAULT_POLICY, CalendarDay
-from services.chassis import ticks
-from services.chassis.room import Room
+from services.chassis import on_tick
+from services.chassis.service import Service
 from services.tasks import seed, store
 from services.tasks.calendar_seed import calendar_days
 from services.tasks.domain.due import settled
@@ -25,22 +25,22 @@ EDITION = f"chinesecalendar {version('chinesecalendar')}, holidays {version('hol
 """What this release knows of the working days."""
 
 
-@ticks
-async def found(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+@on_tick
+async def found(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """Say the register, the calendar and the policy, once: whoever leads first, in one transaction."""
     if await store.is_founded(db):
         return ()
     await store.take_calendar(db, EDITION)
-    return await asyncio.to_thread(lambda: list(founding(room.settings.node, now)))
+    return await asyncio.to_thread(lambda: list(founding(service.settings.node, now)))
 
 
-@ticks
-async def revise(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+@on_tick
+async def revise(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """When this release knows years better than the last, say them, and what they do to running clocks (R1)."""
     if not await store.is_founded(db) or not await store.take_calendar(db, EDITION):
         return ()
     timetable, versions = await store.timetable(db), await store.calendar_versions(db)
-    years = await asyncio.to_thread(lambda: list(revisions(timetable, versions, room.settings.node, now)))
+    years = await asyncio.to_thread(lambda: list(revisions(timetable, versions, service.settings.node, now)))
     revised = timetable.revised(day for year in years for day in year.days)
     parts = await store.provisional(db) if years else []
     return [*years, *(event for part in parts for event in settled(part, revised, now))]

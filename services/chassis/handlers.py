@@ -1,17 +1,19 @@
 """How a plain function becomes an ear, a desk or a clock: a mark, read once when the service is built."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from inspect import signature
 from types import ModuleType
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import Command, Event
 
 Handler = Callable[..., Awaitable[Any]]
 F = TypeVar("F", bound=Handler)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,14 @@ class Marked:
     durable: bool = False
     roomy: bool = False
 
-    def given(self, room: Any) -> dict[str, Any]:
-        """`room`, for a function that has a parameter of that name: blobs, settings, the bus."""
-        return {"room": room} if self.roomy else {}
+    def given(self, service: Any) -> dict[str, Any]:
+        """`service`, for a function that has a parameter of that name: blobs, settings, the bus."""
+        return {"service": service} if self.roomy else {}
 
 
 def _mark(kind: str, words: tuple[type[BaseModel], ...], **flags: bool) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        roomy = "room" in signature(function).parameters
+        roomy = "service" in signature(function).parameters
         function.marked = Marked(kind, words, function, roomy=roomy, **flags)  # type: ignore[attr-defined]
         return function
 
@@ -77,6 +79,24 @@ class Handlers:
     desks: dict[type[Command], Marked] = field(default_factory=dict)
     queries: dict[type[BaseModel], Marked] = field(default_factory=dict)
     clocks: tuple[Marked, ...] = ()
+
+    def applier(self, event: Event) -> Marked | None:
+        """What applies this event: registered for its class, or for its family."""
+        return next((self.appliers[kind] for kind in type(event).__mro__ if kind in self.appliers), None)
+
+
+def of(kind: str, table: Mapping[str, T]) -> T | None:
+    """The entry of an event type, else of its family: `assignment` for `assignment.flagged`."""
+    return table.get(kind) or table.get(kind.partition(".")[0])
+
+
+@lru_cache
+def member(family: type[Event], kind: str) -> type[Event]:
+    """The class of a family for one event type; one never heard of keeps its type and its own fields."""
+    for known in family.__subclasses__():
+        if known.type == kind:
+            return known
+    return type("Unheard", (family,), {"type": kind, "model_config": ConfigDict(extra="allow")})
 
 
 def gather(*modules: ModuleType) -> Handlers:

@@ -10,7 +10,8 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from services.chassis import bus, log, metrics, outbox
 from services.chassis.bus import Letter
-from services.chassis.room import Room
+from services.chassis.handlers import Marked, member, of
+from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 
@@ -42,21 +43,21 @@ def in_step(step: int, letters: Sequence[Letter]) -> int:
 
 
 async def read(
-    room: Room,
+    service: Service,
     durable: str,
     subjects: list[str],
     deliver: Callable[[list[Letter]], Awaitable[None]],
     idle: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """From the last acknowledged event on: fetch, deliver, acknowledge the last letter and so all before it."""
-    stream = room.settings.stream
-    await bus.rewind(room, stream, durable, subjects)
+    stream = service.settings.stream
+    await bus.rewind(service, stream, durable, subjects)
     step = 0
-    async with bus.reading(room, stream, durable) as fetch:
+    async with bus.reading(service, stream, durable) as fetch:
         while True:
             if letters := await fetch():
                 step = in_step(step, letters)
-                with metrics.BATCH.labels(room.service).time():
+                with metrics.BATCH.labels(service.name).time():
                     await deliver(letters)
                 await letters[-1].acknowledge()  # type: ignore[misc]
             elif idle:
@@ -70,21 +71,21 @@ async def park(db: Connection, service: str, letter: Letter, error: str) -> None
     metrics.DEAD.labels(service, letter.kind).inc()
 
 
-async def waiting(room: Room, durable: str) -> int:
+async def waiting(service: Service, durable: str) -> int:
     """Events that a durable has not acknowledged."""
-    info = await room.nc.jetstream().consumer_info(room.settings.stream, durable)
+    info = await service.nc.jetstream().consumer_info(service.settings.stream, durable)
     return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
 
-class Mailbox:
+class Inbox:
     """The one reader whose effects live in PostgreSQL."""
 
     job = "mailbox"
 
-    def __init__(self, room: Room) -> None:
-        self.room, self.service = room, room.service
-        self.ears = {event.type: (event, marked) for event, marked in room.handlers.ears.items()}
-        self.subjects = sorted(event.filters() for event in room.handlers.ears)
+    def __init__(self, service: Service) -> None:
+        self.service, self.service = service, service.name
+        self.ears = {event.type: (event, marked) for event, marked in service.handlers.ears.items()}
+        self.subjects = sorted(event.filters() for event in service.handlers.ears)
         self.whole = heard_whole(self.ears)
 
     async def lead(self, db: Connection) -> None:
@@ -94,7 +95,7 @@ class Mailbox:
             await self.retry(db)
             await self.deliver(db, letters)
 
-        await read(self.room, self.service, self.subjects, deliver, lambda: self.retry(db))
+        await read(self.service, self.service, self.subjects, deliver, lambda: self.retry(db))
 
     async def deliver(self, db: Connection, letters: list[Letter]) -> None:
         """All in one transaction; if that fails, each in its own, so that one bad letter stops nobody."""
@@ -110,7 +111,7 @@ class Mailbox:
     async def deliver_alone(self, db: Connection, letter: Letter) -> None:
         """With patience; what still fails is parked with its error, and others go on."""
         reason: Exception | None = None
-        for pause in self.room.settings.patience:
+        for pause in self.service.settings.patience:
             await asyncio.sleep(pause)
             try:
                 await self.take(db, [letter])
@@ -126,9 +127,9 @@ class Mailbox:
         """Marks, effects and what they say: one transaction."""
         async with db.transaction():
             said = await self.open(db, letters)
-        await self.room.nc.publish(f"duban.heard.{self.service}")
+        await self.service.nc.publish(f"duban.heard.{self.service}")
         if said:
-            await outbox.poke(self.room)
+            await outbox.poke(self.service)
 
     async def open(self, db: Connection, letters: list[Letter], again: bool = False) -> int:
         """Handle every letter that is new; how many events were said. Sent back `again`, it waits for none such."""
@@ -141,15 +142,17 @@ class Mailbox:
                 await park(db, self.service, letter, "waits behind an earlier letter of the same aggregate")
             elif event := self.unseen(letter, marks):
                 fresh.append((letter, event))
-        for kind, run in groupby(fresh, lambda pair: pair[0].kind):
-            said += await self.handle(db, kind, list(run))
+        for marked, run in groupby(fresh, lambda pair: of(pair[0].kind, self.ears)[1]):
+            said += await self.handle(db, marked, list(run))
         touched = {event.aggregate: event.version for _, event in fresh}
         await db.execute(ADVANCE, list(touched), list(touched.values()))
         return said
 
     def unseen(self, letter: Letter, marks: dict[str, int]) -> Event | None:
         """The event, if it is later than what was handled of its aggregate; moves the mark."""
-        event = self.ears[letter.kind][0].model_validate_json(letter.body)
+        heard = of(letter.kind, self.ears)[0]
+        word = heard if heard.type == letter.kind else member(heard, letter.kind)
+        event = word.model_validate_json(letter.body)
         known = marks.get(event.aggregate, 0)
         if event.version <= known:
             metrics.LETTERS.labels(self.service, letter.kind, "repeated").inc()
@@ -160,16 +163,17 @@ class Mailbox:
         marks[event.aggregate] = event.version
         return event
 
-    async def handle(self, db: Connection, kind: str, run: list[tuple[Letter, Event]]) -> int:
-        """One run of events of one type, in order; each one's sayings before the next is handled."""
-        marked, said = self.ears[kind][1], 0
+    async def handle(self, db: Connection, marked: Marked, run: list[tuple[Letter, Event]]) -> int:
+        """One run of events for one handler, in order; each one's sayings before the next is handled."""
+        said = 0
         calls = [[event for _, event in run]] if marked.together else [event for _, event in run]
         for letter, argument in zip([letter for letter, _ in run], calls, strict=False):
             log.trace(letter.trace)
-            if events := await marked.call(argument, db, **marked.given(self.room)):
-                await outbox.say(db, self.room.handlers, events)
+            if events := await marked.call(argument, db, **marked.given(self.service)):
+                await outbox.emit(db, self.service.handlers, events)
                 said += len(events)
-        metrics.LETTERS.labels(self.service, kind, "handled").inc(len(run))
+        for letter, _ in run:
+            metrics.LETTERS.labels(self.service, letter.kind, "handled").inc()
         return said
 
     async def retry(self, db: Connection) -> None:
@@ -180,7 +184,7 @@ class Mailbox:
                 async with db.transaction():
                     await db.execute("delete from dead_letter where id = $1", letter.id)
                     await self.open(db, [letter], again=True)
-                await outbox.poke(self.room)
+                await outbox.poke(self.service)
             except Exception as error:
                 if db.is_closed():
                     raise
@@ -188,12 +192,12 @@ class Mailbox:
 
     async def lag(self) -> int:
         """Events that wait for this reader."""
-        return await waiting(self.room, self.service)
+        return await waiting(self.service, self.service)
 
 
-def listening(room: Room) -> Mailbox | None:
+def listening(service: Service) -> Inbox | None:
     """The mailbox of a service that hears anything."""
-    return Mailbox(room) if room.handlers.ears else None
+    return Inbox(service) if service.handlers.ears else None
 
 
 def heard_whole(ears: Mapping[str, object]) -> set[str]:
@@ -204,4 +208,5 @@ def heard_whole(ears: Mapping[str, object]) -> set[str]:
         return own.union(*(kinds(child) for child in parent.__subclasses__()))
 
     words = kinds(Event)
-    return {word.split(".")[0] for word in ears} - {word.split(".")[0] for word in words - ears.keys()}
+    missed = {word for word in words if not of(word, ears)}
+    return {word.split(".")[0] for word in ears} - {word.split(".")[0] for word in missed}

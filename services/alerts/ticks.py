@@ -9,8 +9,8 @@ from contracts.envelope import Event
 from contracts.units import everyone
 from services.alerts import store
 from services.alerts.domain import LightPolicy, Said, announced, in_order, passed
-from services.chassis import ticks
-from services.chassis.room import Room
+from services.chassis import on_tick
+from services.chassis.service import Service
 
 GRACE = timedelta(seconds=1)
 """How long an event may take from its command to the stream, and from there into the count of what waits.
@@ -22,14 +22,14 @@ SILENT = 4
 """After so many thousand parts that had nothing to say, as after a revised calendar, their locks are let go."""
 
 
-@ticks
-async def act(db: Connection, now: datetime, room: Room) -> Sequence[Event]:
+@on_tick
+async def act(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
     """What time alone brings to the parts that are due for a look; before all else, the policy they are judged by."""
-    policy, node = LightPolicy(), room.settings.node
+    policy, node = LightPolicy(), service.settings.node
     known, waiting = await store.agenda(db, now - GRACE)
     if known < policy.version:
         return [announced(policy, now, node, everyone(node))]
-    heard = await heard_until(room, now) if waiting else None
+    heard = await heard_until(service, now) if waiting else None
     return await turn(db, heard - GRACE) if heard else ()
 
 
@@ -46,13 +46,13 @@ async def turn(db: Connection, until: datetime) -> Sequence[Said]:
     return ()
 
 
-async def heard_until(room: Room, now: datetime) -> datetime | None:
+async def heard_until(service: Service, now: datetime) -> datetime | None:
     """`now` where no event waits, else the time of the last one heard; None where none was.
 
     A report sent before its clock ran out may still wait in the stream, after a restart or under load.
     """
-    js, stream = room.nc.jetstream(), room.settings.stream
-    info = await js.consumer_info(stream, room.service)
+    js, stream = service.nc.jetstream(), service.settings.stream
+    info = await js.consumer_info(stream, service.name)
     if not info.num_pending and not info.num_ack_pending:
         return now
     if not info.ack_floor or not info.ack_floor.stream_seq:
