@@ -10,11 +10,9 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as Silence
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from contracts import generate
-from contracts.commands import Acknowledge, Complete, Report
-from contracts.envelope import EVENTS, Actor, ActorRole, Command, Event
-
-WORDS = {word.type: word for word in generate.spoken()}
+from .catalogue import event_classes
+from .commands.assignment import Acknowledge, Complete, Report
+from .envelope import EVENTS, Actor, ActorRole, Command, Event
 
 
 class County:
@@ -23,7 +21,7 @@ class County:
         async with County("nats://…", node="14.10.02", unit="14.10.02.000.gov") as county:
             async for event in county.events():
                 if event.type == "assignment.issued":
-                    await county.acknowledge(event.assignment_id, "zhang", responsible_person="张某")
+                    await county.acknowledge(event.assignment.assignment_id, "zhang", responsible_person="张某")
 
     An event comes again until the loop asks for the next one: handle it, then go on.
     A command is durable: it is in the province's queue when the call returns, and its answer
@@ -45,9 +43,9 @@ class County:
         await self.nc.close()
 
     async def events(self) -> AsyncIterator[Event]:
-        """Everything said at the county's addresses, in order, from where it last stopped; it never ends.
+        """Every event at the county's addresses, in order, from where it last stopped; it never ends.
 
-        A word this version does not know is passed over.
+        An event type that this version does not know is passed over.
         """
         subject = f"{EVENTS}.*.*.{self.node}.>"
         config = ConsumerConfig(
@@ -59,9 +57,8 @@ class County:
                 (message,) = await subscription.fetch(1, timeout=30)
             except Silence:
                 continue
-            word = WORDS.get(".".join(message.subject.split(".")[3:5]))
-            if word:
-                yield word.model_validate_json(message.data)
+            if kind := event_classes().get(".".join(message.subject.split(".")[3:5])):
+                yield kind.model_validate_json(message.data)
             await message.ack()
 
     async def acknowledge(self, assignment: UUID, person: str, responsible_person: str = "") -> UUID:
@@ -74,9 +71,9 @@ class County:
         self, assignment: UUID, person: str, percent: str, text: str, responsible_person: str = ""
     ) -> UUID:
         """Progress in per cent, and what was done; `responsible_person`, where the acknowledgement named none."""
-        said = {"percent": percent, "text": text, "responsible_person": responsible_person}
+        body = {"percent": percent, "text": text, "responsible_person": responsible_person}
         return await self.send(
-            Report.model_validate({"actor": self._actor(person), "assignment_id": assignment, **said})
+            Report.model_validate({"actor": self._actor(person), "assignment_id": assignment, **body})
         )
 
     async def complete(self, assignment: UUID, person: str, text: str, evidence: tuple[str, ...]) -> UUID:

@@ -1,39 +1,32 @@
 """What every event and every command carries, and the subject it travels on."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from .refusals import Refused
+from .region import Node
+from .units import UnitAddress
+from .values import Name
 
 EVENTS = "duban.evt.v1"
 COMMANDS = "duban.cmd.v1"
 RPC = "duban.rpc.v1"
 
-ADDRESS = r"^\d\d\.\d\d\.\d\d\.\d{3}\.[a-z][a-z0-9]{0,15}$"
-Address = Annotated[str, Field(pattern=ADDRESS)]
-"""A unit: province, city, county, township, unit code, as in `14.10.02.000.gov`; `all` is everyone below."""
-
-Node = Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d(\.\d{3})?$")]
-"""An installation of Duban: the region part of an address, as in `14.10.02`."""
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
-"""What a person writes: trimmed, and without control characters, which no store and no page could keep."""
-
-
-class Frozen(BaseModel):
-    """A value inside an event or an answer: never changed, unknown fields ignored."""
-
-    model_config = ConfigDict(frozen=True)
-
 
 class Event(BaseModel):
-    """A fact about one aggregate; `version` grows by one with each, and `owner` alone may say it."""
+    """A fact about one aggregate; `version` grows by one with each, and `owner` alone may emit it.
+
+    A family is a subclass whose type is the entity alone, such as `assignment`; its members carry the aggregate's
+    whole published state after the event. A reader that takes the family also handles members it has never heard of.
+    """
 
     model_config = ConfigDict(frozen=True)
-    type: ClassVar[str]
+    type: ClassVar[str] = ""
 
     id: UUID = Field(default_factory=uuid4, description="Random: a guessable id could be squatted.")
     time: AwareDatetime
@@ -42,8 +35,10 @@ class Event(BaseModel):
     )
     version: int = Field(ge=1)
     owner: Node
-    address: Address
-    audience: tuple[str, ...] = Field(default=(), description="Units, or region prefixes, that may see it.")
+    address: UnitAddress
+    audience: tuple[str, ...] = Field(
+        default=(), description="The units that may see it, decided by its owner; `…all` is every unit below."
+    )
 
     def subject(self) -> str:
         """Where it is published: always ten tokens."""
@@ -51,21 +46,26 @@ class Event(BaseModel):
 
     def headers(self) -> dict[str, str]:
         """CloudEvents 1.0, binary mode; the stream drops a second event with the same id."""
-        return {
-            "Nats-Msg-Id": str(self.id),
-            "ce-specversion": "1.0",
-            "ce-id": str(self.id),
-            "ce-type": f"cn.duban.{self.type}.v1",
-            "ce-source": f"/nodes/{self.owner}",
-            "ce-subject": self.aggregate,
-            "ce-time": self.time.isoformat(),
-            "content-type": "application/json",
-        }
+        return cloudevent_headers(str(self.id), self.type, self.owner, self.aggregate, self.time)
 
     @classmethod
     def filters(cls, within: str = "") -> str:
-        """The subject filter that hears this event: everywhere, or within a region such as `14.10.02`."""
-        return ".".join(filter(None, (EVENTS, cls.type, within, ">")))
+        """The subject filter of this event or family: everywhere, or within a region such as `14.10.02`."""
+        return ".".join(filter(None, (EVENTS, cls.type, "*" if within and "." not in cls.type else "", within, ">")))
+
+
+def cloudevent_headers(id: str, type: str, owner: str, aggregate: str, time: datetime) -> dict[str, str]:
+    """The headers of an event in CloudEvents 1.0, binary mode."""
+    return {
+        "Nats-Msg-Id": id,
+        "ce-specversion": "1.0",
+        "ce-id": id,
+        "ce-type": f"cn.duban.{type}.v1",
+        "ce-source": f"/nodes/{owner}",
+        "ce-subject": aggregate,
+        "ce-time": time.isoformat(),
+        "content-type": "application/json",
+    }
 
 
 class ActorRole(StrEnum):
@@ -81,19 +81,23 @@ class ActorRole(StrEnum):
 
 
 UNIT_SIDE = frozenset({ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD})
-"""The only roles that a node's own command may carry."""
+"""What a unit's own people are; the only roles that a node's own command may carry."""
 
 
 class Actor(BaseModel):
-    """Who wants something done, for which unit, by which right."""
+    """Who asks, for which unit, by which right.
+
+    person: an id of the register of persons, or `<node>/<id>` for a person whom a node vouches for.
+    on_behalf_of: the office a leader or deputy acts for; basis: by what (a post, a written instruction).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person: Text = Field(min_length=1, max_length=120)
-    unit: Address
+    person: Name = Field(min_length=1, max_length=120)
+    unit: UnitAddress
     roles: tuple[ActorRole, ...]
-    on_behalf_of: Text | None = None
-    basis: Text | None = None
+    on_behalf_of: Name | None = None
+    basis: Name | None = None
 
     def may(self, *roles: ActorRole) -> bool:
         """Holds one of these roles."""
@@ -101,10 +105,10 @@ class Actor(BaseModel):
 
 
 class Command(BaseModel):
-    """A wish; the same id twice is granted once and answered twice."""
+    """Something asked for; the same id twice has one effect and the same answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    type: ClassVar[str]
+    type: ClassVar[str] = ""
 
     id: UUID = Field(default_factory=uuid4)
     actor: Actor
@@ -129,19 +133,6 @@ class Done(BaseModel):
     ok: Literal[True] = True
     aggregate: str
     version: int
-    detail: Mapping[str, object] = {}
-
-
-class Refused(BaseModel):
-    """Not granted, and why; an answer, never an exception. `pointer` names the field (RFC 6901)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    ok: Literal[False] = False
-    code: str
-    message: str = ""
-    pointer: str = ""
-    version: int | None = None
     detail: Mapping[str, object] = {}
 
 

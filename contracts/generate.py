@@ -2,39 +2,30 @@
 
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-from contracts import commands
-from contracts.envelope import Answer, AuditAnchored, Command, CommandAnswered, Event
-from contracts.events import light, notice, ranking, register, task
+from .catalogue import command_classes, event_classes
+from .commands.assignment import Acknowledge, Complete, Report, Rework, Verify
+from .commands.notice import ReceiveNotice
+from .envelope import Answer, Command, Event
 
-WALK = (register, task, light, notice, ranking)
 HERE = Path(__file__).parent
-DURABLE = (
-    commands.Acknowledge, commands.Report, commands.Complete, commands.Verify, commands.Rework, commands.ReceiveNotice
-)  # fmt: skip
+DURABLE: tuple[type[Command], ...] = (Acknowledge, Report, Complete, Verify, Rework, ReceiveNotice)
 """The commands a node may put into the queue."""
-
-
-def words(module: ModuleType, parent: type[BaseModel]) -> list[type[Any]]:
-    """The classes of `module` that are spoken: those with a dotted type, in walking order."""
-    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, parent)]
-    return [word for word in found if "." in getattr(word, "type", "") and word.__module__ == module.__name__]
-
-
-def spoken() -> list[type[Event]]:
-    """Every event, in walking order."""
-    return [*(word for room in WALK for word in words(room, Event)), CommandAnswered, AuditAnchored]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schema (2020-12) of every event and command, by file name."""
-    said = {f"events/{word.type}": word.model_json_schema(mode="serialization") for word in spoken()}
-    wished = {f"commands/{word.type}": word.model_json_schema() for word in words(commands, Command)}
-    return said | wished | {"answer": TypeAdapter(Answer).json_schema()}
+    """JSON Schema (2020-12) of every event, every command and the answer, by file name; `$id` is a URN, no host."""
+    made = {f"events/{name}": event.model_json_schema(mode="serialization") for name, event in event_classes().items()}
+    made |= {f"commands/{name}": command.model_json_schema() for name, command in command_classes().items()}
+    made["answer"] = TypeAdapter(Answer).json_schema()
+    return {
+        name: {"$schema": DIALECT, "$id": f"urn:duban:contracts:v1:{name.replace('/', ':')}", **schema}
+        for name, schema in made.items()
+    }
 
 
 def asyncapi() -> dict[str, Any]:
@@ -43,18 +34,21 @@ def asyncapi() -> dict[str, Any]:
     operations: dict[str, Any] = {}
     messages: dict[str, Any] = {}
     parts: dict[str, Any] = {}
-    spoken_here: list[tuple[type[Any], str]] = [*((w, "receive") for w in spoken()), *((w, "send") for w in DURABLE)]
-    for word, action in spoken_here:
-        name = word.type.replace(".", "_")
-        schema = word.model_json_schema(mode="serialization" if action == "receive" else "validation",
-                                        ref_template=f"#/components/schemas/{name}_{{model}}")  # fmt: skip
+    received: list[tuple[type[Any], str]] = [(event, "receive") for event in event_classes().values()]
+    sent: list[tuple[type[Any], str]] = [(command, "send") for command in DURABLE]
+    for model, action in (*received, *sent):
+        name = model.type.replace(".", "_")
+        schema = model.model_json_schema(
+            mode="serialization" if action == "receive" else "validation",
+            ref_template=f"#/components/schemas/{name}_{{model}}",
+        )
         parts |= {f"{name}_{key}": value for key, value in schema.pop("$defs", {}).items()}
         parts[name] = schema
-        address = f"{word.filters()[:-1]}{{address}}" if issubclass(word, Event) else word.durable("{address}")
+        address = f"{model.filters()[:-1]}{{address}}" if issubclass(model, Event) else model.durable("{address}")
         messages[name] = {
-            "name": word.type,
+            "name": model.type,
             "contentType": "application/json",
-            "summary": (word.__doc__ or "").strip().splitlines()[0],
+            "summary": (model.__doc__ or "").strip().splitlines()[0],
             "payload": {"$ref": f"#/components/schemas/{name}"},
         }
         channels[name] = {
@@ -86,6 +80,9 @@ def files() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    for path, text in files().items():
+    made = files()
+    for stale in set((HERE / "schemas").rglob("*.json")) - set(made):
+        stale.unlink()
+    for path, text in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -147,3 +147,11 @@ class Indicator(StrEnum):
     REPORTED_IN_TIME = "reported_in_time"
     CLOSED_IN_TIME = "closed_in_time"
     DAYS_OVERDUE = "days_overdue"
+
+
+class DeliveryState(StrEnum):
+    """Where one unit's copy of a document stands (送达状态)."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    WITHDRAWN = "withdrawn"

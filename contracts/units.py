@@ -6,12 +6,12 @@ from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
-from contracts.region import REGION_PATTERN, Level, Node, Region, level_at, node_at, nodes_above, prefix_of, region_at
+from .region import REGION_PATTERN, Level, Node, Region, level_at, node_at, nodes_above, prefix_of, region_at
 
 _ADDRESS = rf"{REGION_PATTERN}\.[a-z][a-z0-9]{{0,15}}"
 
 UnitAddress = Annotated[str, StringConstraints(pattern=f"^{_ADDRESS}$")]
-"""A unit (单位): its region and its unit code, as in `14.10.02.000.gov`."""
+"""A unit (单位): province, city, county, township, unit code, as in `14.10.02.000.gov`; `all` is everyone below."""
 
 GOVERNMENT = "gov"
 """The unit code of the government itself."""

@@ -1,47 +1,54 @@
-"""What tasks says of the register, the calendar and the policies."""
+"""What tasks emits of the register and the calendar, and every service of its policies."""
 
 from collections.abc import Mapping
 from datetime import date
-from uuid import UUID
 
-from contracts.envelope import Address, Event
-from contracts.workdays import CalendarDay
+from pydantic import Field
+
+from ..envelope import Event
+from ..register import Person, Post, Unit
+from ..workdays import CalendarDay
 
 
-class UnitRegistered(Event):
-    """A unit is on the register, or its entry changed. Aggregate `unit/<address>`, for all."""
+class UnitEvent(Event):
+    """A unit after the event. Aggregate `unit/<address>`, for all."""
+
+    type = "unit"
+    unit: Unit
+
+
+class UnitRegistered(UnitEvent):
+    """A unit is on the register, or its entry changed."""
 
     type = "unit.registered"
-    unit: Address
-    name: str
-    short: str
-    level: str
-    kind: str
-    parent: Address | None = None
-    aliases: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-    successor: Address | None = None
 
 
-class PostFilled(Event):
-    """A post of a unit has a holder from a day on, or none. Aggregate `post/<post_id>`, at the unit's own address.
+class PersonEvent(Event):
+    """A person after the event. Aggregate `person/<person_id>`, at the unit's own address."""
 
-    Names and ids alone: how a person is reached is never part of an event.
-    """
+    type = "person"
+    person: Person
+
+
+class PersonRegistered(PersonEvent):
+    """A person is on the register, or the entry changed. Names and ids alone."""
+
+    type = "person.registered"
+    actor: str = Field(default="", description="The id of the person who did it.")
+
+
+class PostEvent(Event):
+    """A post after the event. Aggregate `post/<post_id>`, at the unit's own address."""
+
+    type = "post"
+    post: Post
+
+
+class PostFilled(PostEvent):
+    """A post of a unit has a holder from a day on, or none."""
 
     type = "post.filled"
-    post_id: UUID
-    unit: Address
-    unit_name: str
-    title: str
-    person: str = ""
-    name: str = ""
-    deputy: str = ""
-    deputy_name: str = ""
-    valid_from: date
-    valid_to: date | None = None
-    actor: str
+    actor: str = Field(default="", description="The id of the person who did it.")
 
 
 class CalendarRevised(Event):

@@ -1,7 +1,7 @@
 """The legal clock (R1): which days are worked, when a clock ends, and what a written deadline means."""
 
-from contracts.workdays.calendar import Calendar, CalendarDay
-from contracts.workdays.clock import (
+from .calendar import Calendar, CalendarDay
+from .clock import (
     DEFAULT_POLICY,
     ZONE,
     ClockKind,
@@ -9,6 +9,7 @@ from contracts.workdays.clock import (
     DayUnit,
     Deadline,
     FirstClock,
+    Moment,
     Span,
     Weight,
     clock_due,
@@ -19,8 +20,8 @@ from contracts.workdays.clock import (
     due_on,
     opening,
 )
-from contracts.workdays.deadline import Recomputed, deadline_of, recomputed
-from contracts.workdays.wording import DeadlineUnreadable
+from .deadline import Recomputed, deadline_of, recomputed
+from .wording import DeadlineUnreadable
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -33,6 +34,7 @@ __all__ = [
     "Deadline",
     "DeadlineUnreadable",
     "FirstClock",
+    "Moment",
     "Recomputed",
     "Span",
     "Weight",

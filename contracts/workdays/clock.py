@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from contracts.workdays.calendar import Calendar
+from .calendar import Calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START_OF_BUSINESS = time(9, 0)

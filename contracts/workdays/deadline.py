@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.workdays.calendar import Calendar
-from contracts.workdays.clock import (
+from .calendar import Calendar
+from .clock import (
     DEFAULT_POLICY,
     ZONE,
     ClockKind,
@@ -19,7 +19,7 @@ from contracts.workdays.clock import (
     due_on,
     standing_span,
 )
-from contracts.workdays.wording import DeadlineUnreadable, Term, check_year, read_wording
+from .wording import DeadlineUnreadable, Term, check_year, read_wording
 
 
 class Recomputed(BaseModel):

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from contracts.workdays.clock import DayUnit, Span
+from .clock import DayUnit, Span
 
 Term = date | Span | None
 """A read deadline: a date, a span from T0, or None for the zero clock."""

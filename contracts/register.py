@@ -1,0 +1,86 @@
+"""What stands on the register: units, posts and persons, as tasks publishes them."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from .offices import Supervises
+from .region import Level
+from .units import UnitAddress, UnitKind
+from .values import Frozen
+
+
+class Unit(Frozen):
+    """One entry of the register of units (单位).
+
+    name: as on its seal, 山西省发展和改革委员会. short: as offices write it, 省发展改革委, unique on the register.
+    aliases: further forms, each with its place (忻州市发改委) or standing for itself (团省委).
+    parent: the unit it belongs to; of an office, the government whose leaders act for it.
+    valid_from, valid_to: first and last day it stands, None where open; successor: who answers for it after that.
+    """
+
+    address: UnitAddress
+    name: str
+    short: str
+    level: Level
+    kind: UnitKind
+    supervises: Supervises = Supervises.NONE
+    parent: UnitAddress | None = None
+    aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: UnitAddress | None = None
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every way of writing it that the register was given."""
+        return (self.name, self.short, *self.aliases)
+
+    @property
+    def place(self) -> str:
+        """The region it belongs to, as its address has it: `14.10.02.000`."""
+        return self.address.rpartition(".")[0]
+
+    @property
+    def leadership(self) -> UnitAddress:
+        """The unit whose leaders act for it: of an office its government, of any other itself. §1b"""
+        return self.parent if self.supervises is Supervises.REGION and self.parent else self.address
+
+    def stands_on(self, day: date | None) -> bool:
+        """Whether it stands on that day; None asks for the present, which knows no end yet."""
+        if day is None:
+            return self.valid_to is None
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+class Person(Frozen):
+    """A person of the register (人员), behind every account and token; how one is reached is never part of an event."""
+
+    person_id: str = Field(min_length=1, max_length=120)
+    name: str
+    unit: UnitAddress
+    unit_name: str
+    valid_to: date | None = Field(default=None, description="The last day; later, nothing is done in this name.")
+
+
+class Post(Frozen):
+    """A post of a unit (职务) and the person who holds it: one holder at a time, and perhaps a deputy.
+
+    person, deputy: person ids, empty where vacant; valid_from, valid_to: first and last day of this holder.
+    """
+
+    post_id: UUID
+    unit: UnitAddress
+    unit_name: str
+    title: str
+    person: str = ""
+    name: str = ""
+    deputy: str = ""
+    deputy_name: str = ""
+    valid_from: date
+    valid_to: date | None = None
+
+    def held_on(self, day: date) -> bool:
+        """Somebody holds it on that day."""
+        return bool(self.person) and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
