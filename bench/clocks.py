@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 
 from asyncpg import Connection
 
-from bench._lab import ROUNDS, Contest, service, run
-from contracts.events import AssignmentIssued, CalendarRevised, Part, TaskRegistered
+from bench._lab import ROUNDS, Contest, run, service
+from contracts.events import Part
+from contracts.events.assignment import AssignmentIssued
+from contracts.events.register import CalendarRevised
+from contracts.events.task import TaskRegistered
 from contracts.terms import AssignmentState, Board, Role
 from contracts.workdays import Calendar, Weight, clocks_of, deadline_of
-from services.alerts import handlers, ticks, store
+from services.alerts import handlers, store, ticks
 from services.chassis import db, outbox
 from services.chassis.service import Service
 from services.tasks.calendar_seed import calendar_days

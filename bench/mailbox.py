@@ -8,13 +8,13 @@ import asyncio
 from asyncpg import Connection
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from bench._lab import ROUNDS, Contest, service, run
+from bench._lab import ROUNDS, Contest, run, service
 from bench.relay import Said, events
 from contracts.envelope import Event
 from services.chassis import outbox
 from services.chassis.db import connected
-from services.chassis.inbox import Inbox
 from services.chassis.handlers import Handlers, Marked
+from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 
 COUNT = 20_000

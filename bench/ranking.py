@@ -6,9 +6,9 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from bench._lab import ROUNDS, Contest, service, run
+from bench._lab import ROUNDS, Contest, run, service
 from contracts.terms import PeerGroup
-from services.ranking import handlers, ticks, store
+from services.ranking import handlers, store, ticks
 from services.ranking.domain.board import standings
 from services.ranking.domain.evidence import Evidence, Red, Window, evidence
 from services.ranking.domain.part import Part

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from nats.js.client import JetStreamContext
 
-from bench._lab import ROUNDS, Contest, service, run
+from bench._lab import ROUNDS, Contest, run, service
 from contracts.envelope import Event
 from services.chassis import outbox
 from services.chassis.handlers import Handlers

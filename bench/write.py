@@ -3,8 +3,9 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from bench._lab import ROUNDS, Contest, service, run, side_by_side
-from contracts.commands import Acknowledge, RegisterTask, WantedPart
+from bench._lab import ROUNDS, Contest, run, service, side_by_side
+from contracts.commands.assignment import Acknowledge
+from contracts.commands.task import RegisterTask, RequestedPart
 from contracts.envelope import Actor, ActorRole
 from contracts.terms import Board, Role
 from services.chassis import commands, outbox
@@ -68,7 +69,7 @@ async def registered(here: Service) -> UUID:
     wish = RegisterTask(
         actor=OFFICE, number=uuid4().hex, ledger="bench", title="水库除险加固三座", board=Board.PROJECT,
         lead_official="分管副省长", target="完成3座", verification_form="验收单", deadline_text="30个工作日",
-        parts=(WantedPart(unit=UNIT, role=Role.LEAD),),
+        parts=(RequestedPart(unit=UNIT, role=Role.LEAD),),
     )  # fmt: skip
     answer, _ = await commands.answered(here, here.handlers.desks[RegisterTask], wish.model_dump_json().encode())
     return UUID(answer.detail["parts"][0]["assignment_id"])  # type: ignore[index,call-overload]

@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from asyncpg import Connection
 
 from contracts.envelope import Event
-from contracts.events import (
-    AssignmentEvent,
-    CalendarRevised,
-    ClockDueSoon,
-    ClockMissed,
-    LightChanged,
-    PolicyPublished,
-    TaskRegistered,
-)
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.register import CalendarRevised, PolicyPublished
+from contracts.events.task import TaskRegistered
 from services.alerts import store
 from services.alerts.domain import MISSED, Said, follow, in_order, registered
 from services.chassis import applies, on_event

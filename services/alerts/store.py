@@ -9,7 +9,8 @@ from uuid import UUID
 from asyncpg import Connection, Record
 from pydantic import TypeAdapter
 
-from contracts.events import AssignmentEvent, ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
 from contracts.terms import Light, LightReason
 from contracts.workdays import Calendar, CalendarDay, ClockKind
 from services.alerts.domain import Colour, LightPolicy, Part, Rules, Shown, Task, Told, Watch, ahead_of

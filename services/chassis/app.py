@@ -13,8 +13,8 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from prometheus_client import make_asgi_app
 
 from services.chassis import audit, bus, clock, db, desk, log, metrics, outbox
-from services.chassis.inbox import listening
 from services.chassis.handlers import gather
+from services.chassis.inbox import listening
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 

@@ -1,112 +1,139 @@
-"""How a plain function becomes an ear, a desk or a clock: a mark, read once when the service is built."""
+"""A decorator says what a plain function handles; `gather` collects the decorated functions of a service."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from inspect import signature
+from inspect import isfunction, signature
 from types import ModuleType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import Command, Event
+from contracts.queries.query import Query
 
-Handler = Callable[..., Awaitable[Any]]
-F = TypeVar("F", bound=Handler)
-T = TypeVar("T")
+Call = Callable[..., Awaitable[Any]]
+F = TypeVar("F", bound=Call)
+REGISTERED: dict[Call, "Handler"] = {}
 
 
 @dataclass(frozen=True)
-class Marked:
-    """A function and what it is for; with `together` it takes a run of its words as one list."""
+class Handler:
+    """A function, the classes it handles and its options; `extras`: which optional parameters it declares."""
 
     kind: str
-    words: tuple[type[BaseModel], ...]
-    call: Handler
-    together: bool = False
+    types: tuple[type[BaseModel], ...]
+    call: Call
+    batch: bool = False
     durable: bool = False
-    roomy: bool = False
+    latest: bool = False
+    extras: frozenset[str] = frozenset()
 
-    def given(self, service: Any) -> dict[str, Any]:
-        """`service`, for a function that has a parameter of that name: blobs, settings, the bus."""
-        return {"service": service} if self.roomy else {}
+    def arguments(self, service: Any, bodies: Sequence[bytes] = ()) -> dict[str, Any]:
+        """What the function asks for by name: `service`; the raw JSON as `body`, or as `bodies` of a batch."""
+        offered = {"service": service, "bodies": bodies, "body": bodies[0] if bodies else b""}
+        return {name: offered[name] for name in self.extras}
 
 
-def _mark(kind: str, words: tuple[type[BaseModel], ...], **flags: bool) -> Callable[[F], F]:
-    def mark(function: F) -> F:
-        roomy = "service" in signature(function).parameters
-        function.marked = Marked(kind, words, function, roomy=roomy, **flags)  # type: ignore[attr-defined]
+def _register(kind: str, *types: type[BaseModel], **options: bool) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        extras = {"service"} | ({"bodies" if options.get("batch") else "body"} if kind == "event" else set())
+        wanted = frozenset(extras & signature(function).parameters.keys())
+        REGISTERED[function] = Handler(kind, types, function, extras=wanted, **options)
         return function
 
-    return mark
+    return register
 
 
-def hears(*events: type[Event], together: bool = False) -> Callable[[F], F]:
-    """`(event, db) -> events to say`: an ear for what others said."""
-    return _mark("hears", events, together=together)
+def on_event(*events: type[Event], batch: bool = False) -> Callable[[F], F]:
+    """`(event, db) -> events to emit`: handles events of other services.
 
-
-def applies(*events: type[Event], together: bool = False) -> Callable[[F], F]:
-    """`(event, db)`: how this service's own event changes its own state, live and at a rebuild alike."""
-    return _mark("applies", events, together=together)
-
-
-def answers(command: type[Command], durable: bool = False, together: bool = False) -> Callable[[F], F]:
-    """`(command, db, now) -> (answer, events to say)`: the desk for a command; `durable`, also from a node's queue.
-
-    With `together` it takes all commands that wait, and returns as many pairs; their events are applied entity by
-    entity.
+    A family (`AssignmentEvent`) stands for all its members, also for one this version does not know; the most specific
+    handler of an event is called. A handler of `Event` itself is called for every event and before the others.
     """
-    return _mark("answers", (command,), durable=durable, together=together)
+    return _register("event", *events, batch=batch)
 
 
-def asks(query: type[BaseModel]) -> Callable[[F], F]:
-    """`(query, db) -> a model`: a question that changes nothing."""
-    return _mark("asks", (query,))
+def applies(*events: type[Event], batch: bool = False, latest: bool = False) -> Callable[[F], F]:
+    """`(event, db)`: how this service's own event changes its own state, live and at a rebuild alike.
+
+    `latest`: it stores nothing but the state an event carries, so a rebuild calls it with the last event of each
+    aggregate alone.
+    """
+    return _register("apply", *events, batch=batch, latest=latest)
 
 
-def ticks(function: F) -> F:
-    """`(db, now) -> events to say`: time itself acts; called again at once while it says something."""
-    return _mark("ticks", ())(function)
+def on_command(command: type[Command], durable: bool = False, batch: bool = False) -> Callable[[F], F]:
+    """`(command, db, now) -> (answer, events to emit)`; `durable`: also from the queue of the nodes' commands.
+
+    With `batch` it takes all commands that wait, and returns as many pairs; their events are applied entity by entity.
+    """
+    return _register("command", command, durable=durable, batch=batch)
+
+
+def on_query(query: type[Query]) -> Callable[[F], F]:
+    """`(query, db) -> a model`; the transaction is read-only."""
+    return _register("query", query)
+
+
+def on_tick(function: F) -> F:
+    """`(db, now) -> events to emit`: called every `tick` seconds, and again at once while it emits something."""
+    return _register("tick")(function)
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """All marked functions of a service."""
+    """All handlers of a service, by the class each handles."""
 
-    ears: dict[type[Event], Marked] = field(default_factory=dict)
-    appliers: dict[type[Event], Marked] = field(default_factory=dict)
-    desks: dict[type[Command], Marked] = field(default_factory=dict)
-    queries: dict[type[BaseModel], Marked] = field(default_factory=dict)
-    clocks: tuple[Marked, ...] = ()
+    events: Mapping[type[Event], Handler] = field(default_factory=dict)
+    appliers: Mapping[type[Event], Handler] = field(default_factory=dict)
+    commands: Mapping[type[Command], Handler] = field(default_factory=dict)
+    queries: Mapping[type[Query], Handler] = field(default_factory=dict)
+    ticks: tuple[Handler, ...] = ()
 
-    def applier(self, event: Event) -> Marked | None:
-        """What applies this event: registered for its class, or for its family."""
-        return next((self.appliers[kind] for kind in type(event).__mro__ if kind in self.appliers), None)
-
-
-def of(kind: str, table: Mapping[str, T]) -> T | None:
-    """The entry of an event type, else of its family: `assignment` for `assignment.flagged`."""
-    return table.get(kind) or table.get(kind.partition(".")[0])
+    def applier(self, event: Event) -> Handler | None:
+        """What applies this event: the handler of its class, else of its family."""
+        return nearest(self.appliers, type(event))
 
 
-@lru_cache
+def nearest(table: Mapping[type[Event], Handler], event: type[Event]) -> Handler | None:
+    """The handler of the class itself, else of its nearest base class."""
+    return next((table[base] for base in event.__mro__ if base in table), None)
+
+
+def class_of(table: Mapping[type[Event], Handler], kind: str) -> type[Event] | None:
+    """The class that reads events of type `kind`; None where no handler takes them."""
+    names = {event.type: event for event in table}
+    base = names.get(kind) or names.get(kind.partition(".")[0]) or names.get("")
+    return member(base, kind) if base else None
+
+
+@lru_cache(maxsize=1024)
 def member(family: type[Event], kind: str) -> type[Event]:
-    """The class of a family for one event type; one never heard of keeps its type and its own fields."""
-    for known in family.__subclasses__():
-        if known.type == kind:
-            return known
-    return type("Unheard", (family,), {"type": kind, "model_config": ConfigDict(extra="allow")})
+    """The member of a family with this type; one not known here keeps its type and all its fields."""
+    unknown = {"type": kind, "model_config": ConfigDict(extra="allow"), "__module__": __name__}
+    return _known(family, kind) or type("UnknownEvent", (family,), unknown)
+
+
+def _known(family: type[Event], kind: str) -> type[Event] | None:
+    if family.type == kind:
+        return family
+    return next(filter(None, (_known(child, kind) for child in family.__subclasses__())), None)
 
 
 def gather(*modules: ModuleType) -> Handlers:
-    """The marked functions of `modules`, by the word each is for."""
-    found = {
-        id(m): m for module in modules for f in vars(module).values() if (m := getattr(f, "marked", None))
-    }.values()
+    """The handlers that these modules define or import. Raises ValueError where two handle the same class."""
+    functions = {f for module in modules for f in vars(module).values() if isfunction(f) and f in REGISTERED}
+    handlers = [handler for function, handler in REGISTERED.items() if function in functions]
 
-    def table(kind: str) -> dict[Any, Marked]:
-        return {word: marked for marked in found if marked.kind == kind for word in marked.words}
+    def table(kind: str) -> dict[Any, Handler]:
+        found: dict[Any, Handler] = {}
+        for handler in (handler for handler in handlers if handler.kind == kind):
+            for type_ in handler.types:
+                if type_ in found:
+                    raise ValueError(f"{type_.__name__} has two handlers: {found[type_].call}, {handler.call}")
+                found[type_] = handler
+        return found
 
-    clocks = tuple(marked for marked in found if marked.kind == "ticks")
-    return Handlers(table("hears"), table("applies"), table("answers"), table("asks"), clocks)
+    ticks = tuple(handler for handler in handlers if handler.kind == "tick")
+    return Handlers(table("event"), table("apply"), table("command"), table("query"), ticks)

@@ -11,8 +11,8 @@ from asyncpg import Connection, Record
 
 from contracts.envelope import Event
 from services.chassis import bus, metrics
-from services.chassis.log import TRACE
 from services.chassis.handlers import Handlers
+from services.chassis.log import TRACE
 from services.chassis.service import Service
 
 LARGEST = 256_000

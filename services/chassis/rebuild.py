@@ -7,8 +7,8 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from services.chassis import bus, db, outbox
-from services.chassis.inbox import ADVANCE
 from services.chassis.handlers import member, of
+from services.chassis.inbox import ADVANCE
 from services.chassis.service import Service
 
 CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")

@@ -1,36 +1,73 @@
-"""One service at run time: its name, its settings, its handlers, its two connections."""
+"""One service at run time: its name, settings, handlers, reader, and its connections."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, Protocol
 
-from asyncpg import Pool
+from asyncpg import Connection, Pool
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
+from typing_extensions import TypeVar
 
 from services.chassis.blobs import Blobs
-from services.chassis.handlers import Handlers, Marked
+from services.chassis.handlers import Handler, Handlers
 from services.chassis.settings import Settings
 
 
-class Service:
-    """What the jobs of one service share."""
+class Reader(Protocol):
+    """What reads the events of a service: the inbox over PostgreSQL, or a service's own."""
+
+    @property
+    def job(self) -> str:
+        """The lock under which one replica reads."""
+
+    async def lead(self, db: Connection) -> None:
+        """Read for as long as the connection lasts, which holds the lock."""
+
+    async def lag(self) -> int:
+        """Events that wait."""
+
+
+S = TypeVar("S", bound=Settings, default=Settings, covariant=True)
+R = TypeVar("R", bound=Reader | None, default=Reader | None, covariant=True)
+
+
+def no_reader(_: Any) -> Any:
+    """For a service that takes no events, and for the operator's commands."""
+    return None
+
+
+class Service(Generic[S, R]):
+    """What the jobs and handlers of one service share.
+
+    `Service[AlertSettings]` in a handler's signature gives it typed settings, `Service[Settings, IndexReader]` also a
+    typed reader.
+    """
 
     pool: Pool  # opened at start: asyncpg ties a pool to the loop it was made in
 
-    def __init__(self, service: str, settings: Settings, handlers: Handlers, patient: bool = True) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: S,
+        handlers: Handlers,
+        reader: Callable[["Service[S, Any]"], R] = no_reader,
+        patient: bool = True,
+    ) -> None:
         """`patient`: wait for a bus that is away, for ever; a person at a terminal is told at once."""
-        self.service, self.settings, self.handlers = service, settings, handlers
-        self.lines: dict[Marked, Any] = {}  # the commands that wait, by desk
+        self.name, self.settings, self.handlers = name, settings, handlers
+        self.batchers: dict[Handler, Any] = {}  # the commands that wait, by handler
         self.blobs = Blobs(settings.var / "blobs")
         # nats-py gives up after 60 tries unless told not to
         self.broker = NatsBroker(
             settings.nats_url,
-            name=service,
+            name=name,
             max_reconnect_attempts=-1 if patient else 1,
             reconnect_time_wait=1 if patient else 0,
             ping_interval=5,
             max_outstanding_pings=2,
             logger=None,
         )
+        self.reader = reader(self)
 
     @property
     def nc(self) -> Client:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from asyncpg import Connection
 
-from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import Done, Event, Refused
-from contracts.events import DeliveryReceived, NoticeDrafted, NoticeSigned
+from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
+from contracts.envelope import Done, Event
+from contracts.events.delivery import DeliveryReceived
+from contracts.events.notice import NoticeDrafted, NoticeSigned
+from contracts.refusals import Refused
 from contracts.terms import NoticeCause
 from services.chassis.service import Service
 from services.notices import metrics, settings, signing, standing

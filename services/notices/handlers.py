@@ -5,8 +5,8 @@ from datetime import datetime
 
 from asyncpg import Connection
 
-from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.events import (
+from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
+from contracts.events.assignment import (
     AssignmentAcknowledged,
     AssignmentCancelled,
     AssignmentClosed,
@@ -19,25 +19,14 @@ from contracts.events import (
     AssignmentSubmitted,
     AssignmentSuspended,
     AssignmentVerified,
-    CalendarRevised,
-    ClockDueSoon,
-    ClockMissed,
-    DeliveryReceived,
-    DeliverySent,
-    DeliveryWithdrawn,
-    LightChanged,
-    NoticeAmended,
-    NoticeDrafted,
-    NoticeRendered,
-    NoticeSent,
-    NoticeSigned,
-    NoticeVoided,
-    PolicyPublished,
-    UnitRegistered,
 )
+from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWithdrawn
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
+from contracts.events.register import CalendarRevised, PolicyPublished, UnitRegistered
 from contracts.terms import Light
 from contracts.workdays import ClockKind
-from services.chassis import on_command, applies, on_event
+from services.chassis import applies, on_command, on_event
 from services.chassis.service import Service
 from services.notices import drafting
 from services.notices.drafting import Answered

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from asyncpg import Connection
 from pydantic import ValidationError
 
-from contracts.envelope import Refused
-from contracts.events import NoticeItem, NoticeSigned
+from contracts.events.notice import NoticeSigned
+from contracts.notice import NoticeItem
+from contracts.refusals import Refused
 from contracts.terms import NoticeCause
 from contracts.workdays import day_of
 from services.chassis.service import Service

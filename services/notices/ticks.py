@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 from asyncpg import Connection
 
-from contracts.envelope import Event, Refused
+from contracts.envelope import Event
+from contracts.refusals import Refused
 from services.chassis import on_tick
 from services.chassis.service import Service
 from services.notices import climbing, settings, signing, standing

@@ -6,9 +6,10 @@ from typing import TypeVar
 from nats.errors import Error, NoRespondersError
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from contracts.commands import ImportLedger
-from contracts.envelope import Answer, Command, Done, Refused
-from contracts.queries import Query
+from contracts.commands.task import ImportLedger
+from contracts.envelope import Answer, Command, Done
+from contracts.queries.query import Query
+from contracts.refusals import Refused
 from services.chassis import log
 from services.chassis.service import Service
 from services.portal.i18n import gettext as _

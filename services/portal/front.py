@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request
 
-from contracts.envelope import ActorRole, Command, Done, Refused
+from contracts.envelope import ActorRole, Command, Done
+from contracts.refusals import Refused
 from services.chassis.service import Service
 from services.portal import desk
 from services.portal.domain.reader import Reader

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from contracts.envelope import Refused
+from contracts.refusals import Refused
 from services.portal.front import Front
 from services.portal.i18n import gettext as _
 from services.portal.store import people

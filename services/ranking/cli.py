@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from contracts.events import Standing
+from contracts.ranking import RankingRow
 from services.chassis.blobs import Blobs
 from services.chassis.settings import Settings
 from services.ranking.domain.board import standings
@@ -66,6 +66,6 @@ def _reweighted(scheme: Scheme, weights: str) -> Scheme:
         raise typer.BadParameter(str(why), param_hint="--weights") from None
 
 
-def _row(standing: Standing) -> str:
+def _row(standing: RankingRow) -> str:
     cells = " ".join(f"{c.numerator}/{c.denominator}={c.points}" for c in standing.cells if c.points is not None)
     return f"{standing.rank:4d} {standing.unit} {standing.score:9.4f}  {cells}"

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from asyncpg import Connection
 
-from contracts.commands import PublishRanking
-from contracts.envelope import Done, Event, Refused
-from contracts.events import (
+from contracts.commands.ranking import PublishRanking
+from contracts.envelope import Done, Event
+from contracts.events.assignment import (
     AssignmentAcknowledged,
     AssignmentCancelled,
     AssignmentClosed,
@@ -19,18 +19,15 @@ from contracts.events import (
     AssignmentReworked,
     AssignmentSubmitted,
     AssignmentSuspended,
-    CalendarRevised,
-    ClockMissed,
-    DeliverySent,
-    LightChanged,
-    NoticeVoided,
-    PolicyPublished,
-    RankingComputed,
-    RankingPublished,
-    UnitRegistered,
 )
+from contracts.events.delivery import DeliverySent
+from contracts.events.light import ClockMissed, LightChanged
+from contracts.events.notice import NoticeVoided
+from contracts.events.ranking import RankingComputed, RankingPublished
+from contracts.events.register import CalendarRevised, PolicyPublished, UnitRegistered
+from contracts.refusals import Refused
 from contracts.terms import PeerGroup
-from services.chassis import on_command, applies, on_event
+from services.chassis import applies, on_command, on_event
 from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 from services.ranking import store

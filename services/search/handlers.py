@@ -4,7 +4,7 @@ import shutil
 
 from asyncpg import Connection
 
-from contracts.queries import Found, SearchFor
+from contracts.queries.search import SearchFor, SearchResult
 from services.chassis import on_query
 from services.chassis.service import Service
 from services.search.domain.changes import HEARD
@@ -13,7 +13,7 @@ HEARS = tuple(HEARD)
 
 
 @on_query(SearchFor)
-async def search(query: SearchFor, db: Connection, service: Service) -> Found:
+async def search(query: SearchFor, db: Connection, service: Service) -> SearchResult:
     """One box over everything the asker may see. R11."""
     return await service.reader.search(query)  # type: ignore[attr-defined]
 

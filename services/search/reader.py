@@ -7,7 +7,7 @@ from asyncpg import Connection
 from nats.errors import Error
 
 from contracts.envelope import Event
-from contracts.queries import Found, SearchFor
+from contracts.queries.search import SearchFor, SearchResult
 from services.chassis import inbox, metrics
 from services.chassis.bus import Letter
 from services.chassis.service import Service
@@ -71,7 +71,7 @@ class Reader:
         word: type[Event] = self.words[letter.kind]
         return HEARD[word](word.model_validate_json(letter.body))
 
-    async def search(self, query: SearchFor) -> Found:
+    async def search(self, query: SearchFor) -> SearchResult:
         """What the asker may see of what was asked for."""
         return await asyncio.to_thread(self.index.search, query)
 

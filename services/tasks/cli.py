@@ -16,9 +16,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from contracts.commands import FillPost, ImportLedger
-from contracts.envelope import Actor, ActorRole, Answer, Command, Done, Refused
-from contracts.queries import FindPosts, FindUnits, FoundPosts, FoundUnits, Query
+from contracts.commands.register import FillPost
+from contracts.commands.task import ImportLedger
+from contracts.envelope import Actor, ActorRole, Answer, Command, Done
+from contracts.queries.query import Query
+from contracts.queries.register import FindPosts, FindUnits, PostList, UnitList
+from contracts.refusals import Refused
 from contracts.units import OFFICE, address_at
 from contracts.workdays import day_of
 from services.chassis.blobs import Blobs
@@ -56,7 +59,7 @@ def import_ledger(
 def find(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最多几个")] = 20) -> None:
     """Find units by any of their names, best first."""
     body = asyncio.run(asked(Settings(), FindUnits(text=text, limit=limit)))
-    for unit in FoundUnits.model_validate_json(body).units:
+    for unit in UnitList.model_validate_json(body).units:
         typer.echo(f"{unit.address}  {unit.short}  {unit.name}")
 
 
@@ -64,7 +67,7 @@ def find(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最
 def find_posts(text: str, limit: Annotated[int, typer.Option(min=1, max=100, help="最多几个")] = 20) -> None:
     """Find posts by unit, title, holder or deputy."""
     body = asyncio.run(asked(Settings(), FindPosts(text=text, limit=limit)))
-    for post in FoundPosts.model_validate_json(body).posts:
+    for post in PostList.model_validate_json(body).posts:
         until = f"至 {post.valid_to}" if post.valid_to else "起"
         deputy = f"（代理 {post.deputy_name}）" if post.deputy_name else ""
         typer.echo(f"{post.unit}  {post.title}  {post.name or '空缺'}{deputy}  {post.valid_from} {until}")

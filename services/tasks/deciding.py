@@ -7,9 +7,11 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from contracts.commands import AssignmentCommand, TaskCommand
-from contracts.envelope import Done, Event, Refused
 from contracts.assignment import Assignment
+from contracts.commands.assignment import AssignmentCommand
+from contracts.commands.task import TaskCommand
+from contracts.envelope import Done, Event
+from contracts.refusals import Refused
 from services.chassis.service import Service
 from services.tasks import store
 from services.tasks.domain.guard import Decision

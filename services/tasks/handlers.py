@@ -9,35 +9,18 @@ from uuid import UUID
 
 from asyncpg import Connection
 
-from contracts.commands import (
-    Acknowledge,
-    Cancel,
-    ChangeDue,
-    Close,
-    Complete,
-    FillPost,
-    ImportLedger,
-    RegisterTask,
-    Report,
-    Resume,
-    Rework,
-    Suspend,
-    Verify,
-)
-from contracts.envelope import Done, Event, Refused
-from contracts.events import (
-    AssignmentEvent,
-    AssignmentIssued,
-    CalendarRevised,
-    PolicyPublished,
-    PostFilled,
-    TaskAdvanced,
-    TaskRegistered,
-    UnitRegistered,
-)
-from contracts.queries import FindPosts, FindUnits, FoundPost, FoundPosts, FoundUnit, FoundUnits
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.commands.register import FillPost
+from contracts.commands.task import Cancel, ImportLedger, RegisterTask, Resume, Suspend
+from contracts.envelope import Done, Event
+from contracts.events.assignment import AssignmentEvent, AssignmentIssued
+from contracts.events.register import CalendarRevised, PolicyPublished, PostFilled, UnitRegistered
+from contracts.events.task import TaskAdvanced, TaskRegistered
+from contracts.queries import FoundPost, FoundUnit
+from contracts.queries.register import FindPosts, FindUnits, PostList, UnitList
+from contracts.refusals import Refused
 from contracts.workdays import ZONE
-from services.chassis import on_command, applies, on_query
+from services.chassis import applies, on_command, on_query
 from services.chassis.service import Service
 from services.tasks import importing, store
 from services.tasks.deciding import Answered, absent, decided, decided_whole
@@ -221,13 +204,13 @@ async def find_units(query: FindUnits, db: Connection) -> FoundUnits:
     """Units by any of their names, best first."""
     found = (await store.register(db)).find(query.text, query.limit)
     units = [FoundUnit(address=unit.address, name=unit.name, short=unit.short, level=unit.level) for unit in found]
-    return FoundUnits(units=tuple(units))
+    return UnitList(units=tuple(units))
 
 
 @on_query(FindPosts)
 async def find_posts(query: FindPosts, db: Connection) -> FoundPosts:
     """Posts and who holds them."""
     found = await store.posts_like(db, query.text, query.limit)
-    return FoundPosts(
+    return PostList(
         posts=tuple(FoundPost(**{name: getattr(p, name) for name in FoundPost.model_fields}) for p in found)
     )

@@ -10,9 +10,11 @@ from typing import Any
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.commands import ImportLedger
-from contracts.envelope import Event, Refused
-from contracts.events import AssignmentIssued, AssignmentReported, TaskAdvanced, TaskRegistered
+from contracts.commands.task import ImportLedger
+from contracts.envelope import Event
+from contracts.events.assignment import AssignmentIssued, AssignmentReported
+from contracts.events.task import TaskAdvanced, TaskRegistered
+from contracts.refusals import Refused
 from services.chassis.service import Service
 from services.tasks import sheet, store
 from services.tasks.domain.draft import registered

@@ -8,8 +8,9 @@ from typing import Any
 
 from asyncpg import Connection
 
-from contracts.envelope import Event, Node
-from contracts.events import CalendarRevised, PolicyPublished, UnitRegistered
+from contracts.envelope import Event
+from contracts.events.register import CalendarRevised, PolicyPublished, UnitRegistered
+from contracts.region import Node
 from contracts.units import everyone
 from contracts.workdays import DEFAULT_POLICY, CalendarDay
 from services.chassis import on_tick

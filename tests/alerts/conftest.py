@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.envelope import Event
-from contracts.events import CalendarRevised, ClockDueSoon, ClockMissed, LightChanged, PolicyPublished
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.register import CalendarRevised, PolicyPublished
 from contracts.terms import Light
 from services.alerts import handlers, ticks
 from services.chassis import outbox

@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.events import (
+from contracts.assignment import Milestone
+from contracts.events import Part
+from contracts.events.assignment import (
     AssignmentAcknowledged,
     AssignmentCancelled,
     AssignmentClosed,
@@ -20,10 +22,8 @@ from contracts.events import (
     AssignmentSubmitted,
     AssignmentSuspended,
     AssignmentVerified,
-    Milestone,
-    Part,
-    TaskRegistered,
 )
+from contracts.events.task import TaskRegistered
 from contracts.terms import AssignmentState, Board, DueChangeCause, Grade, Light, ReportKind, Role
 from contracts.workdays import ZONE, Calendar, ClockKind, Deadline, Weight, clocks_of, deadline_of
 from services.alerts import domain

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from contracts.events import ClockMissed, LightChanged, PolicyPublished
+from contracts.events.light import ClockMissed, LightChanged
+from contracts.events.register import PolicyPublished
 from contracts.terms import Light, LightReason, ReportKind
 from contracts.workdays import ClockKind, Weight
 from services.alerts import store, ticks

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from contracts.envelope import Event
-from contracts.events import CalendarRevised, LightChanged
+from contracts.events.light import LightChanged
+from contracts.events.register import CalendarRevised
 from contracts.terms import Light, LightReason, Role
 from contracts.workdays import Weight
 from services.alerts.domain import LightPolicy, announced, registered

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import Milestone
+from contracts.assignment import Milestone
 from contracts.terms import Light, LightReason, ReportKind
 from contracts.workdays import Weight
 from tests.alerts.story import Story, at, colour, lit, watched

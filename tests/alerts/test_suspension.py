@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import ClockMissed, LightChanged
+from contracts.events.light import ClockMissed, LightChanged
 from contracts.terms import Light, LightReason, ReportKind
 from contracts.workdays import ClockKind
 from services.alerts.domain import registered

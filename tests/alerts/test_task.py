@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
 from contracts.terms import Light, LightReason, ReportKind, Role
 from contracts.workdays import ClockKind, Weight
 from services.alerts import domain

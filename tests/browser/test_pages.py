@@ -7,7 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from contracts.events import AssignmentReported, DeliverySent, NoticeDrafted, TaskAdvanced, TaskRegistered
+from contracts.events.assignment import AssignmentReported
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeDrafted
+from contracts.events.task import TaskAdvanced, TaskRegistered
 from tests.browser.conftest import House, Visit
 from tests.portal.conftest import GAOPING
 

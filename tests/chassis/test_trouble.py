@@ -2,7 +2,7 @@
 
 import json
 
-from contracts.envelope import Refused
+from contracts.refusals import Refused
 from services.chassis import audit, outbox
 from services.chassis.service import Service
 from tests.chassis import toy

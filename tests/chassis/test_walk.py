@@ -4,7 +4,8 @@ import asyncio
 import json
 from uuid import uuid4
 
-from contracts.envelope import Actor, ActorRole, Done, Refused
+from contracts.envelope import Actor, ActorRole, Done
+from contracts.refusals import Refused
 from services.chassis import audit, commands, outbox
 from services.chassis.inbox import Inbox
 from services.chassis.rebuild import rebuild

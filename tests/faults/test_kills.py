@@ -17,7 +17,8 @@ import nats
 import pytest
 from nats.aio.client import Client
 
-from contracts.commands import Acknowledge, RegisterTask, Report, WantedPart
+from contracts.commands.assignment import Acknowledge, Report
+from contracts.commands.task import RegisterTask, RequestedPart
 from contracts.envelope import Actor, ActorRole, Command
 from contracts.terms import Board, Role
 from deploy.local.settings import ROOT
@@ -72,7 +73,7 @@ class Load:
 
 
 def wanted(number: int) -> RegisterTask:
-    parts = (WantedPart(unit=UNITS[0], role=Role.LEAD), WantedPart(unit=UNITS[1], role=Role.RESPONSIBLE))
+    parts = (RequestedPart(unit=UNITS[0], role=Role.LEAD), RequestedPart(unit=UNITS[1], role=Role.RESPONSIBLE))
     return RegisterTask(
         actor=OFFICE,
         ledger="压力",

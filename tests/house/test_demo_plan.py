@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from contracts.events import AssignmentIssued, NoticeDrafted, Recipient
+from contracts.events.assignment import AssignmentIssued
+from contracts.events.notice import NoticeDrafted
+from contracts.notice import Recipient
 from contracts.terms import AssignmentState, Board, NoticeCause, NoticeKind, Role
 from contracts.workdays import DEFAULT_POLICY, Calendar, Weight, clocks_of, deadline_of
 from deploy.local.demo.ledger import moved, shifted

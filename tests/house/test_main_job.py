@@ -14,10 +14,10 @@ import openpyxl
 import pdfplumber
 import pytest
 
-from contracts.commands import ChangeDue
+from contracts.commands.assignment import ChangeDue
 from contracts.county import County
 from contracts.envelope import Actor, ActorRole
-from contracts.events import AssignmentIssued
+from contracts.events.assignment import AssignmentIssued
 from contracts.terms import DueChangeCause
 from contracts.workdays import ZONE
 from tests.house.province import COUNTY, LEDGER, OFFICE, Province, eventually, expected, tasks

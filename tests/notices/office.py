@@ -4,22 +4,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
-from contracts.commands import DraftNotice, SignNotice
-from contracts.envelope import Actor, ActorRole, Command, Done, Event, Refused
-from contracts.events import (
-    AssignmentClosed,
-    AssignmentIssued,
-    AssignmentReported,
-    CalendarRevised,
-    ClockDueSoon,
-    LightChanged,
-    UnitRegistered,
-)
+from contracts.commands.notice import DraftNotice, SignNotice
+from contracts.envelope import Actor, ActorRole, Command, Done, Event
+from contracts.events.assignment import AssignmentClosed, AssignmentIssued, AssignmentReported
+from contracts.events.light import ClockDueSoon, LightChanged
+from contracts.events.register import CalendarRevised, UnitRegistered
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Board, Grade, Light, NoticeKind, ReportKind, Role
 from contracts.workdays import ClockKind, Weight
 from services.chassis import commands, outbox
 from services.chassis.service import Service
-from services.notices import handlers, ticks, rendering, settings, standing
+from services.notices import handlers, rendering, settings, standing, ticks
 from services.tasks.calendar_seed import calendar_days
 from tests.conftest import House
 from tests.notices.documents_sample import VAR

@@ -7,19 +7,12 @@ from uuid import UUID
 import pdfplumber
 import pytest
 
-from contracts.commands import ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import Actor, ActorRole, Done, Refused
-from contracts.events import (
-    DeliveryReceived,
-    DeliverySent,
-    DeliveryWithdrawn,
-    NoticeDrafted,
-    NoticeRendered,
-    NoticeSent,
-    NoticeSigned,
-    NoticeVoided,
-    Recipient,
-)
+from contracts.commands.notice import ReceiveNotice, SignNotice, VoidNotice
+from contracts.envelope import Actor, ActorRole, Done
+from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWithdrawn
+from contracts.events.notice import NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
+from contracts.notice import Recipient
+from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.service import Service
 from services.notices.documents.fonts import FANDOL

@@ -6,16 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from contracts.commands import ReceiveNotice, VoidNotice
-from contracts.envelope import Done, Refused
-from contracts.events import (
-    DeliverySent,
-    NoticeAmended,
-    NoticeDrafted,
-    NoticeSigned,
-    NoticeVoided,
-    PolicyPublished,
-)
+from contracts.commands.notice import ReceiveNotice, VoidNotice
+from contracts.envelope import Done
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeSigned, NoticeVoided
+from contracts.events.register import PolicyPublished
+from contracts.refusals import Refused
 from contracts.terms import Light, NoticeCause, NoticeKind
 from services.chassis.service import Service
 from tests.conftest import House

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from contracts.commands import SignNotice, VoidNotice
-from contracts.envelope import Done, Refused
-from contracts.events import DeliverySent, NoticeSigned
+from contracts.commands.notice import SignNotice, VoidNotice
+from contracts.envelope import Done
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeSigned
+from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.app import leading
 from services.chassis.inbox import Inbox

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import asyncpg
 
-from contracts.commands import ReceiveNotice, VoidNotice
-from contracts.events import DeliverySent
+from contracts.commands.notice import ReceiveNotice, VoidNotice
+from contracts.events.delivery import DeliverySent
 from contracts.terms import Light, NoticeKind
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service

@@ -4,9 +4,9 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from contracts.commands import VoidNotice
-from contracts.envelope import Refused
-from contracts.events import NoticeSigned
+from contracts.commands.notice import VoidNotice
+from contracts.events.notice import NoticeSigned
+from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.service import Service
 from tests.conftest import House

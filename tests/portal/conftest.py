@@ -14,12 +14,13 @@ import httpx
 import pytest
 
 from contracts.envelope import ActorRole, Event
-from contracts.events import AssignmentIssued, TaskRegistered
+from contracts.events.assignment import AssignmentIssued
+from contracts.events.task import TaskRegistered
 from deploy.local import backing as local
 from services.chassis import app, bus, db, outbox
 from services.chassis.app import CHASSIS, opened
-from services.chassis.inbox import Inbox
 from services.chassis.handlers import gather
+from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
 from services.portal import demo, handlers
@@ -31,8 +32,8 @@ from services.portal.security import tokens
 from services.portal.security.passwords import DEMO, Passwords
 from services.portal.settings import Settings
 from services.portal.store import people
-from services.tasks import ticks as tasks_ticks
 from services.tasks import handlers as tasks_handlers
+from services.tasks import ticks as tasks_ticks
 from tests.portal.factory import PDF, Province, populate
 
 MIGRATIONS = Path(str(handlers.__file__)).parent / "migrations"

@@ -7,7 +7,10 @@ from uuid import uuid4
 import pytest
 
 from contracts.envelope import ActorRole
-from contracts.events import AssignmentIssued, DeliverySent, NoticeDrafted, TaskRegistered
+from contracts.events.assignment import AssignmentIssued
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeDrafted
+from contracts.events.task import TaskRegistered
 from services.portal.rest import CONTRACT, contract
 from services.portal.store import people
 from tests.portal.conftest import GAOPING, OFFICE

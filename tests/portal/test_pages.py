@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.events import DeliverySent, NoticeDrafted, TaskRegistered
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeDrafted
+from contracts.events.task import TaskRegistered
 from services.portal.domain.filters import Filters
 from services.portal.store import tasks
 from tests.portal.conftest import GAOPING, INSPECTOR, LAND, OFFICE, csrf, task_of

@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from contracts.events import AssignmentIssued
+from contracts.events.assignment import AssignmentIssued
 from services.chassis.service import Service
 from tests.portal.conftest import GAOPING, Door, csrf, part_of, task_of
 from tests.portal.factory import PDF

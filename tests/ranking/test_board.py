@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.events import Standing
+from contracts.ranking import RankingRow
 from contracts.terms import Indicator, PeerGroup
 from services.ranking.domain.board import points, standings
 from services.ranking.domain.evidence import Evidence
@@ -35,7 +35,7 @@ def row(place: str = PLACES[0], *said: bool | None, days: int = 0, overdue: bool
     return Evidence(place, UUID(int=random.getrandbits(128)), *said, days_overdue=days, overdue=overdue)
 
 
-def ranks(board: Sequence[Standing]) -> list[tuple[int, str]]:
+def ranks(board: Sequence[RankingRow]) -> list[tuple[int, str]]:
     return [(standing.rank, standing.unit) for standing in board]
 
 
@@ -130,7 +130,7 @@ def test_ranks_are_shared_and_as_many_are_left_out_after(evidence, received):
         assert Decimal(0) <= standing.score <= Decimal(100)
 
 
-def order(standing: Standing) -> tuple[Decimal, int, Decimal, int]:
+def order(standing: RankingRow) -> tuple[Decimal, int, Decimal, int]:
     on_time = standing.on_time_original
     return (-standing.score, standing.overdue, Decimal(1) if on_time is None else -on_time, standing.notices)
 

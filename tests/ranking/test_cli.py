@@ -6,7 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from contracts.events import RankingPublished
+from contracts.events.ranking import RankingPublished
 from services.chassis.service import Service
 from services.ranking.cli import app
 from tests.ranking.conftest import hear, tick

@@ -4,7 +4,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import Event
-from contracts.events import PolicyPublished, RankingComputed, RankingPublished
+from contracts.events.ranking import RankingComputed, RankingPublished
+from contracts.events.register import PolicyPublished
 from contracts.terms import Light, PeerGroup, Role
 from services.chassis.service import Service
 from services.ranking.domain.period import Period

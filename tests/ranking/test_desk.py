@@ -3,9 +3,10 @@
 import json
 from datetime import datetime
 
-from contracts.commands import PublishRanking
-from contracts.envelope import Actor, ActorRole, Done, Refused
-from contracts.events import RankingPublished
+from contracts.commands.ranking import PublishRanking
+from contracts.envelope import Actor, ActorRole, Done
+from contracts.events.ranking import RankingPublished
+from contracts.refusals import Refused
 from services.chassis import commands
 from services.chassis.service import Service
 from tests.ranking.conftest import hear, tick

@@ -4,13 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from contracts.events import (
-    AssignmentDueChanged,
-    AssignmentEvent,
-    AssignmentIssued,
-    DeliverySent,
-    LightChanged,
-)
+from contracts.events.assignment import AssignmentDueChanged, AssignmentEvent, AssignmentIssued
+from contracts.events.delivery import DeliverySent
+from contracts.events.light import LightChanged
 from contracts.terms import Light, NoticeKind, ReportKind, Role
 from contracts.workdays import ClockKind, closing
 from services.ranking.domain.evidence import Evidence, Red, Window, evidence

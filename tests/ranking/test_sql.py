@@ -2,7 +2,10 @@
 
 import pytest
 
-from contracts.events import AssignmentEvent, DeliverySent, LightChanged, NoticeVoided
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.delivery import DeliverySent
+from contracts.events.light import LightChanged
+from contracts.events.notice import NoticeVoided
 from contracts.terms import Light, PeerGroup
 from services.chassis.service import Service
 from services.ranking import store

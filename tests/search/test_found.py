@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.queries import Found, Scope, SearchFor
+from contracts.queries import Scope
+from contracts.queries.search import SearchFor, SearchResult
 from services.search import words
 from services.search.domain import Change, put
 from services.search.index import Index
@@ -16,11 +17,11 @@ ALL = Scope(all=True)
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def ask(index: Index, text: str = "", scope: Scope = ALL, **more: object) -> Found:
+def ask(index: Index, text: str = "", scope: Scope = ALL, **more: object) -> SearchResult:
     return index.search(SearchFor.model_validate({"text": text, "scope": scope, "limit": 100, **more}))
 
 
-def ids(found: Found) -> list[str]:
+def ids(found: SearchResult) -> list[str]:
     return [hit.id for hit in found.hits]
 
 

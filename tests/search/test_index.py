@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from contracts.queries import Scope, SearchFor
+from contracts.queries import Scope
+from contracts.queries.search import SearchFor
 from services.search import words
 from services.search.domain import Cursor, delete, put
 from services.search.index import Applied, Index, Reason, ReindexNeeded

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.queries import Segment
+from contracts.queries.search import Segment
 from services.search.domain import highlight, number_key, plans, read, snippet
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from contracts import events as said
-from contracts.queries import Found, Scope, SearchFor
+from contracts.queries import Scope
+from contracts.queries.search import SearchFor, SearchResult
 from contracts.terms import Board, Light, Role
 from contracts.workdays import ClockKind, Deadline, Weight
 from services.chassis import db, desk, outbox
@@ -37,7 +38,7 @@ async def publish(service, *events) -> None:
         await connection.execute(outbox.MARK, [row["seq"] for row in rows])
 
 
-async def ask(service, text: str, scope: Scope | None = None) -> Found:
+async def ask(service, text: str, scope: Scope | None = None) -> SearchResult:
     body = SearchFor(text=text, scope=scope or Scope(all=True)).model_dump_json().encode()
     return await desk.counter(service, service.handlers.queries[SearchFor])(body)
 

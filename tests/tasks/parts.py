@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from contracts.envelope import Actor, ActorRole, Event, Refused
-from contracts.events import AssignmentEvent, AssignmentIssued, TaskAdvanced, TaskRegistered
+from contracts.envelope import Actor, ActorRole, Event
+from contracts.events.assignment import AssignmentEvent, AssignmentIssued
+from contracts.events.task import TaskAdvanced, TaskRegistered
+from contracts.refusals import Refused
 from contracts.region import Level
 from contracts.terms import Board, Role
 from contracts.units import UnitKind

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.commands import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
 from contracts.envelope import Actor, ActorRole
 from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
 from contracts.workdays import closing

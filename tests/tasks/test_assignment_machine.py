@@ -8,26 +8,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from contracts.commands import (
-    Acknowledge,
-    Cancel,
-    ChangeDue,
-    Close,
-    Complete,
-    Report,
-    Resume,
-    Rework,
-    Suspend,
-    Verify,
-)
-from contracts.envelope import Actor, ActorRole, Command, Event, Refused
-from contracts.events import (
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.commands.task import Cancel, Resume, Suspend
+from contracts.envelope import Actor, ActorRole, Command, Event
+from contracts.events.assignment import (
     AssignmentCancelled,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentResumed,
     AssignmentReworked,
 )
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, DueChangeCause, Role, TaskState
 from contracts.workdays import Calendar
 from services.tasks.calendar_seed import calendar_days

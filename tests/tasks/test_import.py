@@ -12,8 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from contracts.commands import ImportLedger, RegisterTask, WantedPart
-from contracts.envelope import Actor, ActorRole, Done, Refused
+from contracts.commands.task import ImportLedger, RegisterTask, RequestedPart
+from contracts.envelope import Actor, ActorRole, Done
+from contracts.refusals import Refused
 from contracts.terms import Board, Role
 from contracts.workdays import closing
 from services.chassis import app
@@ -184,7 +185,7 @@ async def test_a_number_taken_by_hand_is_refused_too(service):
         lead_official="省长",
         target="办结1件",
         verification_form="报告",
-        parts=[WantedPart(unit="省公安厅", role=Role.LEAD)],
+        parts=[RequestedPart(unit="省公安厅", role=Role.LEAD)],
     )
     await granted(service, by_hand)
     assert troubled(await ask(service, await wish(service))) == {7: ["number_taken"]}

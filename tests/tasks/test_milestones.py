@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.commands import Acknowledge, RegisterTask, Report, WantedMilestone
-from contracts.envelope import Refused
-from contracts.events import Milestone
+from contracts.assignment import Milestone
+from contracts.commands.assignment import Acknowledge, Report
+from contracts.commands.task import RegisterTask, RequestedMilestone
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState
 from contracts.workdays import closing
 from services.tasks.domain import work
@@ -79,13 +80,13 @@ def test_the_lead_has_the_plan_too():
 
 
 async def test_a_wish_with_milestones_is_kept_and_one_out_of_bounds_names_the_field(service):
-    steps = [WantedMilestone(name="完工", due="2099-01-01", weight=100)]
+    steps = [RequestedMilestone(name="完工", due="2099-01-01", weight=100)]
     answer = await ask(service, wish(milestones=steps))
     assert isinstance(answer, Refused) and (answer.code, answer.pointer) == ("milestone_outside", "/milestones")
     year = 1 + datetime.now(UTC).year
     steps = [
-        WantedMilestone(name="立项", due=f"{year}-03-01", weight=40),
-        WantedMilestone(name="完工", due=f"{year}-03-31", weight=60),
+        RequestedMilestone(name="立项", due=f"{year}-03-01", weight=40),
+        RequestedMilestone(name="完工", due=f"{year}-03-31", weight=60),
     ]
     command: RegisterTask = wish(milestones=steps, deadline_text=f"{year}-04-01")
     done = await granted(service, command)

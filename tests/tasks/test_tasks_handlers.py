@@ -4,19 +4,12 @@ import asyncio
 import json
 from uuid import uuid4
 
-from contracts.commands import (
-    Acknowledge,
-    ChangeDue,
-    Close,
-    Complete,
-    FillPost,
-    RegisterTask,
-    Report,
-    Verify,
-    WantedPart,
-)
-from contracts.envelope import Actor, ActorRole, Command, Done, Refused
-from contracts.queries import FindUnits, FoundUnits
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Verify
+from contracts.commands.register import FillPost
+from contracts.commands.task import RegisterTask, RequestedPart
+from contracts.envelope import Actor, ActorRole, Command, Done
+from contracts.queries.register import FindUnits, UnitList
+from contracts.refusals import Refused
 from contracts.terms import Board, DueChangeCause, Role
 from contracts.units import address_at
 from services.chassis import commands, outbox
@@ -55,7 +48,7 @@ def wish(**more: object) -> RegisterTask:
         "target": "封闭水井412眼",
         "verification_form": "销号台账",
         "deadline_text": "7个工作日",
-        "parts": [WantedPart(unit="省公安厅", role=Role.LEAD), WantedPart(unit="临汾市政府", role=Role.RESPONSIBLE)],
+        "parts": [RequestedPart(unit="省公安厅", role=Role.LEAD), RequestedPart(unit="临汾市政府", role=Role.RESPONSIBLE)],
     }
     return RegisterTask(**(given | more))
 
@@ -181,7 +174,7 @@ async def test_two_who_decide_at_once_on_one_part_are_served_one_after_the_other
 
 
 async def test_parts_of_one_task_reported_at_once_leave_its_versions_without_a_gap(service):
-    wanted = [WantedPart(unit="省公安厅", role=Role.LEAD), WantedPart(unit="各市政府", role=Role.RESPONSIBLE)]
+    wanted = [RequestedPart(unit="省公安厅", role=Role.LEAD), RequestedPart(unit="各市政府", role=Role.RESPONSIBLE)]
     parts = await registered(service, parts=wanted)
 
     async def work(unit: str, assignment: str) -> None:
@@ -231,7 +224,7 @@ async def test_a_due_change_moves_the_date_and_keeps_the_first(service):
 async def test_units_are_found_by_any_of_their_names(service):
     async with room.pool.acquire() as db:
         found = await service.handlers.queries[FindUnits].call(FindUnits(text="省发改委", limit=3), db)
-    assert isinstance(found, FoundUnits)
+    assert isinstance(found, UnitList)
     assert (found.units[0].address, found.units[0].short) == ("14.00.00.000.fgw", "省发展改革委")
 
 

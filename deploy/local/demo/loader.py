@@ -12,8 +12,10 @@ import asyncpg
 import nats
 from nats.aio.client import Client
 
-from contracts.commands import ImportLedger, PublishRanking
-from contracts.events import AssignmentIssued, CalendarRevised
+from contracts.commands.ranking import PublishRanking
+from contracts.commands.task import ImportLedger
+from contracts.events.assignment import AssignmentIssued
+from contracts.events.register import CalendarRevised
 from contracts.workdays import Calendar, day_of, opening
 from deploy.local.demo.bus import ask, office, said
 from deploy.local.demo.ledger import shifted

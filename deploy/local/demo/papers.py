@@ -6,9 +6,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from nats.aio.client import Client
 
-from contracts.commands import DraftNotice, ReceiveNotice, SignNotice
+from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice
 from contracts.envelope import ActorRole
-from contracts.events import DeliverySent, NoticeDrafted
+from contracts.events.delivery import DeliverySent
+from contracts.events.notice import NoticeDrafted
 from contracts.terms import NoticeCause, NoticeKind
 from deploy.local.demo.bus import ask, said
 from deploy.local.demo.plan import SUPERVISOR_UNIT, chance, person

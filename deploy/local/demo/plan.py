@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from contracts.commands import Acknowledge, Close, Complete, Report, Verify
+from contracts.commands.assignment import Acknowledge, Close, Complete, Report, Verify
 from contracts.envelope import Actor, ActorRole, Command
-from contracts.events import AssignmentIssued
+from contracts.events.assignment import AssignmentIssued
 from contracts.terms import Grade, ReportKind, Role
 from contracts.workdays import ZONE, Calendar, day_of
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple, Self
 
-from contracts.events import AssignmentEvent
+from contracts.events.assignment import AssignmentEvent
 from contracts.workdays import ClockKind
 from services.alerts.domain import saying
 from services.alerts.domain.light import Onsets, onsets, shows, verdict

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.envelope import Address, Node
-from contracts.events import PolicyPublished
+from contracts.events.register import PolicyPublished
+from contracts.region import Node
+from contracts.units import UnitAddress
 from contracts.workdays import day_of
 
 
@@ -27,7 +28,7 @@ class LightPolicy(BaseModel):
     due_soon: tuple[int, ...] = (3, 1, 0)
 
 
-def announced(policy: LightPolicy, now: datetime, owner: Node, address: Address) -> PolicyPublished:
+def announced(policy: LightPolicy, now: datetime, owner: Node, address: UnitAddress) -> PolicyPublished:
     """The policy as every room hears it; `address` is everyone's."""
     return PolicyPublished(
         time=now,

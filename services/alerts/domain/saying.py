@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from contracts.events import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
 from contracts.terms import Light, LightReason
 from contracts.workdays import ClockKind
 from services.alerts.domain.light import Verdict

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.events import AssignmentEvent, LightChanged, TaskRegistered
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.light import LightChanged
+from contracts.events.task import TaskRegistered
 from contracts.terms import AssignmentState, Light, LightReason, Role
 from services.alerts.domain import saying
 from services.alerts.domain.light import COLOUR, SEVERITY

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.events import DeliveryReceived, DeliverySent, DeliveryWithdrawn
+from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWithdrawn
 from services.notices.domain.notice import Notice
 
 

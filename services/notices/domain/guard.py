@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.envelope import Actor, ActorRole, Command, Refused
+from contracts.envelope import Actor, ActorRole, Command
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, NoticeKind, NoticeState
 from contracts.units import parse
 from contracts.workdays import ZONE, Calendar

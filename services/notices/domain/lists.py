@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.events import NoticeAmended, NoticeDrafted, NoticeItem, NoticeVoided
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeVoided
+from contracts.notice import NoticeItem
 from contracts.terms import NoticeCause, NoticeKind
 from contracts.workdays import ZONE, Calendar, day_of
 from services.notices.domain.climb import Climb, cited

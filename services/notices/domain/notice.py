@@ -7,16 +7,8 @@ from typing import Any, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.envelope import Event
-from contracts.events import (
-    NoticeAmended,
-    NoticeDrafted,
-    NoticeItem,
-    NoticeRendered,
-    NoticeSent,
-    NoticeSigned,
-    NoticeVoided,
-    Recipient,
-)
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
+from contracts.notice import NoticeItem, Recipient
 from contracts.terms import NoticeCause, NoticeKind, NoticeState
 from services.notices.documents.content import Document, canonical, digest
 from services.notices.domain.letterhead import DocNumber

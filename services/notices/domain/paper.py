@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.events import NoticeItem
+from contracts.notice import NoticeItem
 from contracts.terms import NoticeKind
 from contracts.workdays import ZONE, day_of
 from services.notices.documents.content import (

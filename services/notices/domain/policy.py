@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from contracts.envelope import Node
-from contracts.events import PolicyPublished
+from contracts.events.register import PolicyPublished
+from contracts.region import Node
 from contracts.terms import NoticeKind
 from contracts.units import everyone
 from contracts.workdays import Calendar, ClockPolicy, Span, day_of, due_in, opening

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.events import NoticeItem
+from contracts.notice import NoticeItem
 from contracts.terms import Light, NoticeCause, NoticeKind
 from services.notices.documents.content import INVISIBLE, Format, Paragraph, Seal
 

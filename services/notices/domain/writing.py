@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.commands import DraftNotice
+from contracts.commands.notice import DraftNotice
 from contracts.terms import NoticeCause
 from services.notices.domain.climb import Climb, cited
 from services.notices.domain.lists import item_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Connection, Record
 
-from contracts.events import DeliveryReceived, DeliverySent, DeliveryWithdrawn
+from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWithdrawn
 from services.notices.domain.delivery import Delivery
 from services.notices.domain.notice import Notice
 from services.notices.store.notices import COLUMNS, notice_from

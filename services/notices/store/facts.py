@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.events import (
+from contracts.events.assignment import (
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentIssued,
@@ -16,12 +16,9 @@ from contracts.events import (
     AssignmentReworked,
     AssignmentSubmitted,
     AssignmentSuspended,
-    CalendarRevised,
-    ClockDueSoon,
-    ClockMissed,
-    LightChanged,
-    UnitRegistered,
 )
+from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.register import CalendarRevised, UnitRegistered
 from contracts.terms import ReportKind
 from contracts.workdays import Calendar, CalendarDay
 from services.notices.domain.climb import StirKind

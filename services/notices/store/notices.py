@@ -7,16 +7,8 @@ from uuid import UUID
 from asyncpg import Connection, Record
 from pydantic import TypeAdapter
 
-from contracts.events import (
-    NoticeAmended,
-    NoticeDrafted,
-    NoticeItem,
-    NoticeRendered,
-    NoticeSent,
-    NoticeSigned,
-    NoticeVoided,
-    Recipient,
-)
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
+from contracts.notice import NoticeItem, Recipient
 from contracts.terms import NoticeCause, NoticeKind, NoticeState
 from services.notices.domain.climb import End
 from services.notices.domain.notice import BY_ITSELF, Notice

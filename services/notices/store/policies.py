@@ -4,7 +4,7 @@ import json
 
 from asyncpg import Connection
 
-from contracts.events import PolicyPublished
+from contracts.events.register import PolicyPublished
 from services.notices.domain.policy import LadderPolicy
 
 LADDER, NUMBERING = "ladder", "numbering"

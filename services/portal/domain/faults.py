@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.envelope import Text
+from contracts.values import Text
 from services.portal.i18n import N_, gettext
 
 PLAIN = Text.__metadata__[0].pattern  # type: ignore[attr-defined]

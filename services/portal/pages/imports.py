@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
 from starlette.responses import Response
 
-from contracts.commands import ImportLedger
-from contracts.envelope import Command, Done, Refused
+from contracts.commands.task import ImportLedger
+from contracts.envelope import Command, Done
+from contracts.refusals import Refused
 from services.portal import desk, uploads, view
 from services.portal.front import Here, Reads, Writes, needs
 from services.portal.i18n import gettext as _

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from contracts.envelope import Refused
+from contracts.refusals import Refused
 from services.portal import demo, view
 from services.portal.front import AtTheDoor, Forged, Here, Reads
 from services.portal.i18n import gettext as _

@@ -7,8 +7,9 @@ from asyncpg import Record
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from contracts.commands import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import UNIT_SIDE, ActorRole, Command, Done, Refused
+from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
+from contracts.envelope import UNIT_SIDE, ActorRole, Command, Done
+from contracts.refusals import Refused
 from contracts.terms import NoticeKind, NoticeState
 from services.portal import story, view
 from services.portal.domain.filters import CursorInvalid

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from contracts.commands import PublishRanking
-from contracts.envelope import ActorRole, Command, Refused
+from contracts.commands.ranking import PublishRanking
+from contracts.envelope import ActorRole, Command
+from contracts.refusals import Refused
 from contracts.terms import PeerGroup
 from contracts.workdays import ZONE
 from services.portal import view

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from contracts.commands import RegisterTask
-from contracts.envelope import Command, Refused
+from contracts.commands.task import RegisterTask
+from contracts.envelope import Command
+from contracts.refusals import Refused
 from contracts.terms import Role
 from services.portal import view
 from services.portal.front import Front, Here, Reads, Writes, needs

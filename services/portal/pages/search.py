@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from contracts.envelope import Refused
-from contracts.queries import Found, SearchFor
+from contracts.queries.search import SearchFor, SearchResult
+from contracts.refusals import Refused
 from contracts.terms import Board, Light
 from services.portal import desk, view
 from services.portal.front import Here, Reads
@@ -37,11 +37,11 @@ async def search(
         limit=PAGE,
         offset=(number - 1) * PAGE,
     )
-    found = await desk.question(front.service, wish, Found) if text else None
+    found = await desk.question(front.service, wish, SearchResult) if text else None
     refusal = found if isinstance(found, Refused) else None
     context = {"q": text, "wish": wish, "number": number, "more": _more(found, number), "refusal": refusal}
     return view.page(request, "search.html", 503 if refusal else 200, found=None if refusal else found, **context)
 
 
-def _more(found: Found | Refused | None, number: int) -> bool:
-    return isinstance(found, Found) and found.total > number * PAGE
+def _more(found: SearchResult | Refused | None, number: int) -> bool:
+    return isinstance(found, SearchResult) and found.total > number * PAGE

@@ -10,7 +10,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from contracts import commands
-from contracts.envelope import Command, Done, Refused
+from contracts.envelope import Command, Done
+from contracts.refusals import Refused
 from contracts.terms import NoticeKind
 from services.portal import uploads
 from services.portal.domain.acts import Act, TaskAct

@@ -8,7 +8,8 @@ from asyncpg import Record
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from contracts.envelope import ActorRole, Refused
+from contracts.envelope import ActorRole
+from contracts.refusals import Refused
 from services.portal import story, view
 from services.portal.domain import clocks
 from services.portal.domain.acts import acts, task_acts

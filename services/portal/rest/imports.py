@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Query, Request
 
-from contracts.commands import ImportLedger
+from contracts.commands.task import ImportLedger
 from services.portal import desk, uploads
 from services.portal.rest import shapes
 from services.portal.rest.problems import Refusal, granted

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from contracts.commands import DraftNotice, ReceiveNotice, SignNotice
+from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice
 from contracts.terms import NoticeKind, NoticeState
 from services.portal.pages.notices import paper
 from services.portal.rest import shapes

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from contracts.envelope import Refused
+from contracts.refusals import Refused
 from services.chassis.log import TRACE
 from services.portal.domain.faults import in_words
 from services.portal.domain.filters import CursorInvalid

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from contracts.queries import Found, SearchFor
+from contracts.queries.search import SearchFor, SearchResult
 from services.portal import desk
 from services.portal.rest import shapes
 from services.portal.rest.problems import Refusal, granted
@@ -24,11 +24,11 @@ async def search(
     light: str = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
-) -> Found:
+) -> SearchResult:
     """Over everything the token's unit may see."""
     kinds = (kind,) if kind else ()
     wish = SearchFor(text=q, scope=reader.scope, kinds=kinds, board=board, light=light, limit=limit, offset=offset)
-    return granted(await desk.question(here.service, wish, Found))
+    return granted(await desk.question(here.service, wish, SearchResult))
 
 
 @router.get("/v1/rankings/{period}", operation_id="getRankings", summary="一个月的排名")

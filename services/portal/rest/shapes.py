@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts import commands
-from contracts.envelope import Done, Text
-from contracts.events import Percent, Recipient, Sha256, Standing
+from contracts.envelope import Done
+from contracts.notice import Recipient
+from contracts.ranking import RankingRow
 from contracts.terms import (
     AssignmentState,
     Board,
@@ -24,6 +25,7 @@ from contracts.terms import (
     Role,
     TaskState,
 )
+from contracts.values import Percent, Sha256, Text
 from contracts.workdays import ClockKind, Weight
 
 
@@ -239,7 +241,7 @@ class RankingBoard(BaseModel):
     scheme_version: int
     as_of: datetime
     digest: str
-    standings: list[Standing]
+    standings: list[RankingRow]
 
 
 class Boards(BaseModel):

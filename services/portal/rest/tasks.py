@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from contracts.commands import Cancel, RegisterTask, Resume, Suspend, TaskCommand
+from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend, TaskCommand
 from services.portal.domain import filters
 from services.portal.domain.reader import Reader
 from services.portal.front import Front

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from asyncpg import Connection, Record
 
-
 OF_PART = "select name, due, weight, reached_at from milestone where assignment_id = $1 order by due, name"
 
 

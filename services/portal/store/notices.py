@@ -8,17 +8,8 @@ from uuid import UUID
 
 from asyncpg import Connection, Record
 
-from contracts.events import (
-    DeliveryReceived,
-    DeliverySent,
-    DeliveryWithdrawn,
-    NoticeAmended,
-    NoticeDrafted,
-    NoticeRendered,
-    NoticeSent,
-    NoticeSigned,
-    NoticeVoided,
-)
+from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWithdrawn
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
 from services.portal.domain.filters import moment, opened, sealed
 from services.portal.domain.reader import Reader
 from services.portal.store import rows, visible

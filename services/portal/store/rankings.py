@@ -5,7 +5,7 @@ from typing import Any
 
 from asyncpg import Connection
 
-from contracts.events import RankingComputed, RankingPublished
+from contracts.events.ranking import RankingComputed, RankingPublished
 from services.portal.domain.reader import Reader
 from services.portal.store.tasks import places
 

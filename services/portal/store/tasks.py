@@ -10,7 +10,8 @@ from uuid import UUID
 from asyncpg import Connection, Record
 
 from contracts.envelope import Event
-from contracts.events import LightChanged, TaskAdvanced, TaskRegistered
+from contracts.events.light import LightChanged
+from contracts.events.task import TaskAdvanced, TaskRegistered
 from services.portal.domain.filters import Filters, Span, moment, opened, ordinal, sealed, span
 from services.portal.domain.reader import Reader
 from services.portal.store import Asked, rows, visible

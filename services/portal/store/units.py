@@ -6,7 +6,7 @@ from typing import Any
 
 from asyncpg import Connection, Record
 
-from contracts.events import CalendarRevised, PolicyPublished, UnitRegistered
+from contracts.events.register import CalendarRevised, PolicyPublished, UnitRegistered
 from contracts.workdays import Calendar, CalendarDay
 from services.portal.store import rows
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from contracts.envelope import Address
-from contracts.events import Cell, Standing
+from contracts.ranking import RankingRow, Score
 from contracts.terms import Indicator
+from contracts.units import UnitAddress
 from services.ranking.domain.evidence import Evidence
 from services.ranking.domain.scheme import FULL, Measure, Method, Scheme
 
@@ -38,7 +38,7 @@ def tally(evidence: Iterable[Evidence], notices: int = 0) -> Tally:
 
 def cell(measure: Measure, counts: Counts) -> Cell:
     """One indicator of one place."""
-    return Cell(
+    return Score(
         indicator=measure.indicator,
         numerator=Decimal(counts[0]),
         denominator=Decimal(counts[1]),
@@ -57,13 +57,13 @@ def points(measure: Measure, num: int, den: int) -> Decimal | None:
 
 
 def standings(
-    evidence: Iterable[Evidence], notices: Mapping[Address, int], names: Mapping[Address, str], scheme: Scheme
-) -> tuple[Standing, ...]:
+    evidence: Iterable[Evidence], notices: Mapping[UnitAddress, int], names: Mapping[UnitAddress, str], scheme: Scheme
+) -> tuple[RankingRow, ...]:
     """The board: by score; then fewer OVERDUE, more on time, fewer urgings and orders; else the rank is shared.
 
     A place of which nothing was decided is not ranked: deductions alone would put whoever did nothing first.
     """
-    rows: dict[Address, list[Evidence]] = {}
+    rows: dict[UnitAddress, list[Evidence]] = {}
     for row in evidence:
         rows.setdefault(row.place, []).append(row)
     tallies = {place: tally(of_place, notices.get(place, 0)) for place, of_place in rows.items()}
@@ -77,12 +77,12 @@ def _measurable(counted: Tally, scheme: Scheme) -> bool:
     return any(counted.counts[m.indicator][1] for m in scheme.measures if m.method is Method.RATIO)
 
 
-def _standing(place: Address, name: str, counted: Tally, scheme: Scheme) -> Standing:
+def _standing(place: UnitAddress, name: str, counted: Tally, scheme: Scheme) -> Standing:
     cells = tuple(cell(measure, counted.counts[measure.indicator]) for measure in scheme.measures)
     applicable = [(c.points, c.weight) for c in cells if c.points is not None]
     total = sum((got for got, _ in applicable), Decimal(0))
     won, decided = counted.counts[Indicator.CLOSED_IN_TIME]
-    return Standing(
+    return RankingRow(
         rank=0,
         unit=place,
         name=name,
@@ -94,7 +94,7 @@ def _standing(place: Address, name: str, counted: Tally, scheme: Scheme) -> Stan
     )
 
 
-def _order(standing: Standing) -> tuple[Decimal, int, Decimal, int]:
+def _order(standing: RankingRow) -> tuple[Decimal, int, Decimal, int]:
     on_time = Decimal(-1) if standing.on_time_original is None else standing.on_time_original
     return (-standing.score, standing.overdue, -on_time, standing.notices)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.envelope import Address
+from contracts.units import UnitAddress
 from contracts.workdays import day_of
 from services.ranking.domain.part import Part
 from services.ranking.domain.period import Period
@@ -33,7 +33,7 @@ class Evidence:
     overdue: still OVERDUE at the end.
     """
 
-    place: Address
+    place: UnitAddress
     assignment_id: UUID
     acknowledged: bool | None = None
     fed_back: bool | None = None

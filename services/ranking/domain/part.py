@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import Address
-from contracts.events import (
+from contracts.events.assignment import (
     AssignmentAcknowledged,
     AssignmentCancelled,
     AssignmentClosed,
@@ -18,10 +17,11 @@ from contracts.events import (
     AssignmentReworked,
     AssignmentSubmitted,
     AssignmentSuspended,
-    DeliverySent,
-    LightChanged,
 )
+from contracts.events.delivery import DeliverySent
+from contracts.events.light import LightChanged
 from contracts.terms import AssignmentState, DueChangeCause, Light, NoticeKind, PeerGroup, ReportKind, Role
+from contracts.units import UnitAddress
 from contracts.workdays import ClockKind
 from services.ranking.domain.peers import Peers, peers_of
 from services.ranking.domain.period import Period
@@ -44,7 +44,7 @@ class Part:
 
     assignment_id: UUID
     peers: PeerGroup
-    place: Address
+    place: UnitAddress
     name: str
     known_at: datetime
     receipt_due: datetime | None = None

@@ -3,10 +3,9 @@
 import re
 from typing import NamedTuple
 
-from contracts.envelope import Address, Node
-from contracts.region import Level, level_at, node_at, region_at
+from contracts.region import Level, Node, level_at, node_at, region_at
 from contracts.terms import PeerGroup
-from contracts.units import EVERYONE, GOVERNMENT, address_at, parse
+from contracts.units import EVERYONE, GOVERNMENT, UnitAddress, address_at, parse
 
 SPECIAL_GROUP = re.compile(r"zx\d+")
 
@@ -15,10 +14,10 @@ class Peers(NamedTuple):
     """A peer group (考核组别), and the address that stands on its board."""
 
     group: PeerGroup
-    place: Address
+    place: UnitAddress
 
 
-def peers_of(unit: Address, node: Node) -> Peers | None:
+def peers_of(unit: UnitAddress, node: Node) -> Peers | None:
     """Where a unit's work counts on the boards of a node; None where it stands on none.
 
     Of the node's own units, every department counts for itself; the government, whose boards these are, and special

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.envelope import Actor, ActorRole, Node, Refused
-from contracts.events import RankingComputed, RankingPublished, Standing
+from contracts.envelope import Actor, ActorRole
+from contracts.events.ranking import RankingComputed, RankingPublished
+from contracts.ranking import RankingRow
+from contracts.refusals import Refused
+from contracts.region import Node
 from contracts.terms import PeerGroup
 from contracts.units import OFFICE, address_at, everyone, node_of
 from services.ranking.domain.evidence import Window
@@ -18,7 +21,7 @@ class Board:
     window: Window
     group: PeerGroup
     scheme_version: int
-    standings: tuple[Standing, ...]
+    standings: tuple[RankingRow, ...]
     digest: str
 
     @property

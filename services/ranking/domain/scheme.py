@@ -9,8 +9,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from contracts.envelope import Node
-from contracts.events import PolicyPublished
+from contracts.events.register import PolicyPublished
+from contracts.region import Node
 from contracts.terms import Indicator
 from contracts.units import everyone
 from services.ranking.domain.period import Period

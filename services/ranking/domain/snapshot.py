@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from contracts.envelope import Address
 from contracts.terms import PeerGroup
+from contracts.units import UnitAddress
 from services.ranking.domain.evidence import Evidence
 from services.ranking.domain.period import Period
 from services.ranking.domain.scheme import Scheme
@@ -30,7 +30,7 @@ class Snapshot:
     """All that a board is computed from; notices: the place and the delivery of every urging and order."""
 
     evidence: tuple[Evidence, ...]
-    notices: tuple[tuple[Address, UUID], ...]
+    notices: tuple[tuple[UnitAddress, UUID], ...]
 
 
 def heading(period: Period, group: PeerGroup, scheme: Scheme) -> str:
@@ -62,7 +62,7 @@ def read(text: str) -> tuple[Scheme, Snapshot]:
     )
 
 
-def noticed(snapshot: Snapshot) -> Counter[Address]:
+def noticed(snapshot: Snapshot) -> Counter[UnitAddress]:
     """How many urgings and orders each place received."""
     return Counter(place for place, _ in snapshot.notices)
 
@@ -81,7 +81,7 @@ def _line(row: Evidence) -> str:
     return f"P|{row.place}|{row.assignment_id}|{signs}|{row.days_overdue}|{SIGNS[row.overdue]}"
 
 
-def _rows(lines: Iterable[str]) -> Iterable[Evidence | tuple[Address, UUID]]:
+def _rows(lines: Iterable[str]) -> Iterable[Evidence | tuple[UnitAddress, UUID]]:
     for number, line in enumerate(lines, HEADING + 1):
         try:
             kind, place, id, *rest = line.split("|")

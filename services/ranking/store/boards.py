@@ -7,7 +7,9 @@ from typing import NamedTuple
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.events import PolicyPublished, RankingComputed, RankingPublished, Standing
+from contracts.events.ranking import RankingComputed, RankingPublished
+from contracts.events.register import PolicyPublished
+from contracts.ranking import RankingRow
 from contracts.terms import PeerGroup
 from services.ranking.domain.evidence import Window
 from services.ranking.domain.period import Period
@@ -16,7 +18,7 @@ from services.ranking.domain.scheme import Scheme
 from services.ranking.domain.snapshot import heading
 
 SCHEMES = TypeAdapter(list[Scheme])
-STANDINGS = TypeAdapter(tuple[Standing, ...])
+STANDINGS = TypeAdapter(tuple[RankingRow, ...])
 MEASURES = TypeAdapter(tuple[dict[str, object], ...])
 
 BOARD = """

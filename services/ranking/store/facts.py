@@ -7,7 +7,10 @@ from uuid import UUID
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.events import CalendarRevised, DeliverySent, LightChanged, NoticeVoided, UnitRegistered
+from contracts.events.delivery import DeliverySent
+from contracts.events.light import LightChanged
+from contracts.events.notice import NoticeVoided
+from contracts.events.register import CalendarRevised, UnitRegistered
 from contracts.terms import Light
 from contracts.workdays import Calendar, CalendarDay
 from services.ranking.domain.part import Part

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from contracts.queries import Segment
+from contracts.queries.search import Segment
 from services.search import words
 from services.search.domain.question import Phrase
 

@@ -9,7 +9,7 @@ from typing import Self
 
 import tantivy
 
-from contracts.queries import Found, SearchFor
+from contracts.queries.search import SearchFor, SearchResult
 from services.search import words
 from services.search.domain import Change, Cursor
 from services.search.index import reader, writer
@@ -79,7 +79,7 @@ class Index:
         head = reader.head(self._index.searcher())
         return head.cursor if head and head.cursor and head.cursor.epoch == epoch else None
 
-    def search(self, asked: SearchFor) -> Found:
+    def search(self, asked: SearchFor) -> SearchResult:
         """What the asker may see of what was asked for; never raises, whatever the text. R11."""
         began = time.perf_counter()
         found = reader.search(self._index.searcher(), asked)

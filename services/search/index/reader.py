@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter
 from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
 
-from contracts.queries import Found, Hit, SearchFor
+from contracts.queries.search import Hit, SearchFor, SearchResult
 from services.search.domain import Entry, Known, Plan, highlight, plans, read, scope_tokens, snippet
 from services.search.domain.question import Phrase
 from services.search.index.schema import FACETS, HEAD, HEAD_RECORD, KNOWN, SCHEMA, SEARCHED, Head
@@ -20,7 +20,7 @@ BUCKETS = 1000
 Record = TypeVar("Record")
 
 
-def search(searcher: Searcher, asked: SearchFor) -> Found:
+def search(searcher: Searcher, asked: SearchFor) -> SearchResult:
     """Total, facets and hits; without words the newest; `relaxed` where only fewer words find something. R11.
 
     Picking a kind, board or light never relaxes the words: the facets show where the others are."""
@@ -32,7 +32,7 @@ def search(searcher: Searcher, asked: SearchFor) -> Found:
     if not _total(result) and not _finds(searcher, seen, strict):
         plan = next((less for less in looser if _finds(searcher, seen, less)), strict)
         result = _page(searcher, _all([seen, _matching(plan), *picked.values()]), asked, newest_first=False)
-    return Found(
+    return SearchResult(
         total=_total(result),
         hits=tuple(_hit(_record(searcher, address, KNOWN).entry, plan) for _, address in result.hits),
         facets=_facets(searcher, [seen, _matching(plan)], picked),

@@ -6,11 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from contracts.envelope import Event, Node
-from contracts.events import AssignmentIssued, AssignmentReported, Milestone, Part, TaskRegistered
+from contracts.assignment import Assignment, Clock, Milestone
+from contracts.envelope import Event
+from contracts.events import Part
+from contracts.events.assignment import AssignmentIssued, AssignmentReported
+from contracts.events.task import TaskRegistered
+from contracts.region import Node
 from contracts.terms import AssignmentState, Board, ReportKind, Role
 from contracts.workdays import Deadline, Weight
-from contracts.assignment import Assignment, Clock
 from services.tasks.domain.assignment import event_of
 from services.tasks.domain.register import Unit
 from services.tasks.domain.task import told

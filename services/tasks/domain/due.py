@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.commands import ChangeDue
-from contracts.envelope import ActorRole, Refused
-from contracts.events import AssignmentDueChanged
 from contracts.assignment import OPEN
+from contracts.commands.assignment import ChangeDue
+from contracts.envelope import ActorRole
+from contracts.events.assignment import AssignmentDueChanged
+from contracts.refusals import Refused
 from contracts.terms import DueChangeCause
 from contracts.workdays import ClockKind, recomputed
 from services.tasks.domain.assignment import Assignment, Clock, event_of, evolve, moved

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from contracts.envelope import Actor, ActorRole, Command, Refused
-from contracts.events import AssignmentEvent
-from contracts.terms import AssignmentState, Role
 from contracts.assignment import Assignment
+from contracts.envelope import Actor, ActorRole, Command
+from contracts.events.assignment import AssignmentEvent
+from contracts.refusals import Refused
+from contracts.terms import AssignmentState, Role
 
 Decision = tuple[AssignmentEvent, ...] | Refused
 """What was decided on a part: the events to say, or why not."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.envelope import Node
+from contracts.region import Node
 from contracts.terms import Role
 from contracts.workdays import closing, day_of
 from services.tasks.domain.draft import Draft, task_id_of

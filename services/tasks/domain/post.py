@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from contracts.commands import FillPost
-from contracts.envelope import Actor, ActorRole, Node, Refused
-from contracts.events import PostFilled
+from contracts.commands.register import FillPost
+from contracts.envelope import Actor, ActorRole
+from contracts.events.register import PostFilled
+from contracts.refusals import Refused
+from contracts.region import Node
 from contracts.units import OFFICE, UnitAddress, address_at
 from contracts.workdays import day_of
 from services.tasks.domain.guard import forbidden

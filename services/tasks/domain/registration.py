@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
-from contracts.commands import RegisterTask, WantedMilestone, WantedPart
-from contracts.envelope import Actor, ActorRole, Refused
-from contracts.events import Milestone
+from contracts.assignment import Milestone
+from contracts.commands.task import RegisterTask, RequestedMilestone, RequestedPart
+from contracts.envelope import Actor, ActorRole
+from contracts.refusals import Refused
 from contracts.terms import Role
 from contracts.units import UnitAddress
 from contracts.workdays import ZONE, DeadlineUnreadable, closing, day_of
@@ -77,13 +78,13 @@ def number_taken(number: str, title: str) -> Fault:
     return Fault("number", "number_taken", f"编号 {number} 已用于“{title}”，请换一个编号，或核对是否为同一事项")
 
 
-def _dated(wanted: Iterable[WantedMilestone]) -> tuple[Milestone, ...]:
+def _dated(wanted: Iterable[RequestedMilestone]) -> tuple[Milestone, ...]:
     """By due date, kept as written and not rolled, as an explicit deadline is (R1)."""
     dated = (Milestone(name=each.name, due=closing(each.due), weight=each.weight) for each in wanted)
     return tuple(sorted(dated, key=lambda milestone: milestone.due))
 
 
-def _resolved(wanted: Iterable[WantedPart], register: Register) -> tuple[list[tuple[Unit, Role]], list[Fault]]:
+def _resolved(wanted: Iterable[RequestedPart], register: Register) -> tuple[list[tuple[Unit, Role]], list[Fault]]:
     """The lead is resolved first: other names are looked for in its region."""
     parts: list[tuple[Unit, Role]] = []
     wrong: list[Fault] = []

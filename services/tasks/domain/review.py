@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from contracts.commands import Close, Rework, Verify
-from contracts.envelope import ActorRole, Refused
-from contracts.events import AssignmentClosed, AssignmentReworked, AssignmentVerified
+from contracts.commands.assignment import Close, Rework, Verify
+from contracts.envelope import ActorRole
+from contracts.events.assignment import AssignmentClosed, AssignmentReworked, AssignmentVerified
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Role
 from services.tasks.domain.assignment import Assignment, event_of, evolve, reopened
 from services.tasks.domain.guard import (

@@ -2,18 +2,19 @@
 
 from datetime import datetime
 
-from contracts.commands import Cancel, Resume, Suspend, TaskCommand
-from contracts.envelope import ActorRole, Refused
-from contracts.events import (
+from contracts.assignment import IN_HAND, OPEN, Clock
+from contracts.commands.task import Cancel, Resume, Suspend, TaskCommand
+from contracts.envelope import ActorRole
+from contracts.events.assignment import (
     AssignmentCancelled,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentResumed,
     AssignmentSuspended,
 )
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
 from contracts.workdays import closing, day_of, due_on
-from contracts.assignment import IN_HAND, OPEN, Clock
 from services.tasks.domain.assignment import Assignment, event_of, evolve
 from services.tasks.domain.due import due_changed
 from services.tasks.domain.guard import Decision, forbidden

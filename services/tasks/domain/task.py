@@ -6,10 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.envelope import Address, Node
-from contracts.events import AssignmentEvent, TaskAdvanced, TaskRegistered
-from contracts.terms import AssignmentState, Role, TaskState
 from contracts.assignment import Assignment
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.task import TaskAdvanced, TaskRegistered
+from contracts.region import Node
+from contracts.terms import AssignmentState, Role, TaskState
+from contracts.units import UnitAddress
 
 STEPS = list(AssignmentState)
 
@@ -22,7 +24,7 @@ class Task:
     version: int
     owner: Node
     audience: tuple[str, ...]
-    issuer: Address
+    issuer: UnitAddress
     ledger: str
     number: str
     title: str

@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid5
 
-from contracts.commands import Acknowledge, Complete, Report
-from contracts.envelope import ActorRole, Refused
-from contracts.events import AssignmentAcknowledged, AssignmentReported, AssignmentSubmitted
+from contracts.commands.assignment import Acknowledge, Complete, Report
+from contracts.envelope import ActorRole
+from contracts.events.assignment import AssignmentAcknowledged, AssignmentReported, AssignmentSubmitted
+from contracts.refusals import Refused
 from contracts.terms import AssignmentState, ReportKind, Role
 from services.tasks.domain.assignment import DONE, Assignment, event_of, evolve, stopped, submitted
 from services.tasks.domain.guard import UNIT_SIDE, Decision, missing, not_in, not_of_unit, stale, unfinished

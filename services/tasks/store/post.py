@@ -5,7 +5,7 @@ from uuid import UUID
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.events import PostFilled
+from contracts.events.register import PostFilled
 from services.tasks.domain.post import Post
 
 POSTS = TypeAdapter(list[Post])

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from asyncpg import Connection
 from pydantic import TypeAdapter
 
-from contracts.events import CalendarRevised, PolicyPublished, UnitRegistered
+from contracts.events.register import CalendarRevised, PolicyPublished, UnitRegistered
 from contracts.workdays import Calendar, CalendarDay, ClockPolicy
 from services.tasks.domain.register import Register, Unit
 from services.tasks.domain.timetable import CLOCK_POLICY, Timetable

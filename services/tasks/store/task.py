@@ -8,7 +8,7 @@ from asyncpg import Connection
 from pydantic import TypeAdapter
 
 from contracts.assignment import Assignment
-from contracts.events import AssignmentSubmitted
+from contracts.events.assignment import AssignmentSubmitted
 from services.tasks.domain.task import Task
 
 PARTS = TypeAdapter(list[Assignment])

@@ -1,7 +1,8 @@
 """A toy service: owns things, answers `toy.add`, says `thing.added`."""
 
-from contracts.envelope import Command, Done, Event, Refused
-from services.chassis import on_command, applies
+from contracts.envelope import Command, Done, Event
+from contracts.refusals import Refused
+from services.chassis import applies, on_command
 
 
 class ThingAdded(Event):

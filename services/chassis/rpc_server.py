@@ -1,0 +1,66 @@
+"""Commands and queries over request/reply: bytes in, an answer out, never an exception."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from faststream.nats import NatsMessage
+from pydantic import BaseModel, ValidationError
+
+from contracts.envelope import Answer, Command
+from contracts.queries import Query
+from services.chassis import commands, db, log, outbox, refusals
+from services.chassis.service import Service
+
+logger = structlog.get_logger(__name__)
+CLAIMED_TIME = "duban-now"
+"""The header in which the demo's loader says when a command was given."""
+
+
+def subscribe(service: Service) -> None:
+    """One subscription for each command and each query, shared by all replicas."""
+    options: dict[str, Any] = {"queue": service.name, "max_workers": service.settings.pool, "decoder": raw}
+    for command in service.handlers.commands:
+        service.broker.subscriber(command.subject(), **options)(command_responder(service, command))
+    for query in service.handlers.queries:
+        service.broker.subscriber(query.subject(), **options)(query_responder(service, query))
+
+
+async def raw(message: Any) -> bytes:
+    """The body as it came: a bad one must be answered, so FastStream may not decode it."""
+    return message.body
+
+
+def command_responder(
+    service: Service, command: type[Command]
+) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
+    """What FastStream calls with a command."""
+
+    async def respond(body: bytes, message: NatsMessage) -> Answer:
+        log.trace(message.headers.get("traceparent", ""))
+        answer, emitted = await commands.answer(service, command, body, message.headers.get(CLAIMED_TIME))
+        if emitted:
+            await outbox.poke(service)
+        return answer
+
+    return respond
+
+
+def query_responder(service: Service, query: type[Query]) -> Callable[[bytes], Awaitable[BaseModel]]:
+    """What FastStream calls with a query."""
+    handler = service.handlers.queries[query]
+
+    async def respond(body: bytes) -> Any:  # FastStream would make a bare BaseModel of the answer, and fail silently
+        try:
+            question = query.model_validate_json(body)
+            async with db.acquired(service.pool) as connection, connection.transaction(readonly=True):
+                return await handler.call(question, connection, **handler.arguments(service))
+        except ValidationError as error:
+            return refusals.invalid(error)
+        except db.Unavailable:
+            return refusals.UNAVAILABLE
+        except Exception:
+            logger.exception("a query failed", query=query.type)
+            return refusals.FAILED
+
+    return respond
