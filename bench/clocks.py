@@ -17,7 +17,7 @@ from contracts.workdays import Calendar, Weight, clocks_of, deadline_of
 from services.alerts import handlers, store, ticks
 from services.chassis import db, outbox
 from services.chassis.service import Service
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 DUE, SINGLE, TICKS, ALL = 10_000, 500, 2_000, 76_788
 CALENDAR = Calendar.of(calendar_days(2026, 2026))

@@ -1,4 +1,4 @@
-"""The bus: a stream of events, a queue of commands, one durable per reader, letters in between."""
+"""The bus: a stream of events, a queue of commands, one durable per reader."""
 
 import asyncio
 import json
@@ -19,7 +19,11 @@ OLDEST = (2, 15)
 DAY = 86_400
 
 
-class Letter(NamedTuple):
+async def unacknowledged() -> None:
+    """For a message that did not come from a stream."""
+
+
+class Message(NamedTuple):
     """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind."""
 
     id: str
@@ -30,22 +34,22 @@ class Letter(NamedTuple):
     trace: str = ""
     sequence: int = 0
     step: int = 0
-    acknowledge: Callable[[], Awaitable[Any]] | None = None
+    acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
 
 
-class Refusal(Error):
-    """The server said no; `code` is its error code."""
+class ApiError(Error):
+    """JetStream refused a request; `code` is its error code."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error)
         self.code = error.get("err_code")
 
 
-def letter(message: Msg) -> Letter:
+def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
     headers, place = message.headers or {}, message.reply.split(".")
     sequence, step = place[-4:-2] if len(place) == 9 else place[7:9]  # an older server's reply has no domain
-    return Letter(
+    return Message(
         headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
         ".".join(message.subject.split(".")[3:5]),
         headers.get("ce-subject", ""),
@@ -64,7 +68,7 @@ async def ask(
     """One JetStream request in raw JSON: newer than nats-py's fields."""
     answer = json.loads((await nc.request(subject, body, timeout=timeout, headers=headers)).data)
     if "error" in answer:
-        raise Refusal(answer["error"])
+        raise ApiError(answer["error"])
     return answer
 
 
@@ -108,11 +112,15 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
         await js.update_stream(config)
 
 
-async def rewind(service: Service, stream: str, durable: str, subjects: list[str]) -> None:
-    """Create or update the durable, then go back to the first message it has not acknowledged."""
+async def rewind(service: Service, stream: str, durable: str, *subjects: str) -> None:
+    """Create or update the durable, then go back to the first message it has not acknowledged.
+
+    Several subjects are for the queue of commands, where little flows.
+    """
     config = ConsumerConfig(
         durable_name=durable,
-        filter_subjects=subjects,
+        filter_subject=subjects[0] if len(subjects) == 1 else None,
+        filter_subjects=list(subjects) if len(subjects) > 1 else None,
         ack_policy=AckPolicy.ALL if stream == service.settings.stream else AckPolicy.EXPLICIT,
         ack_wait=60,
         max_ack_pending=service.settings.batch * 2,
@@ -128,18 +136,18 @@ class Pull:
     """
 
     def __init__(self, service: Service, stream: str, durable: str) -> None:
-        self.service, self.durable, self.inbox = service, durable, service.nc.new_inbox()
+        self.service, self.durable, self.reply = service, durable, service.nc.new_inbox()
         self.subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
-        self.arrived: list[Letter] = []
+        self.arrived: list[Message] = []
         self.pending: asyncio.Future[str] | None = None
         self.wanted = 0
 
     async def arrive(self, message: Msg) -> None:
-        """A letter, or the word that no more will come."""
+        """A message, or the status that no more will come."""
         headers = message.headers or {}
         status = headers.get("Status", "")
         if not status:
-            self.arrived.append(letter(message))
+            self.arrived.append(received(message))
         if self.pending and not self.pending.done() and (status or len(self.arrived) >= self.wanted):
             self.pending.set_result(status and f"{status} {headers.get('Description', '')}")
 
@@ -147,12 +155,12 @@ class Pull:
         """Ask for so many."""
         self.arrived = []
         self.pending, self.wanted = asyncio.get_running_loop().create_future(), batch
-        wish = json.dumps({"batch": batch, **more}).encode()
-        await self.service.nc.publish(self.subject, wish, reply=self.inbox)
+        wanted = json.dumps({"batch": batch, **more}).encode()
+        await self.service.nc.publish(self.subject, wanted, reply=self.reply)
         return self.pending
 
-    async def answer(self, pending: asyncio.Future[str]) -> list[Letter]:
-        """What came of it."""
+    async def answer(self, pending: asyncio.Future[str]) -> list[Message]:
+        """The messages that came."""
         async with asyncio.timeout(self.service.settings.idle + 1):
             status = await pending
         self.pending = None
@@ -160,20 +168,20 @@ class Pull:
             raise ConnectionError(f"{self.durable}: {status}")
         return self.arrived
 
-    async def fetch(self) -> list[Letter]:
+    async def fetch(self) -> list[Message]:
         """All that is there; where nothing is, it waits `idle` seconds for one."""
         batch, idle = self.service.settings.batch, self.service.settings.idle
-        letters = await self.answer(self.pending or await self.request(batch, no_wait=True))
-        if len(letters) == batch:
+        messages = await self.answer(self.pending or await self.request(batch, no_wait=True))
+        if len(messages) == batch:
             await self.request(batch, no_wait=True)
-        return letters or await self.answer(await self.request(1, expires=int(idle * 1e9)))
+        return messages or await self.answer(await self.request(1, expires=int(idle * 1e9)))
 
 
 @asynccontextmanager
-async def reading(service: Service, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Letter]]]]:
+async def reading(service: Service, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Message]]]]:
     """A fetch from a durable, for as long as the context lasts."""
     pull = Pull(service, stream, durable)
-    subscription = await service.nc.subscribe(pull.inbox, cb=pull.arrive)
+    subscription = await service.nc.subscribe(pull.reply, cb=pull.arrive)
     try:
         yield pull.fetch
     finally:

@@ -1,16 +1,17 @@
-"""What a service hears: in order, once, a batch per transaction; what cannot be read is parked."""
+"""Events of other services: in order, once, a batch in a transaction; what cannot be handled is parked."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache, partial
 from itertools import groupby
 
 import structlog
 from asyncpg import Connection
 
-from contracts.envelope import Event
+from contracts.envelope import EVENTS, Event
 from services.chassis import bus, log, metrics, outbox
-from services.chassis.bus import Letter
-from services.chassis.handlers import Marked, member, of
+from services.chassis.bus import Message
+from services.chassis.handlers import Handler, Handlers, class_of, nearest
 from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
@@ -29,46 +30,48 @@ on conflict (id) do update set error = excluded.error, retry = false
 """
 RETRIED = "select id, type, aggregate, subject, body, sequence from dead_letter where retry order by sequence"
 
+Delivery = tuple[Message, Event]
+
 
 class Gap(ConnectionError):
     """A delivery is missing: go back, or a later event would overtake it."""
 
 
-def in_step(step: int, letters: Sequence[Letter]) -> int:
-    """The deliveries since the last rewind count 1, 2, 3, … without a hole; returns the last."""
-    last = step + len(letters)
-    if [letter.step for letter in letters] != list(range(step + 1, last + 1)):
-        raise Gap(f"{step + 1} expected, {letters[0].step}..{letters[-1].step} came")
+def in_step(step: int, messages: Sequence[Message]) -> int:
+    """The deliveries since the last rewind count 1, 2, 3, … without a hole; returns the last. Raises Gap."""
+    last = step + len(messages)
+    if [message.step for message in messages] != list(range(step + 1, last + 1)):
+        raise Gap(f"{step + 1} expected, {messages[0].step}..{messages[-1].step} came")
     return last
 
 
 async def read(
     service: Service,
     durable: str,
-    subjects: list[str],
-    deliver: Callable[[list[Letter]], Awaitable[None]],
+    subject: str,
+    deliver: Callable[[list[Message]], Awaitable[None]],
     idle: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """From the last acknowledged event on: fetch, deliver, acknowledge the last letter and so all before it."""
+    """From the last acknowledged event on: fetch, deliver, acknowledge the last message and so all before it."""
     stream = service.settings.stream
-    await bus.rewind(service, stream, durable, subjects)
+    await bus.rewind(service, stream, durable, subject)
     step = 0
     async with bus.reading(service, stream, durable) as fetch:
         while True:
-            if letters := await fetch():
-                step = in_step(step, letters)
+            if messages := await fetch():
+                step = in_step(step, messages)
                 with metrics.BATCH.labels(service.name).time():
-                    await deliver(letters)
-                await letters[-1].acknowledge()  # type: ignore[misc]
+                    await deliver(messages)
+                await messages[-1].acknowledge()
             elif idle:
                 await idle()
 
 
-async def park(db: Connection, service: str, letter: Letter, error: str) -> None:
+async def park(db: Connection, service: str, message: Message, error: str) -> None:
     """Keep what could not be handled, counted, until an operator retries or drops it."""
-    await db.execute(PARK, *letter[:3], letter.sequence, letter.subject, letter.body, error)
-    metrics.LETTERS.labels(service, letter.kind, "parked").inc()
-    metrics.DEAD.labels(service, letter.kind).inc()
+    await db.execute(PARK, *message[:3], message.sequence, message.subject, message.body, error)
+    metrics.MESSAGES.labels(service, message.kind, "parked").inc()
+    metrics.DEAD.labels(service, message.kind).inc()
 
 
 async def waiting(service: Service, durable: str) -> int:
@@ -78,135 +81,159 @@ async def waiting(service: Service, durable: str) -> int:
 
 
 class Inbox:
-    """The one reader whose effects live in PostgreSQL."""
+    """The reader whose effects live in PostgreSQL."""
 
-    job = "mailbox"
+    job = "inbox"
 
     def __init__(self, service: Service) -> None:
-        self.service, self.service = service, service.name
-        self.ears = {event.type: (event, marked) for event, marked in service.handlers.ears.items()}
-        self.subjects = sorted(event.filters() for event in service.handlers.ears)
-        self.whole = heard_whole(self.ears)
+        self.service, self.name = service, service.name
+        self.subject = subject(service.handlers)
+        self.whole = handled_whole(service.handlers)
+        self.class_of = cache(partial(class_of, service.handlers.events))
 
     async def lead(self, db: Connection) -> None:
-        """Read until the database connection, which holds the lock, is gone; what is sent back goes before the new."""
+        """Read until the connection, which holds the lock, is gone; what an operator sent back goes before the new."""
 
-        async def deliver(letters: list[Letter]) -> None:
+        async def deliver(messages: list[Message]) -> None:
             await self.retry(db)
-            await self.deliver(db, letters)
+            await self.deliver(db, messages)
 
-        await read(self.service, self.service, self.subjects, deliver, lambda: self.retry(db))
+        await read(self.service, self.name, self.subject, deliver, lambda: self.retry(db))
 
-    async def deliver(self, db: Connection, letters: list[Letter]) -> None:
-        """All in one transaction; if that fails, each in its own, so that one bad letter stops nobody."""
+    async def deliver(self, db: Connection, messages: list[Message]) -> None:
+        """All in one transaction; if that fails, each in its own, so that one bad message stops nobody."""
+        if not (messages := self.wanted(messages)):
+            return
         try:
-            await self.take(db, letters)
+            await self.take(db, messages)
         except Exception as error:
             if db.is_closed():
                 raise
-            logger.warning("takes letters one by one", letters=len(letters), error=repr(error))
-            for letter in letters:
-                await self.deliver_alone(db, letter)
+            logger.warning("takes messages one by one", messages=len(messages), error=repr(error))
+            for message in messages:
+                await self.deliver_alone(db, message)
 
-    async def deliver_alone(self, db: Connection, letter: Letter) -> None:
+    def wanted(self, messages: list[Message]) -> list[Message]:
+        """Without the kinds that no handler takes: the durable has one filter, which is wider."""
+        wanted = [message for message in messages if self.class_of(message.kind)]
+        metrics.MESSAGES.labels(self.name, "other", "dropped").inc(len(messages) - len(wanted))
+        return wanted
+
+    async def deliver_alone(self, db: Connection, message: Message) -> None:
         """With patience; what still fails is parked with its error, and others go on."""
         reason: Exception | None = None
         for pause in self.service.settings.patience:
             await asyncio.sleep(pause)
             try:
-                await self.take(db, [letter])
+                await self.take(db, [message])
                 return
             except Exception as error:
                 if db.is_closed():
                     raise
                 reason = error
-        logger.error("parks a letter", kind=letter.kind, id=letter.id, exc_info=reason)
-        await park(db, self.service, letter, repr(reason))
+        logger.error("parks a message", kind=message.kind, id=message.id, exc_info=reason)
+        await park(db, self.name, message, repr(reason))
 
-    async def take(self, db: Connection, letters: list[Letter]) -> None:
-        """Marks, effects and what they say: one transaction."""
+    async def take(self, db: Connection, messages: list[Message]) -> None:
+        """Marks, effects and what is emitted: one transaction."""
         async with db.transaction():
-            said = await self.open(db, letters)
-        await self.service.nc.publish(f"duban.heard.{self.service}")
-        if said:
+            emitted = await self.handle(db, messages)
+        await self.service.nc.publish(f"duban.handled.{self.name}")
+        if emitted:
             await outbox.poke(self.service)
 
-    async def open(self, db: Connection, letters: list[Letter], again: bool = False) -> int:
-        """Handle every letter that is new; how many events were said. Sent back `again`, it waits for none such."""
-        rows = await db.fetch(MARKS, list({letter.aggregate for letter in letters}), again)
+    async def handle(self, db: Connection, messages: list[Message], again: bool = False) -> int:
+        """Handle unseen messages; return the number of events emitted.
+
+        With `again` (operator retry), earlier dead letters of the same aggregate do not block.
+        """
+        rows = await db.fetch(MARKS, list({message.aggregate for message in messages}), again)
         marks = {row["aggregate"]: row["version"] for row in rows if not row["blocked"]}
         blocked = {row["aggregate"] for row in rows if row["blocked"]}
-        said, fresh = 0, []
-        for letter in letters:
-            if letter.aggregate in blocked:
-                await park(db, self.service, letter, "waits behind an earlier letter of the same aggregate")
-            elif event := self.unseen(letter, marks):
-                fresh.append((letter, event))
-        for marked, run in groupby(fresh, lambda pair: of(pair[0].kind, self.ears)[1]):
-            said += await self.handle(db, marked, list(run))
-        touched = {event.aggregate: event.version for _, event in fresh}
+        unseen: list[Delivery] = []
+        for message in messages:
+            if message.aggregate in blocked:
+                await park(db, self.name, message, "waits behind an earlier dead letter of the same aggregate")
+            elif event := self.unseen(message, marks):
+                unseen.append((message, event))
+        emitted = sum([await self.call(db, handler, run) for handler, run in runs(self.service.handlers, unseen)])
+        for message, _ in unseen:
+            metrics.MESSAGES.labels(self.name, message.kind, "handled").inc()
+        touched = {event.aggregate: event.version for _, event in unseen}
         await db.execute(ADVANCE, list(touched), list(touched.values()))
-        return said
+        return emitted
 
-    def unseen(self, letter: Letter, marks: dict[str, int]) -> Event | None:
+    def unseen(self, message: Message, marks: dict[str, int]) -> Event | None:
         """The event, if it is later than what was handled of its aggregate; moves the mark."""
-        heard = of(letter.kind, self.ears)[0]
-        word = heard if heard.type == letter.kind else member(heard, letter.kind)
-        event = word.model_validate_json(letter.body)
-        known = marks.get(event.aggregate, 0)
-        if event.version <= known:
-            metrics.LETTERS.labels(self.service, letter.kind, "repeated").inc()
+        if not (kind := self.class_of(message.kind)):
+            raise LookupError(f"no handler takes {message.kind}")
+        event = kind.model_validate_json(message.body)
+        mark = marks.get(event.aggregate, 0)
+        if event.version <= mark:
+            metrics.MESSAGES.labels(self.name, message.kind, "repeated").inc()
             return None
-        if event.version > known + 1 and letter.kind.split(".")[0] in self.whole:
-            metrics.GAPS.labels(self.service, letter.kind).inc()
-            logger.warning("a version never came", aggregate=event.aggregate, known=known, came=event.version)
+        if event.version > mark + 1 and message.kind.split(".")[0] in self.whole:
+            metrics.GAPS.labels(self.name, message.kind).inc()
+            logger.warning("a version never came", aggregate=event.aggregate, mark=mark, version=event.version)
         marks[event.aggregate] = event.version
         return event
 
-    async def handle(self, db: Connection, marked: Marked, run: list[tuple[Letter, Event]]) -> int:
-        """One run of events for one handler, in order; each one's sayings before the next is handled."""
-        said = 0
-        calls = [[event for _, event in run]] if marked.together else [event for _, event in run]
-        for letter, argument in zip([letter for letter, _ in run], calls, strict=False):
-            log.trace(letter.trace)
-            if events := await marked.call(argument, db, **marked.given(self.service)):
-                await outbox.emit(db, self.service.handlers, events)
-                said += len(events)
-        for letter, _ in run:
-            metrics.LETTERS.labels(self.service, letter.kind, "handled").inc()
-        return said
+    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> int:
+        """One run of events for one handler, in order; what an event emits is applied before the next is handled."""
+        emitted = 0
+        for part in [run] if handler.batch else [[delivery] for delivery in run]:
+            log.trace(part[0][0].trace)
+            events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
+            if result := await handler.call(events if handler.batch else events[0], db, **extras):
+                await outbox.emit(db, self.service.handlers, result)
+                emitted += len(result)
+        return emitted
 
     async def retry(self, db: Connection) -> None:
         """What an operator sent back, in the order it came."""
         for row in await db.fetch(RETRIED):
-            letter = Letter(row["id"], row["type"], row["aggregate"], row["subject"], row["body"], "", row["sequence"])
+            message = Message(row["id"], row["type"], row["aggregate"], row["subject"], row["body"], "", row["sequence"])
             try:
                 async with db.transaction():
-                    await db.execute("delete from dead_letter where id = $1", letter.id)
-                    await self.open(db, [letter], again=True)
+                    await db.execute("delete from dead_letter where id = $1", message.id)
+                    await self.handle(db, [message], again=True)
                 await outbox.poke(self.service)
             except Exception as error:
                 if db.is_closed():
                     raise
-                await park(db, self.service, letter, repr(error))
+                await park(db, self.name, message, repr(error))
 
     async def lag(self) -> int:
-        """Events that wait for this reader."""
-        return await waiting(self.service, self.service)
+        """Events that wait; those of kinds it drops count until they are dropped."""
+        return await waiting(self.service, self.name)
 
 
-def listening(service: Service) -> Inbox | None:
-    """The mailbox of a service that hears anything."""
-    return Inbox(service) if service.handlers.ears else None
+def inbox_of(service: Service) -> Inbox | None:
+    """The inbox of a service that handles any event."""
+    return Inbox(service) if service.handlers.events else None
 
 
-def heard_whole(ears: Mapping[str, object]) -> set[str]:
-    """The entities of which every event type is heard: only there is a missing version a gap."""
+def subject(handlers: Handlers) -> str:
+    """The one filter of a durable: more than one costs nats-server ten times as much a message."""
+    entities = {event.type.partition(".")[0] for event in handlers.events}
+    return f"{EVENTS}.{entity}.>" if len(entities) == 1 and (entity := entities.pop()) else f"{EVENTS}.>"
+
+
+def runs(handlers: Handlers, deliveries: list[Delivery]) -> list[tuple[Handler, list[Delivery]]]:
+    """What to call, in order: the handler of `Event` with everything, then runs of each event's own handler."""
+    root = handlers.events.get(Event)
+    own = groupby(deliveries, lambda delivery: nearest(handlers.events, type(delivery[1])))
+    found = [(root, deliveries)] if root and deliveries else []
+    return found + [(handler, list(run)) for handler, run in own if handler and handler is not root]
+
+
+def handled_whole(handlers: Handlers) -> set[str]:
+    """The entities of which every event type is handled: only there is a missing version a gap."""
 
     def kinds(parent: type[Event]) -> set[str]:
-        own = {parent.type} if "." in getattr(parent, "type", "") else set()
+        own = {parent.type} if "." in parent.type else set()
         return own.union(*(kinds(child) for child in parent.__subclasses__()))
 
-    words = kinds(Event)
-    missed = {word for word in words if not of(word, ears)}
-    return {word.split(".")[0] for word in ears} - {word.split(".")[0] for word in missed}
+    every = kinds(Event)
+    missed = {kind.partition(".")[0] for kind in every if not class_of(handlers.events, kind)}
+    return {kind.partition(".")[0] for kind in every} - missed

@@ -23,12 +23,12 @@ from contracts.workdays import ZONE
 from services.chassis import applies, on_command, on_query
 from services.chassis.service import Service
 from services.tasks import importing, store
-from services.tasks.deciding import Answered, absent, decided, decided_whole
+from services.tasks.assignments.deciding import Answered, absent, decided, decided_whole
+from services.tasks.assignments.domain.draft import Draft, registered
+from services.tasks.assignments.domain.registration import draft_of, number_taken, refusal
+from services.tasks.assignments.domain.task import Task, told
 from services.tasks.domain import due, post, review, suspension, work
-from services.tasks.domain.draft import Draft, registered
-from services.tasks.domain.intake import Outcome
-from services.tasks.domain.registration import draft_of, number_taken, refusal
-from services.tasks.domain.task import Task, told
+from services.tasks.ledger.domain.intake import Outcome
 
 
 @on_command(RegisterTask)

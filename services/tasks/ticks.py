@@ -16,10 +16,10 @@ from contracts.workdays import DEFAULT_POLICY, CalendarDay
 from services.chassis import on_tick
 from services.chassis.service import Service
 from services.tasks import seed, store
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain.due import settled
-from services.tasks.domain.register import Unit
-from services.tasks.domain.timetable import CLOCK_POLICY, Timetable
+from services.tasks.assignments.domain.due import settled
+from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.domain import Unit
+from services.tasks.register.domain.timetable import CLOCK_POLICY, Timetable
 
 FIRST_YEAR, LAST_YEAR = 2025, 2028
 EDITION = f"chinesecalendar {version('chinesecalendar')}, holidays {version('holidays')}"

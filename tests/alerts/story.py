@@ -28,7 +28,7 @@ from contracts.terms import AssignmentState, Board, DueChangeCause, Grade, Light
 from contracts.workdays import ZONE, Calendar, ClockKind, Deadline, Weight, clocks_of, deadline_of
 from services.alerts import domain
 from services.alerts.domain import LightPolicy, Rules, Task, Verdict
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 CALENDAR = Calendar.of(calendar_days(2026, 2027))
 RULES = Rules(LightPolicy(), CALENDAR)

@@ -23,7 +23,7 @@ from contracts.workdays import (
     deadline_of,
     opening,
 )
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 LEDGERS = Path(__file__).parents[1] / "data" / "ledgers"
 CALENDAR = Calendar.of(calendar_days(2024, 2030))

@@ -23,7 +23,7 @@ from contracts.workdays import (
     due_in,
     recomputed,
 )
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 CALENDAR = Calendar.of(calendar_days(2024, 2030))
 OLD_2026 = Calendar.of(calendar_days(2025, 2025))

@@ -29,7 +29,7 @@ from contracts.workdays import (
     due_on,
     opening,
 )
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 CALENDAR = Calendar.of(calendar_days(2024, 2030))
 UNIT_CLOCKS = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_7D)

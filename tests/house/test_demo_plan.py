@@ -11,7 +11,7 @@ from contracts.workdays import DEFAULT_POLICY, Calendar, Weight, clocks_of, dead
 from deploy.local.demo.ledger import moved, shifted
 from deploy.local.demo.papers import SIGNED, picked
 from deploy.local.demo.plan import lead_finish, plan
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 TODAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 START = TODAY - timedelta(days=61)

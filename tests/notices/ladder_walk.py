@@ -9,7 +9,7 @@ from contracts.workdays import ZONE, Calendar
 from services.notices.domain.climb import Climb, End, Rung, Stir, StirKind, cited
 from services.notices.domain.ladder import Raise, Reason, Wish, Withdraw, decide
 from services.notices.domain.policy import LadderPolicy
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 CALENDAR = Calendar.of(calendar_days(2025, 2027))
 POLICY = LadderPolicy()

@@ -15,7 +15,7 @@ from contracts.workdays import ClockKind, Weight
 from services.chassis import commands, outbox
 from services.chassis.service import Service
 from services.notices import handlers, rendering, settings, standing, ticks
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 from tests.conftest import House
 from tests.notices.documents_sample import VAR
 

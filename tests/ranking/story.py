@@ -11,7 +11,7 @@ from contracts.envelope import Event
 from contracts.terms import AssignmentState, Board, Grade, Light, NoticeKind, ReportKind, Role
 from contracts.units import everyone
 from contracts.workdays import Calendar, CalendarDay, ClockKind, Deadline, Weight, clocks_of, closing, due_on
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 NODE = "14.00.00"
 OFFICE = "14.00.00.000.bgt"

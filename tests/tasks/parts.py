@@ -11,11 +11,11 @@ from contracts.region import Level
 from contracts.terms import Board, Role
 from contracts.units import UnitKind
 from contracts.workdays import Calendar, Weight
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain.draft import Draft, registered
-from services.tasks.domain.register import Unit
-from services.tasks.domain.task import Task, told
-from services.tasks.domain.timetable import Timetable
+from services.tasks.assignments.domain.draft import Draft, registered
+from services.tasks.assignments.domain.task import Task, told
+from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.domain import Unit
+from services.tasks.register.domain.timetable import Timetable
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

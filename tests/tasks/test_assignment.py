@@ -5,15 +5,15 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from services.tasks.domain import due, review, work
 
 from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
 from contracts.envelope import Actor, ActorRole
 from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
 from contracts.workdays import closing
-from services.tasks.domain import due, review, work
-from services.tasks.domain.draft import registered
-from services.tasks.domain.register import Unit
-from services.tasks.domain.task import Task
+from services.tasks.assignments.domain.draft import registered
+from services.tasks.assignments.domain.task import Task
+from services.tasks.register.domain import Unit
 from tests.tasks.parts import (
     BGT,
     DAY,

@@ -7,6 +7,7 @@ from functools import partial
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from services.tasks.domain import due, review, suspension, work
 
 from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
 from contracts.commands.task import Cancel, Resume, Suspend
@@ -21,12 +22,11 @@ from contracts.events.assignment import (
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState, DueChangeCause, Role, TaskState
 from contracts.workdays import Calendar
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain import due, review, suspension, work
-from services.tasks.domain.draft import registered
-from services.tasks.domain.register import Unit
-from services.tasks.domain.task import Task, state_of
-from services.tasks.domain.timetable import Timetable
+from services.tasks.assignments.domain.draft import registered
+from services.tasks.assignments.domain.task import Task, state_of
+from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.domain import Unit
+from services.tasks.register.domain.timetable import Timetable
 from tests.tasks.parts import BGT, HELPER, LEAD, NOW, SUPPORT, actor, draft, id_of, task_after
 
 CALENDAR = Calendar.of(calendar_days(2026, 2027))

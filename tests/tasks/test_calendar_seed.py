@@ -8,7 +8,7 @@ import holidays
 import pytest
 
 from contracts.workdays import Calendar
-from services.tasks.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import calendar_days
 
 
 def test_every_day_of_the_years_appears_once_and_in_order() -> None:

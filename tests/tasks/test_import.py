@@ -20,7 +20,7 @@ from contracts.workdays import closing
 from services.chassis import app
 from services.chassis.service import Service
 from services.tasks import importing
-from services.tasks.domain.intake import Intake, Outcome, RowResult
+from services.tasks.ledger.domain.intake import Intake, Outcome, RowResult
 from tests.tasks.test_tasks_handlers import SUPERVISOR, ask, granted, said
 
 LEDGERS = Path(__file__).parent.parent / "data/ledgers"

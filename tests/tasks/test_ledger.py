@@ -16,10 +16,10 @@ from openpyxl import Workbook, load_workbook
 from contracts.terms import Board
 from contracts.workdays import ZONE, Calendar, ClockKind, Weight
 from services.tasks import seed, sheet
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain.ledger import Ledger, Problem, Row, Sheet, letter, read_ledger
-from services.tasks.domain.ledger.value import ValueUnreadable, date_of, percent_of, secrecy_mark
-from services.tasks.domain.register import Register
+from services.tasks.ledger.domain import Ledger, Problem, Row, Sheet, letter, read_ledger
+from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of, secrecy_mark
+from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.domain import Register
 
 LEDGERS = Path(__file__).parents[1] / "data/ledgers"
 SAMPLE = LEDGERS / "2026-督办台账-样例.xlsx"

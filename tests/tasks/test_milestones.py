@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from services.tasks.domain import work
 
 from contracts.assignment import Milestone
 from contracts.commands.assignment import Acknowledge, Report
@@ -11,9 +12,8 @@ from contracts.commands.task import RegisterTask, RequestedMilestone
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState
 from contracts.workdays import closing
-from services.tasks.domain import work
-from services.tasks.domain.draft import registered
-from services.tasks.domain.gate import faults
+from services.tasks.assignments.domain.draft import registered
+from services.tasks.assignments.domain.gate import faults
 from tests.tasks.parts import HELPER, LEAD, NOW, clerk, code, draft, id_of, issued_to, task_after
 from tests.tasks.test_tasks_handlers import ask, granted, wish
 

@@ -11,7 +11,7 @@ from contracts.envelope import Actor, ActorRole, Done
 from contracts.queries.register import FindPosts
 from contracts.refusals import Refused
 from services.chassis.service import Service
-from services.tasks.domain.post import Post, meant, post_id_of
+from services.tasks.register.domain.post import Post, meant, post_id_of
 from tests.tasks.test_tasks_handlers import OFFICE, POLICE, SUPERVISOR, ask, granted, of, wish
 
 DAY = date(2026, 11, 26)

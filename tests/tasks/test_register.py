@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.region import Level
 from contracts.units import UnitKind, address_at, node_of, within
 from services.tasks import seed
-from services.tasks.domain.register import Register, Unit, Unresolved
+from services.tasks.register.domain import Register, Unit, Unresolved
 
 SHANXI = Register.of(seed.units("14"))
 SICHUAN = Register.of(seed.units("51"))

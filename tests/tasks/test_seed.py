@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from contracts.region import Level
 from contracts.units import UnitAddress, UnitKind, level, node_of, superiors
 from services.tasks import seed
-from services.tasks.domain.register import Unit
+from services.tasks.register.domain import Unit
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from services.tasks import sheet
-from services.tasks.sheet import SheetUnreadable, read
+from services.tasks.ledger.sheet import SheetUnreadable, read
 
 SAMPLE = Path(__file__).parents[1] / "data/ledgers/2026-督办台账-样例.xlsx"
 

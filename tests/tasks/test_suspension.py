@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from services.tasks.domain import review, suspension, work
 
 from contracts.commands.assignment import Close, Report
 from contracts.commands.task import Cancel, Resume, Suspend
 from contracts.events.assignment import AssignmentDueChanged
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
 from contracts.workdays import Calendar
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain import review, suspension, work
-from services.tasks.domain.timetable import Timetable
+from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.domain.timetable import Timetable
 from tests.tasks.parts import (
     HELPER,
     LEAD,

@@ -18,11 +18,11 @@ from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Board, ReportKind, Role, TaskState
 from contracts.workdays import ClockKind, closing
 from services.tasks import seed
-from services.tasks.domain.draft import Draft, parts_of, registered
-from services.tasks.domain.gate import MOST_PARTS, faults, unmeasurable
-from services.tasks.domain.register import Register
-from services.tasks.domain.registration import draft_of
-from services.tasks.domain.task import Task, state_of
+from services.tasks.assignments.domain.draft import Draft, parts_of, registered
+from services.tasks.assignments.domain.gate import MOST_PARTS, faults, unmeasurable
+from services.tasks.assignments.domain.registration import draft_of
+from services.tasks.assignments.domain.task import Task, state_of
+from services.tasks.register.domain import Register
 from tests.tasks.parts import (
     BGT,
     HELPER,

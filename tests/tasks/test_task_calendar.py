@@ -12,10 +12,10 @@ from contracts.workdays import CalendarDay, Weight, closing
 from services.chassis import commands, outbox
 from services.chassis.service import Service
 from services.tasks import ticks
-from services.tasks.calendar_seed import calendar_days
-from services.tasks.domain.assignment import after
-from services.tasks.domain.draft import registered
-from services.tasks.domain.due import settled
+from services.tasks.assignments.domain.assignment import after
+from services.tasks.assignments.domain.draft import registered
+from services.tasks.assignments.domain.due import settled
+from services.tasks.register.calendar_seed import calendar_days
 from tests.tasks.parts import DAY, LEAD, TIMETABLE, draft, issued_to
 from tests.tasks.test_tasks_handlers import LINFEN, said, wish
 

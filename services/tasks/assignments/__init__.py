@@ -1,0 +1,1 @@
+"""Tasks and each unit's part in them: every decision, every clock and due date."""

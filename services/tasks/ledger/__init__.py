@@ -1,0 +1,1 @@
+"""An office's ledger workbook, read, judged and registered."""

@@ -1,0 +1,1 @@
+"""The register: units, posts, persons, the calendar and the clock policy, and what an office means by a name."""
