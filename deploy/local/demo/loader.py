@@ -1,4 +1,4 @@
-"""Puts the demo province into a fresh database, through the real desks, with the time of each step told."""
+"""Puts the demo province into a fresh database, by real commands, each with the time at which it was given."""
 
 import asyncio
 import hashlib
@@ -17,9 +17,10 @@ from contracts.commands.task import ImportLedger
 from contracts.events.assignment import AssignmentIssued
 from contracts.events.register import CalendarRevised
 from contracts.workdays import Calendar, day_of, opening
-from deploy.local.demo.bus import ask, office, said
+from deploy.local.demo.bus import ask, events_of
 from deploy.local.demo.ledger import shifted
-from deploy.local.demo.papers import signed
+from deploy.local.demo.papers import SIGNER, signed
+from deploy.local.demo.people import registrations
 from deploy.local.demo.plan import EVIDENCE, Step, lead_finish, plan
 from services.chassis.blobs import Blobs
 from services.chassis.settings import Settings
@@ -38,7 +39,7 @@ WELCOME = """
 DAYS = 61
 SERVICES = ("tasks", "alerts", "notices", "ranking", "portal")
 JUDGES = ("alerts", "notices", "ranking")
-"""Their clocks rest until the two months are in: they judge by the time it is now."""
+"""Their ticks pause until the two months are in: they judge by the time it is now."""
 FINISHED = "10"
 """The number of the task that the sample reports at 100 per cent."""
 
@@ -49,7 +50,7 @@ def load(_: object = None) -> None:
 
 
 async def loaded(settings: Settings) -> None:
-    """Mark the databases, import, act, publish, let the clocks run again, and sign a part of what they drafted."""
+    """Mark the databases, import, act, publish, let the ticks run again, and sign a part of what was drafted."""
     now = datetime.now(UTC)
     start = opening(day_of(now) - timedelta(days=DAYS))
     bus = await nats.connect(settings.nats_url)
@@ -60,7 +61,7 @@ async def loaded(settings: Settings) -> None:
         await published(database)
         await acted(bus, start, now)
         await published(database)
-        await heard(database)
+        await handled(database)
     finally:
         for service in JUDGES:
             await resumed(database, service)
@@ -71,7 +72,7 @@ async def loaded(settings: Settings) -> None:
 
 
 async def marked(database: asyncpg.Connection) -> None:
-    """The demo mark, for a database in which nobody has worked yet; the clocks pause until all is in."""
+    """The demo mark, for a database in which nobody has worked yet; ticks pause until all is in."""
     if await database.fetchval("select exists (select from tasks.outbox where type like 'task.%')"):
         broken_off = [await resumed(database, service) for service in JUDGES]
         more = "（上次没有载入完，时限已恢复走动；要完整的演示数据请用 --fresh）" if any(broken_off) else ""
@@ -83,7 +84,7 @@ async def marked(database: asyncpg.Connection) -> None:
 
 
 async def resumed(database: asyncpg.Connection, service: str) -> bool:
-    """The clocks of a service go on; whether they stood still."""
+    """The ticks of a service go on; whether they were paused."""
     return await database.execute(f"delete from {service}.mark where name = 'paused'") != "DELETE 0"
 
 
@@ -93,13 +94,13 @@ async def imported(bus: Client, blobs: Blobs, start: datetime, now: datetime) ->
     book = shifted(day_of(now))
     command = ImportLedger(
         id=uuid5(NAMESPACE_URL, hashlib.sha256(book).hexdigest()),
-        actor=office(),
+        actor=SIGNER,
         blob=await blobs.put(book),
         filename="督办台账-样例.xlsx",
         historical_before=start,
     )
     answer = await ask(bus, command, start, seconds=60)
-    while not answer["ok"] and answer["code"] == "failed":  # the register is still being founded
+    while not answer["ok"] and answer["kind"] in ("failed", "unavailable"):  # the register is still being seeded
         await asyncio.sleep(0.5)
         answer = await ask(bus, command, start, seconds=60)
     if not answer["ok"]:
@@ -109,8 +110,8 @@ async def imported(bus: Client, blobs: Blobs, start: datetime, now: datetime) ->
 
 async def acted(bus: Client, start: datetime, now: datetime) -> None:
     """Every step of every task in its order; the tasks side by side."""
-    issued = [AssignmentIssued.model_validate_json(body) for body in await said(bus, AssignmentIssued.filters())]
-    days = [CalendarRevised.model_validate_json(body).days for body in await said(bus, CalendarRevised.filters())]
+    issued = [AssignmentIssued.model_validate_json(body).assignment for body in await events_of(bus, AssignmentIssued.filters())]
+    days = [CalendarRevised.model_validate_json(body).days for body in await events_of(bus, CalendarRevised.filters())]
     calendar = Calendar.of(day for year in days for day in year)
     whole = [part for part in issued if part.number == FINISHED]
     steps = plan([part for part in issued if part.number != FINISHED], start, now, calendar)
@@ -119,6 +120,8 @@ async def acted(bus: Client, start: datetime, now: datetime) -> None:
     tasks = {part.assignment_id: part.task_id for part in issued}
     for step in steps:
         chains[tasks[step.command.assignment_id]].append(step)  # type: ignore[attr-defined]
+    for registration in registrations(sorted({part.unit for part in issued})):
+        await ask(bus, registration, start)
     outcomes: Counter[str] = Counter()
     await asyncio.gather(*(chain(bus, steps, outcomes) for steps in chains.values()))
     print(f"办理过程：{len(steps)} 步，{dict(outcomes)}", flush=True)
@@ -132,24 +135,24 @@ async def chain(bus: Client, steps: Sequence[Step], outcomes: Counter[str]) -> N
 
 
 async def published(database: asyncpg.Connection) -> None:
-    """Until everything said is in the stream."""
+    """Until every event is in the stream."""
     waiting = " + ".join(f"(select count(*) from {s}.outbox where published_at is null)" for s in SERVICES)
     while await database.fetchval(f"select {waiting}"):
         await asyncio.sleep(0.1)
 
 
-async def heard(database: asyncpg.Connection) -> None:
-    """Until the services that watch have heard everything said of any part."""
-    said = "select aggregate, max(version) as version from tasks.outbox where aggregate like 'assignment/%' group by 1"
+async def handled(database: asyncpg.Connection) -> None:
+    """Until alerts and portal have handled every event of every assignment."""
+    last = "select aggregate, max(version) as version from tasks.outbox where aggregate like 'assignment/%' group by 1"
     for service in ("alerts", "portal"):
-        missing = f"select count(*) from ({said}) said left join {service}.inbox heard using (aggregate)"
-        while await database.fetchval(f"{missing} where heard.version is distinct from said.version"):
+        missing = f"select count(*) from ({last}) last left join {service}.inbox handled using (aggregate)"
+        while await database.fetchval(f"{missing} where handled.version is distinct from last.version"):
             await asyncio.sleep(0.1)
 
 
 async def ranked(bus: Client, start: datetime, now: datetime) -> None:
-    """The boards of the months that are over."""
+    """The rankings of the months that are over."""
     month = day_of(start).replace(day=1)
     while month < day_of(now).replace(day=1):
-        await ask(bus, PublishRanking(actor=office(), period=f"{month:%Y-%m}"), None)
+        await ask(bus, PublishRanking(actor=SIGNER, period=f"{month:%Y-%m}"), None)
         month = (month + timedelta(days=32)).replace(day=1)

@@ -11,38 +11,38 @@ from contracts.envelope import ActorRole
 from contracts.events.delivery import DeliverySent
 from contracts.events.notice import NoticeDrafted
 from contracts.terms import NoticeCause, NoticeKind
-from deploy.local.demo.bus import ask, said
-from deploy.local.demo.plan import SUPERVISOR_UNIT, chance, person
+from deploy.local.demo.bus import ask, events_of
+from deploy.local.demo.people import OFFICE, chance, person
 
 SIGNED, RAISED = 8, 2
 """Of the urgings of what is overdue: so many are signed, and so many of these followed by a red-head document."""
-SIGNER = person(SUPERVISOR_UNIT, "督查室", ActorRole.SUPERVISOR)
+SIGNER = person(OFFICE, ActorRole.SUPERVISOR).actor
 PATIENCE = 30.0
 """Seconds that lights may take to turn and to be drafted about."""
 
 
 async def signed(bus: Client) -> None:
     """Sign some urgings, raise a few to the red-head document, and let most of their units receive them."""
-    chosen = picked(await drafts(bus))
+    chosen = overdue_of_different_units(await drafts(bus))
     for n, draft in enumerate(chosen):
-        answer = await ask(bus, SignNotice(actor=SIGNER, notice_id=draft.notice_id), None)
+        answer = await ask(bus, SignNotice(actor=SIGNER, notice_id=draft.notice.notice_id), None)
         if answer["ok"] and n < RAISED:
             await ask(bus, raised(draft, str(answer["detail"]["number"])), None)
     deliveries = await sent(bus, len(chosen) + RAISED)
-    for each in deliveries:
-        if chance(each.unit, "receives") < 0.7:
-            clerk = person(each.unit, each.unit_name, ActorRole.UNIT_CLERK)
-            await ask(bus, ReceiveNotice(actor=clerk, delivery_id=each.delivery_id), None)
+    for delivery in (event.delivery for event in deliveries):
+        if chance(delivery.unit, "receives") < 0.7:
+            clerk = person(delivery.unit, ActorRole.UNIT_CLERK).actor
+            await ask(bus, ReceiveNotice(actor=clerk, delivery_id=delivery.delivery_id), None)
     print(f"签发文书：{len(chosen) + RAISED} 份，送达 {len(deliveries)} 家", flush=True)
 
 
-def picked(drafted: Sequence[NoticeDrafted]) -> list[NoticeDrafted]:
+def overdue_of_different_units(drafted: Sequence[NoticeDrafted]) -> list[NoticeDrafted]:
     """The same few every time, each of another unit, so that most wait for whoever tries the demo."""
 
     def place(notice: NoticeDrafted) -> tuple[str, str]:
-        return notice.title, notice.recipients[0].unit
+        return notice.notice.title, notice.recipients[0].unit
 
-    late = [n for n in drafted if n.kind is NoticeKind.URGING and n.cause is NoticeCause.OVERDUE]
+    late = [n for n in drafted if n.notice.kind is NoticeKind.URGING and n.notice.cause is NoticeCause.OVERDUE]
     first = {notice.recipients[0].unit: notice for notice in sorted(late, key=place, reverse=True)}
     return sorted(first.values(), key=place)[:SIGNED]
 
@@ -50,7 +50,7 @@ def picked(drafted: Sequence[NoticeDrafted]) -> list[NoticeDrafted]:
 def raised(urging: NoticeDrafted, number: str) -> DraftNotice:
     """The red-head document about the same matters."""
     return DraftNotice(
-        id=uuid5(NAMESPACE_URL, f"raised {urging.notice_id}"),
+        id=uuid5(NAMESPACE_URL, f"raised {urging.notice.notice_id}"),
         actor=SIGNER,
         kind=NoticeKind.SUPERVISION,
         assignments=tuple(item.assignment_id for item in urging.items),
@@ -70,13 +70,13 @@ async def sent(bus: Client, count: int) -> list[DeliverySent]:
 
 
 async def settled(bus: Client, subject: str, count: int) -> list[bytes]:
-    """All that was said under `subject`: at least `count`, and no more for a second; what there is after PATIENCE."""
+    """All events under `subject`: at least `count`, and no more for a second; what there is after PATIENCE."""
     before: list[bytes] = []
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     while loop.time() < end:
         await asyncio.sleep(1)
-        now = await said(bus, subject)
+        now = await events_of(bus, subject)
         if len(now) >= count and len(now) == len(before):
             break
         before = now
