@@ -1,11 +1,12 @@
 """Real parts for every test: one PostgreSQL and one nats-server a run, a database and streams of one's own a test."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from deploy.local import backing as local
 from services.chassis import log
 from services.chassis.app import opened
 from services.chassis.handlers import gather
+from services.chassis.inbox import inbox_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
@@ -51,18 +53,23 @@ async def dsn(backing: local.Backing) -> AsyncIterator[str]:
 
 @dataclass
 class House:
-    """Rooms of services over one database and one pair of streams."""
+    """Services over one database and one pair of streams."""
 
     settings: Settings
-    rooms: AsyncExitStack
+    running: AsyncExitStack
 
-    async def service(self, service: str, *modules: ModuleType) -> Service:
-        """A service's service, migrated and connected, without its jobs: a test calls what it tests."""
-        service = Service(service, self.settings, gather(*modules))
+    async def service(
+        self, name: str, *modules: ModuleType, settings: Any = None, reader: Callable[[Any], Any] = inbox_of
+    ) -> Any:
+        """A service, migrated and connected, without its jobs: a test calls what it tests.
+
+        `settings`: an instance of the service's own class, else of the chassis's.
+        """
+        service = Service(name, settings or self.settings, gather(*modules), reader)
         folders = {Path(str(module.__file__)).parent / "migrations" for module in modules}
         await opened(service, *folders)
-        self.rooms.push_async_callback(service.broker.stop)
-        self.rooms.callback(service.pool.terminate)
+        self.running.push_async_callback(service.broker.stop)
+        self.running.callback(service.pool.terminate)
         return service
 
 
@@ -70,8 +77,8 @@ class House:
 async def house(backing: local.Backing, dsn: str, tmp_path: Path) -> AsyncIterator[House]:
     """An empty house: database, streams and blob store of its own."""
     settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=tmp_path, patience=(0,), idle=0.2, tick=0.05)
-    async with AsyncExitStack() as rooms:
-        yield House(settings, rooms)
+    async with AsyncExitStack() as running:
+        yield House(settings, running)
     bus = await nats.connect(settings.nats_url)
     for stream in await bus.jetstream().streams_info():
         await bus.jetstream().delete_stream(str(stream.config.name))

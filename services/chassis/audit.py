@@ -33,23 +33,23 @@ UNITS = """
 select unit, coalesce(entries, 0) as entries, coalesce(hash, '') as hash from (
     select unit from audit_head union select unit from audit
     union select split_part(aggregate, current_schema || '.', 2) from outbox where type = 'audit.anchored'
-) known left join audit_head using (unit) order by unit
+) unit left join audit_head using (unit) order by unit
 """
 CHAIN = "select seq, entry, hash from audit where unit = $1 order by place, seq"
 
 
-def entry(command: Command, answer: Done, said: Sequence[Event], now: datetime) -> str:
-    """One row: who, for which unit, what was asked, and every change that followed with its from and to."""
-    written = {
+def entry(command: Command, answer: Done, events: Sequence[Event], now: datetime) -> str:
+    """One row: the whole command with its actor, and the first fifty events that followed, by name."""
+    row = {
         "at": now,
-        "command": command.type,
-        "asked": command,
+        "type": command.type,
+        "command": command,
         "aggregate": answer.aggregate,
         "version": answer.version,
-        "said": [{"id": e.id, "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in said[:50]],
-        "events": len(said),
+        "events": [{"id": e.id, "type": e.type, "aggregate": e.aggregate, "version": e.version} for e in events[:50]],
+        "event_count": len(events),
     }
-    return to_json(written).decode()
+    return to_json(row).decode()
 
 
 def link(previous: bytes, entry: str) -> bytes:

@@ -23,7 +23,7 @@ dead = typer.Typer(no_args_is_help=True, help="处理不了的信：查看、重
 audits = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(dead, name="dead")
 app.add_typer(audits, name="audit")
-Service = Annotated[str, typer.Argument(help="服务名，如 alerts")]
+ServiceName = Annotated[str, typer.Argument(help="服务名，如 alerts", metavar="服务")]
 
 
 def services() -> dict[str, ModuleType]:
@@ -31,52 +31,52 @@ def services() -> dict[str, ModuleType]:
     return {entry.name: import_module(entry.value) for entry in entry_points(group="duban.services")}
 
 
-def room_of(service: str) -> tuple[Service, ModuleType]:
-    """The service of a service, not yet connected."""
-    known = services()
-    if service not in known:
-        raise typer.BadParameter(f"没有服务 {service}；有：{'、'.join(known)}")
-    return Service(service, Settings(), gather(known[service]), patient=False), known[service]
+def service_of(name: str) -> tuple[Service, ModuleType]:
+    """A service, not yet connected, and its handlers."""
+    installed = services()
+    if name not in installed:
+        raise typer.BadParameter(f"没有服务 {name}；有：{'、'.join(installed)}")
+    return Service(name, Settings(), gather(installed[name]), patient=False), installed[name]
 
 
-def run(service: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
+def run(name: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
     """`work` with one database connection in the service's schema."""
 
     async def connected() -> Any:
-        async with db.connected(room_of(service)[0]) as connection:
+        async with db.connected(service_of(name)[0]) as connection:
             return await work(connection)
 
     return asyncio.run(connected())
 
 
 @dead.command("list")
-def dead_list(service: Service) -> None:
+def dead_list(name: ServiceName) -> None:
     """What waits, oldest first."""
-    rows = run(service, lambda c: c.fetch("select id, type, aggregate, at, error from dead_letter order by sequence"))
+    rows = run(name, lambda c: c.fetch("select id, type, aggregate, at, error from dead_letter order by sequence"))
     for row in rows:
         typer.echo(f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['type']}  {row['aggregate']}  {row['error'][:80]}")
     typer.echo(f"{len(rows)} 封")
 
 
 @dead.command("show")
-def dead_show(service: Service, id: str) -> None:
+def dead_show(name: ServiceName, id: str) -> None:
     """One letter, whole."""
-    row = run(service, lambda c: c.fetchrow("select * from dead_letter where id = $1", id))
+    row = run(name, lambda c: c.fetchrow("select * from dead_letter where id = $1", id))
     if row is None:
-        raise typer.BadParameter(f"{service} 没有这封信")
+        raise typer.BadParameter(f"{name} 没有这封信")
     typer.echo(json.dumps({k: v.decode(errors="replace") if isinstance(v, bytes) else str(v) for k, v in row.items()},
                           ensure_ascii=False, indent=2))  # fmt: skip
 
 
 @dead.command("retry")
-def dead_retry(service: Service, aggregate: Annotated[str, typer.Argument(help="聚合，或 all")] = "all") -> None:
+def dead_retry(name: ServiceName, aggregate: Annotated[str, typer.Argument(help="聚合，或 all")] = "all") -> None:
     """Send back what waits; the service takes it in order within seconds."""
     sql = "update dead_letter set retry = true where $1 in ('all', aggregate)"
-    typer.echo(run(service, lambda c: c.execute(sql, aggregate)).replace("UPDATE", "已送回"))
+    typer.echo(run(name, lambda c: c.execute(sql, aggregate)).replace("UPDATE", "已送回"))
 
 
 @dead.command("drop")
-def dead_drop(service: Service, id: str) -> None:
+def dead_drop(name: ServiceName, id: str) -> None:
     """Give one letter up; the mark moves past it, so that what waits behind it can be retried."""
     drop = """
     with gone as (delete from dead_letter where id = $1 returning aggregate, body)
@@ -84,7 +84,7 @@ def dead_drop(service: Service, id: str) -> None:
     select aggregate, (convert_from(body, 'UTF8')::jsonb ->> 'version')::int from gone where aggregate <> ''
     on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
     """
-    typer.echo(run(service, lambda c: c.execute(drop, id)).replace("INSERT 0", "已放弃"))
+    typer.echo(run(name, lambda c: c.execute(drop, id)).replace("INSERT 0", "已放弃"))
 
 
 @audits.command("verify")
@@ -98,11 +98,11 @@ def audit_verify(service: Annotated[str, typer.Argument(help="服务名；缺省
 
 
 @app.command()
-def replay(service: Service) -> None:
+def replay(name: ServiceName) -> None:
     """Empty a stopped service's state and rebuild it from the log."""
 
     async def work() -> dict[str, int]:
-        service, module = room_of(service)
+        service, module = service_of(name)
         await service.broker.connect()
         try:
             return await rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
@@ -113,7 +113,7 @@ def replay(service: Service) -> None:
         done = asyncio.run(work())
     except Running as error:
         raise typer.BadParameter(str(error)) from None
-    typer.echo(f"{service}：听取 {done['heard']} 个对象的事件，回放自己的事件 {done['recalled']} 个")
+    typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
 
 
 @app.command("settings")

@@ -1,6 +1,7 @@
 """PostgreSQL: one schema per service, one connection per lock."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,9 +26,16 @@ LOST = (
     asyncpg.OperatorInterventionError,
 )  # try again; all else is a bug
 ALIVE = {"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3"}
+GONE = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 IDLE = 60
 """Seconds after which a connection nobody uses is given back: each is a process of PostgreSQL of 5 to 40 MB."""
 OLDEST = 16
+MIGRATION = """
+create table if not exists migration (
+    name text primary key, digest text not null, at timestamptz not null default now()
+)
+"""
+OLDER = "数据库由旧版本建立，与本版本不兼容（{}）；请新建数据库并改 DUBAN_PG_DSN，本机演示用 ./dev up --fresh"
 MONTHS = """
 do $$ declare month date; begin
     for month in select date_trunc('month', now() at time zone 'UTC') + make_interval(months => n)
@@ -38,6 +46,10 @@ do $$ declare month date; begin
     end loop;
 end $$
 """
+
+
+class Unavailable(ConnectionError):
+    """The database did not answer, or was lost before it confirmed the commit."""
 
 
 def session(service: Service) -> dict[str, str]:
@@ -59,6 +71,23 @@ async def opened(service: Service) -> Pool:
 
 async def nothing(_: Connection) -> None:
     """No handler changes its session beyond the transaction, so a returned connection needs no reset."""
+
+
+@asynccontextmanager
+async def acquired(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool. Raises Unavailable where none can be had, or where it is lost meanwhile."""
+    try:
+        connection = await pool.acquire()
+    except LOST as error:
+        raise Unavailable from error
+    try:
+        yield connection
+    except Exception as error:
+        if isinstance(error, GONE) or connection.is_closed():
+            raise Unavailable from error
+        raise
+    finally:
+        await pool.release(connection)
 
 
 @asynccontextmanager
@@ -94,16 +123,23 @@ async def held(db: Connection, name: str) -> bool:
 
 
 async def migrate(service: Service, *folders: Path) -> None:
-    """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction."""
+    """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction. Raises SystemExit."""
     async with connected(service) as db, db.transaction():
-        if db.get_server_version().major < OLDEST:
-            raise SystemExit(f"PostgreSQL {OLDEST} or newer is needed, this is {db.get_server_version()}")
+        if (version := db.get_server_version()).major < OLDEST:
+            raise SystemExit(f"需要 PostgreSQL {OLDEST} 或更新的版本，现为 {version.major}.{version.minor}")
         await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{service.name}.migrate")
         await db.execute(f"create schema if not exists {service.name}")
-        await db.execute("create table if not exists migration (name text primary key, at timestamptz default now())")
-        done = {row["name"] for row in await db.fetch("select name from migration")}
+        await db.execute(MIGRATION)
+        try:
+            applied = {row["name"]: row["digest"] for row in await db.fetch("select name, digest from migration")}
+        except asyncpg.UndefinedColumnError:
+            raise SystemExit(OLDER.format(service.name)) from None
         for path in (path for folder in folders for path in sorted(folder.glob("*.sql"))):
-            if (name := f"{path.parent.parent.name}/{path.stem}") not in done:
-                await db.execute(path.read_text())
-                await db.execute("insert into migration (name) values ($1)", name)
+            name, sql = f"{path.parent.parent.name}/{path.stem}", path.read_text()
+            digest = hashlib.sha256(sql.encode()).hexdigest()
+            if applied.get(name, digest) != digest:
+                raise SystemExit(OLDER.format(name))
+            if name not in applied:
+                await db.execute(sql)
+                await db.execute("insert into migration (name, digest) values ($1, $2)", name, digest)
         await db.execute(MONTHS)

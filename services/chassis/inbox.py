@@ -28,7 +28,9 @@ PARK = """
 insert into dead_letter (id, type, aggregate, sequence, subject, body, error) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (id) do update set error = excluded.error, retry = false
 """
-RETRIED = "select id, type, aggregate, subject, body, sequence from dead_letter where retry order by sequence"
+RETRIED = """
+select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
+"""
 
 Delivery = tuple[Message, Event]
 
@@ -178,13 +180,14 @@ class Inbox:
         marks[event.aggregate] = event.version
         return event
 
-    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> int:
-        """One run of events for one handler, in order; what an event emits is applied before the next is handled."""
+    async def call(self, db: Connection, handler: Handler, run: list[Delivery], emits: bool = True) -> int:
+        """One run of events for one handler, in order; what is emitted is applied before the next is handled."""
         emitted = 0
         for part in [run] if handler.batch else [[delivery] for delivery in run]:
             log.trace(part[0][0].trace)
             events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
-            if result := await handler.call(events if handler.batch else events[0], db, **extras):
+            result = await handler.call(events if handler.batch else events[0], db, **extras)
+            if result and emits:
                 await outbox.emit(db, self.service.handlers, result)
                 emitted += len(result)
         return emitted
@@ -192,7 +195,7 @@ class Inbox:
     async def retry(self, db: Connection) -> None:
         """What an operator sent back, in the order it came."""
         for row in await db.fetch(RETRIED):
-            message = Message(row["id"], row["type"], row["aggregate"], row["subject"], row["body"], "", row["sequence"])
+            message = Message(*row)
             try:
                 async with db.transaction():
                     await db.execute("delete from dead_letter where id = $1", message.id)

@@ -1,4 +1,4 @@
-"""What a service says: applied to its own state, written with it, and published after it, in order, by one relay."""
+"""What a service emits: applied to its own state, written with it, and published after it, in order, by one relay."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from asyncpg import Connection, Record
 
-from contracts.envelope import Event
+from contracts.envelope import Event, cloudevent_headers
 from services.chassis import bus, metrics
 from services.chassis.handlers import Handlers
 from services.chassis.log import TRACE
@@ -22,7 +22,7 @@ PUT = """
 insert into outbox (id, type, aggregate, version, subject, body, time, trace)
 select id, type, aggregate, version, subject, body, time, trace
 from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bytea[], $7::timestamptz[], $8::text[])
-     with ordinality as said (id, type, aggregate, version, subject, body, time, trace, n)
+     with ordinality as emitted (id, type, aggregate, version, subject, body, time, trace, n)
 order by n
 """
 WAITING = """
@@ -48,13 +48,12 @@ async def emit(db: Connection, handlers: Handlers, events: Sequence[Event]) -> N
 
 async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> None:
     """Hand each event, or each run of them, to the function that applies it."""
-    for marked, run in groupby(events, handlers.applier):
-        if marked:
-            if marked.together:
-                await marked.call(list(run), db)
-            else:
-                for event in run:
-                    await marked.call(event, db)
+    for handler, run in groupby(events, handlers.applier):
+        if handler and handler.batch:
+            await handler.call(list(run), db)
+        elif handler:
+            for event in run:
+                await handler.call(event, db)
 
 
 async def put(db: Connection, events: Sequence[Event]) -> None:
@@ -63,19 +62,19 @@ async def put(db: Connection, events: Sequence[Event]) -> None:
         await db.execute(PUT, *columns([(event, TRACE.get()) for event in events]))
 
 
-def columns(said: Sequence[tuple[Event, str]]) -> list[list[Any]]:
+def columns(events: Sequence[tuple[Event, str]]) -> list[list[Any]]:
     """The arguments of `PUT`, for events and the traces they belong to. Raises TooLarge."""
     rows = [
         (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
-        for e, trace in said
+        for e, trace in events
     ]
     for row in rows:
         if len(row[5]) > LARGEST:
             raise TooLarge(f"{row[1]} of {row[2]} takes {len(row[5])} bytes")
-    return turned(rows, width=8)
+    return transposed(rows, width=8)
 
 
-def turned(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+def transposed(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     """Rows as columns, for `unnest`."""
     return [list(column) for column in zip(*rows, strict=True)] or [[]] * width
 
@@ -107,46 +106,37 @@ async def relay(connection: Connection, service: Service) -> None:
 
 async def publish(service: Service, rows: list[Record]) -> None:
     """All or none; where the stream already has some, each alone and in order."""
-    letters = [(row["subject"], row["body"], headers(row, service.settings.node)) for row in rows]
+    messages = [(row["subject"], row["body"], headers(row, service.settings.node)) for row in rows]
     try:
-        if len(letters) > 1:
-            await together(service, letters)
+        if len(messages) > 1:
+            await publish_batch(service, messages)
             return
-    except bus.Refusal as refusal:
-        if refusal.code != REPEATED:
+    except bus.ApiError as error:
+        if error.code != REPEATED:
             raise
-    for subject, body, head in letters:
-        meant(service, await bus.ask(service.nc, subject, body, head))
+    for subject, body, head in messages:
+        check_stream(service, await bus.ask(service.nc, subject, body, head))
 
 
 def headers(row: Record, node: str) -> dict[str, str]:
-    """CloudEvents 1.0, binary mode, as `Event.headers` has it, from the row alone."""
-    return {
-        "Nats-Msg-Id": row["id"],
-        "ce-specversion": "1.0",
-        "ce-id": row["id"],
-        "ce-type": f"cn.duban.{row['type']}.v1",
-        "ce-source": f"/nodes/{node}",
-        "ce-subject": row["aggregate"],
-        "ce-time": row["time"].isoformat(),
-        "content-type": "application/json",
-        "traceparent": row["trace"],
-    }
+    """The headers of an event, from its row alone."""
+    head = cloudevent_headers(row["id"], row["type"], node, row["aggregate"], row["time"])
+    return head | {"traceparent": row["trace"]}
 
 
-async def together(service: Service, letters: list[tuple[str, bytes, dict[str, str]]]) -> None:
+async def publish_batch(service: Service, messages: list[tuple[str, bytes, dict[str, str]]]) -> None:
     """One atomic batch: only the last asks for an answer."""
     batch = uuid4().hex
-    for n, (subject, body, head) in enumerate(letters, 1):
+    for n, (subject, body, head) in enumerate(messages, 1):
         head = head | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
-        if n < len(letters):
+        if n < len(messages):
             await service.nc.publish(subject, body, headers=head)
         else:
-            meant(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
+            check_stream(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
 
 
-def meant(service: Service, acknowledgement: dict[str, object]) -> None:
-    """Only the stream that is meant may acknowledge."""
+def check_stream(service: Service, acknowledgement: dict[str, object]) -> None:
+    """Raises ConnectionError unless the stream that is meant has acknowledged."""
     if acknowledgement.get("stream") != service.settings.stream:
         raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {service.settings.stream}")
 

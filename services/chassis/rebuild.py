@@ -1,4 +1,4 @@
-"""Empty a service's state and make it anew from the log: what others said, then what it said itself."""
+"""Empty a service's state and make it anew: from the events of others in the stream, then from its own in the log."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from services.chassis import bus, db, outbox
-from services.chassis.handlers import member, of
-from services.chassis.inbox import ADVANCE
+from services.chassis.handlers import class_of, nearest
+from services.chassis.inbox import ADVANCE, Inbox, runs
 from services.chassis.service import Service
 
 CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
@@ -16,78 +16,93 @@ TABLES = """
 select table_name from information_schema.tables
 where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1
 """
-OWN = "select seq, type, body from outbox where seq > $1 order by seq limit 1000"
-JOBS = ("relay", "mailbox")
+OWN = """
+select type, body from outbox join (
+    select seq from outbox where type = any($1)
+    union all
+    (select distinct on (aggregate) seq from outbox where type = any($2) order by aggregate, version desc)
+) chosen using (seq) order by seq
+"""
+PAGE = 1_000
+JOBS = ("relay", "inbox")
 
 
 class Running(RuntimeError):
     """The service still runs: stop it first."""
 
 
-async def rebuild(service: Service, keeps: tuple[str, ...], renew: Callable[[Service], None] | None = None) -> dict[str, int]:
-    """One transaction over the emptied tables; how many events were heard and how many recalled.
+async def rebuild(
+    service: Service, keeps: tuple[str, ...], renew: Callable[[Service], None] | None = None
+) -> dict[str, int]:
+    """One transaction over the emptied tables; `aggregates` of others read and own events `applied`. Raises Running.
 
-    `renew` empties what a service keeps elsewhere; like the tables, only once nobody works on it.
+    `keeps`: tables that hold what was never an event. `renew` empties what a service keeps elsewhere; like the tables,
+    only once nobody works on it.
     """
     async with db.connected(service) as connection:
         for job in JOBS:
             if not await db.held(connection, f"{service.name}.{job}"):
-                raise Running(f"{service.name} is running; stop it first")
+                raise Running(f"{service.name} 正在运行，请先停止它")
         if renew:
             renew(service)
         async with connection.transaction():
             for row in await connection.fetch(TABLES):
                 if row["table_name"] not in (*CHASSIS, *keeps):
                     await connection.execute(f'truncate "{row["table_name"]}" restart identity cascade')
-            return {"heard": await hear(service, connection), "recalled": await recall(service, connection)}
+            return {
+                "aggregates": await replay(service, connection),
+                "applied": await recall(service, connection),
+            }
 
 
-async def hear(service: Service, connection: Connection) -> int:
-    """Every event of the stream that this service hears, in order; what it would say was said already."""
-    ears = {event.type: (event, marked) for event, marked in service.handlers.ears.items()}
-    marks: dict[str, int] = {}
-    async for letter in history(service, [event.filters() for event in service.handlers.ears]):
-        heard, marked = of(letter.kind, ears)
-        event = (heard if heard.type == letter.kind else member(heard, letter.kind)).model_validate_json(letter.body)
-        if event.version > marks.get(event.aggregate, 0):
-            await marked.call([event] if marked.together else event, connection, **marked.given(service))
-            marks[event.aggregate] = event.version
+async def replay(service: Service, connection: Connection) -> int:
+    """Every event of the stream that this service handles, in order; what it would emit stands in its log already."""
+    if not service.handlers.events:
+        return 0
+    inbox, marks = Inbox(service), dict[str, int]()
+    async for messages in history(service, inbox.subject):
+        unseen = [(m, event) for m in inbox.wanted(messages) if (event := inbox.unseen(m, marks))]
+        for handler, run in runs(service.handlers, unseen):
+            await inbox.call(connection, handler, run, emits=False)
     await connection.execute(ADVANCE, list(marks), list(marks.values()))
     return len(marks)
 
 
-async def history(service: Service, subjects: list[str]) -> AsyncIterator[bus.Letter]:
-    """The letters of the stream so far, from the first."""
-    if not subjects:
-        return
+async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Message]]:
+    """The messages of the stream so far, from the first, a batch at a time."""
     durable = f"{service.name}-rebuild-{datetime.now(UTC):%H%M%S%f}"
-    await bus.rewind(service, service.settings.stream, durable, subjects)
+    await bus.rewind(service, service.settings.stream, durable, subject)
     js = service.nc.jetstream()
     try:
         info = await js.consumer_info(service.settings.stream, durable)
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
         async with bus.reading(service, service.settings.stream, durable) as fetch:
             while waiting > 0:
-                letters = await fetch()
-                for letter in letters:
-                    yield letter
-                waiting -= len(letters)
-                if letters:
-                    await letters[-1].acknowledge()  # type: ignore[misc]
+                messages = await fetch()
+                yield messages
+                waiting -= len(messages)
+                if messages:
+                    await messages[-1].acknowledge()
     finally:
         await js.delete_consumer(service.settings.stream, durable)
 
 
 async def recall(service: Service, connection: Connection) -> int:
-    """Every event this service said that changes its own state, in the order it was said."""
-    words: dict[str, type[Event]] = {event.type: event for event in service.handlers.appliers}
-    last, count = 0, 0
-    while rows := await connection.fetch(OWN, last):
-        own = [(of(row["type"], words), row) for row in rows]
-        events = [
-            (word if word.type == row["type"] else member(word, row["type"])).model_validate_json(row["body"])
-            for word, row in own if word
-        ]
+    """Apply the service's own events in the order it emitted them, a page at a time; returns how many.
+
+    For an applier marked `latest`, only the last event of each aggregate among those it takes.
+    """
+    appliers, count = service.handlers.appliers, 0
+    classes: dict[str, type[Event]] = {}
+    every: list[str] = []
+    latest: list[str] = []
+    for row in await connection.fetch("select distinct type from outbox"):
+        if (kind := class_of(appliers, row["type"])) and (handler := nearest(appliers, kind)):
+            classes[kind.type] = kind
+            (latest if handler.latest else every).append(kind.type)
+    cursor = await connection.cursor(OWN, every, latest)
+    while rows := await cursor.fetch(PAGE):
+        events = [classes[row["type"]].model_validate_json(row["body"]) for row in rows]
         await outbox.apply(connection, service.handlers, events)
-        last, count = rows[-1]["seq"], count + len(events)
+        count += len(events)
     return count

@@ -21,9 +21,7 @@ class Code(StrEnum):
 ID_REUSED = Refused(
     kind=Kind.INVALID, code=Code.ID_REUSED, message="同一编号用于不同的请求，请换一个编号", pointer="/id"
 )
-CLAIMED_TIME_REFUSED = Refused(
-    kind=Kind.FORBIDDEN, code=Code.CLAIMED_TIME_REFUSED, message="只有演示库可以指定时间"
-)
+CLAIMED_TIME_REFUSED = Refused(kind=Kind.FORBIDDEN, code=Code.CLAIMED_TIME_REFUSED, message="只有演示库可以指定时间")
 TOO_LARGE = Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message="内容过长，请精简或分成几次办理")
 UNAVAILABLE = Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="数据库暂时没有应答，请稍后用同一编号重试")
 FAILED = Refused(kind=Kind.FAILED, code=Code.FAILED, message="系统出错，请用同一编号重试")

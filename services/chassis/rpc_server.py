@@ -8,7 +8,7 @@ from faststream.nats import NatsMessage
 from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
-from contracts.queries import Query
+from contracts.queries.query import Query
 from services.chassis import commands, db, log, outbox, refusals
 from services.chassis.service import Service
 
@@ -31,9 +31,7 @@ async def raw(message: Any) -> bytes:
     return message.body
 
 
-def command_responder(
-    service: Service, command: type[Command]
-) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
+def command_responder(service: Service, command: type[Command]) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
     """What FastStream calls with a command."""
 
     async def respond(body: bytes, message: NatsMessage) -> Answer:

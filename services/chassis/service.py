@@ -8,8 +8,9 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from typing_extensions import TypeVar
 
+from contracts.envelope import Command
 from services.chassis.blobs import Blobs
-from services.chassis.handlers import Handler, Handlers
+from services.chassis.handlers import Handlers
 from services.chassis.settings import Settings
 
 
@@ -55,7 +56,7 @@ class Service(Generic[S, R]):
     ) -> None:
         """`patient`: wait for a bus that is away, for ever; a person at a terminal is told at once."""
         self.name, self.settings, self.handlers = name, settings, handlers
-        self.batchers: dict[Handler, Any] = {}  # the commands that wait, by handler
+        self.batchers: dict[type[Command], Any] = {}  # the commands that wait
         self.blobs = Blobs(settings.var / "blobs")
         # nats-py gives up after 60 tries unless told not to
         self.broker = NatsBroker(

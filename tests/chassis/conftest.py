@@ -1,4 +1,4 @@
-"""A toy writer and a toy reader in one house, with their jobs running only while a test wants them."""
+"""A toy writer and a toy reader, with their jobs running only while a test wants them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,9 +8,8 @@ import pytest
 
 from contracts.envelope import Actor, ActorRole
 from services.chassis import app, commands
-from services.chassis.inbox import listening
 from services.chassis.service import Service
-from tests.chassis import ear, toy
+from tests.chassis import echo, toy
 from tests.conftest import House
 
 CLERK = Actor(person="clerk", unit="14.10.02.000.gov", roles=(ActorRole.UNIT_CLERK,))
@@ -23,19 +22,19 @@ async def writer(house: House) -> Service:
 
 @pytest.fixture
 async def reader(house: House) -> Service:
-    return await house.service("ear", ear)
+    return await house.service("echo", echo)
 
 
 async def add(service: Service, thing: str = "a", by: int = 1, **more: object) -> object:
-    """The desk's answer to one command."""
+    """The answer to one command."""
     body = toy.Add(actor=CLERK, thing=thing, by=by, **more).model_dump_json().encode()
-    return (await commands.answered(service, service.handlers.desks[toy.Add], body))[0]
+    return (await commands.answer(service, toy.Add, body))[0]
 
 
 @asynccontextmanager
-async def working(*rooms: Service) -> AsyncIterator[None]:
-    """The leading jobs of these rooms run."""
-    tasks = [asyncio.ensure_future(job) for service in rooms for job in app.leading(service, listening(service)).values()]
+async def working(*services: Service) -> AsyncIterator[None]:
+    """The leading jobs of these services run."""
+    tasks = [asyncio.ensure_future(job) for service in services for job in app.leading(service).values()]
     try:
         yield
     finally:
@@ -50,3 +49,20 @@ async def until(question: Callable[[], Awaitable[bool]], seconds: float = 10) ->
     async with asyncio.timeout(seconds):
         while not await question():
             await asyncio.sleep(0.02)
+
+
+async def exists(service: Service, sql: str) -> bool:
+    return await service.pool.fetchval(sql) is not None
+
+
+async def handled(service: Service) -> list[tuple[str, int]]:
+    """What the toy reader handled, in order."""
+    return [tuple(row) for row in await service.pool.fetch("select thing, version from handled order by seq")]
+
+
+async def has_handled(service: Service, count: int) -> bool:
+    return len(await handled(service)) >= count
+
+
+async def parked(service: Service, count: int) -> bool:
+    return await service.pool.fetchval("select count(*) from dead_letter") == count

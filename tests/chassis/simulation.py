@@ -1,15 +1,14 @@
-"""A house in memory: a database with transactions and row locks, a stream, a seeded schedule, crashes anywhere.
+"""Services in memory: a database with transactions and row locks, a stream, a seeded schedule, crashes anywhere.
 
-The code under test is the real one (commands.settle, outbox.publish, Inbox.deliver); what it stands on is played.
+The code under test is the real one (commands.transact, outbox.publish, Inbox.deliver); what it stands on is simulated.
 """
 
 import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,10 +17,11 @@ from asyncpg import UniqueViolationError
 
 from contracts.envelope import Done
 from services.chassis import commands, inbox, outbox
-from services.chassis.bus import Letter
+from services.chassis.bus import Message
+from services.chassis.command_batcher import PendingCommand, run_batch
 from services.chassis.handlers import gather
 from services.chassis.settings import Settings
-from tests.chassis import ear, toy
+from tests.chassis import echo, toy
 from tests.chassis.conftest import CLERK
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -98,10 +98,10 @@ class Connection:
 
     async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         await self.disk.pause()
-        if sql == commands.ASKED:
+        if sql == commands.STORED:
             kept = [{"now": NOW, "id": id} | row for id in args[0] if (row := self.row("command", id))]
             return kept or [{"now": NOW, "id": None, "answer": None, "digest": None}]
-        if sql == mailbox.MARKS:
+        if sql == inbox.MARKS:
             marks = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
             return marks + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
         assert sql == outbox.WAITING
@@ -109,9 +109,9 @@ class Connection:
 
     async def execute(self, sql: str, *args: Any) -> None:
         await self.disk.pause()
-        if sql == commands.KEEP:
+        if sql == commands.STORE:
             await self.keep_answers(*args[8:])
-        if sql in (outbox.PUT, commands.KEEP):
+        if sql in (outbox.PUT, commands.STORE):
             for id, kind, aggregate, _, subject, body, time, _ in zip(*args[:8], strict=True):
                 self.disk.seq += 1  # a sequence never waits for a commit
                 row = {"seq": self.disk.seq, "id": str(id), "type": kind, "aggregate": aggregate, "subject": subject}
@@ -122,12 +122,12 @@ class Connection:
                 self.kept("outbox")[seq] = self.kept("outbox")[seq] | {"published": True}
         elif sql == inbox.ADVANCE:
             self.writes["inbox"].update(zip(*args, strict=True))
-        elif sql == mailbox.PARK:
+        elif sql == inbox.PARK:
             self.writes["dead"][args[0]] = args[2]
         elif "into thing" in sql:
             self.writes["thing"][args[0]] = {"total": args[1], "version": args[2]}
-        elif "into heard" in sql:
-            self.writes["heard"][len(self.all("heard"))] = args
+        elif "into handled" in sql:
+            self.writes["handled"][len(self.all("handled"))] = args
         else:
             assert "into echo" in sql, sql
 
@@ -141,7 +141,7 @@ class Connection:
                 raise UniqueViolationError
             self.writes["command"][id] = {"digest": digest, "answer": answer}
         for entry in entries:
-            self.writes["audit"][json.loads(entry)["asked"]["id"]] = entry
+            self.writes["audit"][json.loads(entry)["command"]["id"]] = entry
 
 
 class Sessions:
@@ -150,9 +150,11 @@ class Sessions:
     def __init__(self, disk: Disk, service: str) -> None:
         self.disk, self.service = disk, service
 
-    @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[Connection]:
-        yield Connection(self.disk, self.service)
+    async def acquire(self) -> Connection:
+        return Connection(self.disk, self.service)
+
+    async def release(self, _: Connection) -> None:
+        pass
 
 
 class Stream:
@@ -191,12 +193,12 @@ class World:
         self.stream = Stream(self.disk)
         self.settings = Settings(patience=(0,), batch=self.rng.choice((1, 3, 8)))
         self.writer = self.service("toy", toy)
-        self.reader = self.service("ear", ear)
+        self.reader = self.service("echo", echo)
         self.acked, self.position, self.cursor = {}, 0, 0
 
     def service(self, name: str, module: Any) -> Any:
         pool, handlers = Sessions(self.disk, name), gather(module)
-        return SimpleNamespace(service=name, settings=self.settings, handlers=handlers, nc=self.stream, pool=pool)
+        return SimpleNamespace(name=name, settings=self.settings, handlers=handlers, nc=self.stream, pool=pool)
 
     async def alive(self, work: Any) -> None:
         """Run again whatever crashed, until it ends well."""
@@ -207,17 +209,16 @@ class World:
                 continue
 
     async def clients(self, numbers: list[int]) -> None:
-        """Each asks with one id until answered; they stand in one line, and some go away and ask again."""
-        wishes = [toy.Add(id=uuid5(UUID(int=0), str(n)), actor=CLERK, thing="abc"[n % 3]) for n in numbers]
+        """Each sends one id until answered; they share a batch, and some go away and send again."""
+        wanted = [toy.Add(id=uuid5(UUID(int=0), str(n)), actor=CLERK, thing="abc"[n % 3]) for n in numbers]
 
         async def ask() -> None:
-            marked = self.writer.handlers.desks[toy.Add]
-            batch = [commands.Wish(wish) for wish in wishes]
-            await commands.settle(self.writer, marked, batch)
-            for number, wish in zip(numbers, batch, strict=True):
-                answer, said = wish.answered.result()
+            batch = [PendingCommand(command) for command in wanted]
+            await run_batch(partial(commands.transact, self.writer, toy.Add), batch)
+            for number, pending in zip(numbers, batch, strict=True):
+                answer, events = pending.result.result()
                 if self.variant == "no outbox":
-                    for event in said:
+                    for event in events:
                         await self.stream.request(event.subject(), event.model_dump_json().encode(), event.headers())
                 assert isinstance(answer, Done)
                 self.acked[number] = answer
@@ -238,30 +239,30 @@ class World:
     async def read(self) -> None:
         """Takes a batch; a delivery may be lost on the way, an acknowledgement too."""
         batch = self.stream.kept[self.position : self.position + self.settings.batch]
-        letters = [self.letter(message, step) for step, message in enumerate(batch, 1)]
-        if letters and self.rng.random() < 0.1:
-            letters.pop(self.rng.randrange(len(letters)))
-        if not letters:
+        messages = [self.message(sent, step) for step, sent in enumerate(batch, 1)]
+        if messages and self.rng.random() < 0.1:
+            messages.pop(self.rng.randrange(len(messages)))
+        if not messages:
             return
-        last = letters[-1].step if self.variant == "no step check" else mailbox.in_step(0, letters)
+        last = messages[-1].step if self.variant == "no step check" else inbox.in_step(0, messages)
         if self.variant == "ack before commit":
             self.position += last
         if self.variant == "no inbox":
-            self.disk.tables["ear.inbox"].clear()
-        await inbox.Inbox(self.reader).deliver(Connection(self.disk, "ear"), letters)
+            self.disk.tables["echo.inbox"].clear()
+        await inbox.Inbox(self.reader).deliver(Connection(self.disk, "echo"), messages)
         if self.variant != "ack before commit" and self.rng.random() > 0.1:
             self.position += last
 
-    def letter(self, message: tuple[str, bytes, dict[str, str]], step: int) -> Letter:
-        subject, body, head = message
-        return Letter(head["ce-id"], "thing.added", head["ce-subject"], subject, body, "", 0, step)
+    def message(self, sent: tuple[str, bytes, dict[str, str]], step: int) -> Message:
+        subject, body, head = sent
+        return Message(head["ce-id"], "thing.added", head["ce-subject"], subject, body, "", 0, step)
 
     async def run(self) -> None:
         """Everything at once, then quietly to the end."""
         numbers = list(range(12)) + self.rng.sample(range(12), 3)
         self.rng.shuffle(numbers)
-        lines = [numbers[start : start + 3] for start in range(0, len(numbers), 3)]
-        clients = asyncio.gather(*(self.clients(line) for line in lines))
+        batches = [numbers[start : start + 3] for start in range(0, len(numbers), 3)]
+        clients = asyncio.gather(*(self.clients(batch) for batch in batches))
         while not clients.done():
             await self.alive(self.relay)
             await self.alive(self.read)
@@ -273,13 +274,13 @@ class World:
 
     def wrong(self) -> list[str]:
         """What is lost, doubled or out of order."""
-        heard = defaultdict(list)
-        for thing, version in self.disk.tables["ear.heard"].values():
-            heard[thing].append(version)
-        told = {
+        handled = defaultdict(list)
+        for thing, version in self.disk.tables["echo.handled"].values():
+            handled[thing].append(version)
+        found = {
             "doubled": sum(row["total"] for row in self.disk.tables["toy.thing"].values()) != 12,
             "unanswered": len(self.acked) != 12 or len(self.disk.tables["toy.audit"]) != 12,
-            "heard": dict(heard) != {thing: [1, 2, 3, 4] for thing in "abc"},
-            "parked": bool(self.disk.tables["ear.dead"]),
+            "handled": dict(handled) != {thing: [1, 2, 3, 4] for thing in "abc"},
+            "parked": bool(self.disk.tables["echo.dead"]),
         }
-        return [name for name, is_wrong in told.items() if is_wrong]
+        return [name for name, is_wrong in found.items() if is_wrong]

@@ -16,7 +16,7 @@ def outcome(seed: int, variant: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_acknowledged_command_acts_once_and_is_heard_in_order(seed):
+def test_every_acknowledged_command_acts_once_and_is_handled_in_order(seed):
     assert outcome(seed) == []
 
 

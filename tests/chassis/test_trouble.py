@@ -1,4 +1,4 @@
-"""What must not stop a service: hostile commands, oversize events, a lost stream, letters sent back late."""
+"""What must not stop a service: hostile commands, oversize events, a lost stream, dead letters sent back late."""
 
 import json
 
@@ -6,8 +6,8 @@ from contracts.refusals import Refused
 from services.chassis import audit, outbox
 from services.chassis.service import Service
 from tests.chassis import toy
-from tests.chassis.conftest import CLERK, add, until, working
-from tests.chassis.test_walk import exists, healed, heard, parked, told
+from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, parked, until, working
+from tests.chassis.test_walk import healed
 
 ANSWERS = "select convert_from(body, 'UTF8') as body from outbox where type = 'command.answered' order by seq"
 
@@ -38,7 +38,7 @@ async def test_what_the_stream_would_never_take_is_refused(writer, monkeypatch):
     assert not await exists(writer, "select 1 from outbox")
 
 
-async def test_a_letter_sent_back_goes_before_newer_ones(writer, reader, monkeypatch):
+async def test_a_dead_letter_sent_back_goes_before_newer_ones(writer, reader, monkeypatch):
     async with working(writer, reader):
         for _ in range(3):
             await add(writer, "poison")
@@ -46,15 +46,15 @@ async def test_a_letter_sent_back_goes_before_newer_ones(writer, reader, monkeyp
     async with working(writer):
         await add(writer, "poison")
         await until(lambda: exists(writer, "select 1 where not exists (select from outbox where published_at is null)"))
-    ear = next(iter(reader.handlers.ears.values()))
-    monkeypatch.setattr(type(ear), "call", property(lambda marked: healed), raising=False)
+    handler = next(iter(reader.handlers.events.values()))
+    monkeypatch.setattr(type(handler), "call", property(lambda _: healed), raising=False)
     await reader.pool.execute("update dead_letter set retry = true")
     async with working(reader):
-        await until(lambda: told(reader, 4))
-    assert await heard(reader) == [("poison", 1), ("poison", 2), ("poison", 3), ("poison", 4)]
+        await until(lambda: has_handled(reader, 4))
+    assert await handled(reader) == [("poison", 1), ("poison", 2), ("poison", 3), ("poison", 4)]
 
 
-async def test_a_letter_sent_back_that_fails_again_still_holds_those_behind_it(writer, reader, monkeypatch):
+async def test_a_dead_letter_sent_back_that_fails_again_still_holds_those_behind_it(writer, reader, monkeypatch):
     async def fails_once(event, db):
         if event.version == 2:
             raise ValueError("still")
@@ -64,23 +64,23 @@ async def test_a_letter_sent_back_that_fails_again_still_holds_those_behind_it(w
         for _ in range(3):
             await add(writer, "poison")
         await until(lambda: parked(reader, 2))
-    ear = next(iter(reader.handlers.ears.values()))
-    monkeypatch.setattr(type(ear), "call", property(lambda marked: fails_once), raising=False)
+    handler = next(iter(reader.handlers.events.values()))
+    monkeypatch.setattr(type(handler), "call", property(lambda _: fails_once), raising=False)
     await reader.pool.execute("update dead_letter set retry = true")
     async with working(reader):
         await until(lambda: exists(reader, "select 1 where not exists (select from dead_letter where retry)"))
-    assert await heard(reader) == [("poison", 1)] and await parked(reader, 2)
+    assert await handled(reader) == [("poison", 1)] and await parked(reader, 2)
 
 
 async def test_a_server_that_came_back_empty_gets_its_streams_again(writer, reader):
     async with working(writer, reader):
         await add(writer)
-        await until(lambda: told(reader, 1))
+        await until(lambda: has_handled(reader, 1))
         for stream in (writer.settings.stream, writer.settings.queue):
             await writer.nc.jetstream().delete_stream(stream)
         await add(writer)
-        await until(lambda: told(reader, 2))
-    assert await heard(reader) == [("a", 1), ("a", 2)]
+        await until(lambda: has_handled(reader, 2))
+    assert await handled(reader) == [("a", 1), ("a", 2)]
 
 
 async def test_two_who_write_at_once_do_not_break_the_audit_chain_of_their_unit(writer):

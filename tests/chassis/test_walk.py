@@ -1,4 +1,4 @@
-"""From a command to what was heard and said: once, in order, on real PostgreSQL and NATS."""
+"""From a command to what was handled and emitted: once, in order, on real PostgreSQL and NATS."""
 
 import asyncio
 import json
@@ -9,27 +9,18 @@ from contracts.refusals import Refused
 from services.chassis import audit, commands, outbox
 from services.chassis.inbox import Inbox
 from services.chassis.rebuild import rebuild
-from services.chassis.service import Service
 from tests.chassis import toy
-from tests.chassis.conftest import CLERK, add, until, working
+from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, parked, until, working
 
 
-async def heard(service: Service) -> list[tuple[str, int]]:
-    return [tuple(row) for row in await service.pool.fetch("select thing, version from heard order by seq")]
-
-
-async def test_a_command_is_answered_heard_once_and_in_order(writer, reader):
+async def test_a_command_is_answered_and_handled_once_and_in_order(writer, reader):
     async with working(writer, reader):
         for thing in "abc" * 20:
             assert isinstance(await add(writer, thing), Done)
-        await until(lambda: told(reader, 60))
+        await until(lambda: has_handled(reader, 60))
         await until(lambda: exists(reader, "select 1 where not exists (select from outbox where published_at is null)"))
     for thing in "abc":
-        assert [v for t, v in await heard(reader) if t == thing] == list(range(1, 21))
-
-
-async def told(service: Service, count: int) -> bool:
-    return len(await heard(service)) >= count
+        assert [v for t, v in await handled(reader) if t == thing] == list(range(1, 21))
 
 
 async def test_the_same_command_is_granted_once_and_answered_twice(writer):
@@ -88,18 +79,17 @@ async def test_who_does_not_wait_for_the_answer_leaves_the_others_theirs(writer)
 
 
 async def test_an_unreadable_command_is_answered_with_its_field(writer):
-    answer, _ = await commands.answered(writer, writer.handlers.desks[toy.Add], b'{"thing": 1}')
+    answer, _ = await commands.answer(writer, toy.Add, b'{"thing": 1}')
     assert isinstance(answer, Refused) and answer.code == "invalid"
     assert {error["pointer"] for error in answer.detail["errors"]} == {"/actor", "/thing"}
 
 
-async def test_a_told_time_is_refused_unless_the_database_is_a_demo(writer):
+async def test_a_claimed_time_is_refused_unless_the_database_is_a_demo(writer):
     body = toy.Add(actor=CLERK, thing="a").model_dump_json().encode()
-    desk = writer.handlers.desks[toy.Add]
-    answer, _ = await commands.answered(writer, desk, body, "2026-01-01T00:00:00+00:00")
-    assert isinstance(answer, Refused) and answer.code == "clock"
+    answer, _ = await commands.answer(writer, toy.Add, body, "2026-01-01T00:00:00+00:00")
+    assert isinstance(answer, Refused) and answer.code == "claimed_time_refused"
     await writer.pool.execute("insert into mark (name) values ('demo')")
-    answer, _ = await commands.answered(writer, desk, body, "2026-01-01T00:00:00+00:00")
+    answer, _ = await commands.answer(writer, toy.Add, body, "2026-01-01T00:00:00+00:00")
     assert isinstance(answer, Done)
     assert (await writer.pool.fetchval("select time from outbox")).year == 2026
 
@@ -108,83 +98,75 @@ async def test_a_poisoned_aggregate_waits_and_the_others_go_on(writer, reader):
     async with working(writer, reader):
         for thing in ["a", "poison", "poison", "poison", "b"]:
             await add(writer, thing)
-        await until(lambda: told(reader, 3))
+        await until(lambda: has_handled(reader, 3))
         await until(lambda: parked(reader, 2))
         await add(writer, "b")
-        await until(lambda: told(reader, 4))
-    assert sorted(await heard(reader)) == [("a", 1), ("b", 1), ("b", 2), ("poison", 1)]
+        await until(lambda: has_handled(reader, 4))
+    assert sorted(await handled(reader)) == [("a", 1), ("b", 1), ("b", 2), ("poison", 1)]
 
 
-async def parked(service: Service, count: int) -> bool:
-    return await service.pool.fetchval("select count(*) from dead_letter") == count
-
-
-async def test_a_parked_letter_comes_back_in_order_once_it_can_be_handled(writer, reader, monkeypatch):
+async def test_a_dead_letter_comes_back_in_order_once_it_can_be_handled(writer, reader, monkeypatch):
     async with working(writer, reader):
         for _ in range(3):
             await add(writer, "poison")
         await until(lambda: parked(reader, 2))
-        ear = next(iter(reader.handlers.ears.values()))
-        monkeypatch.setattr(type(ear), "call", property(lambda marked: healed), raising=False)
+        handler = next(iter(reader.handlers.events.values()))
+        monkeypatch.setattr(type(handler), "call", property(lambda _: healed), raising=False)
         await reader.pool.execute("update dead_letter set retry = true")
-        await until(lambda: told(reader, 3))
-    assert await heard(reader) == [("poison", 1), ("poison", 2), ("poison", 3)]
+        await until(lambda: has_handled(reader, 3))
+    assert await handled(reader) == [("poison", 1), ("poison", 2), ("poison", 3)]
     assert await parked(reader, 0)
 
 
 async def healed(event, db):
-    await db.execute("insert into heard (thing, version) values ($1, $2)", event.thing, event.version)
+    await db.execute("insert into handled (thing, version) values ($1, $2)", event.thing, event.version)
 
 
 async def test_an_event_delivered_twice_acts_once(writer, reader):
     async with working(writer, reader):
         await add(writer)
-        await until(lambda: told(reader, 1))
+        await until(lambda: has_handled(reader, 1))
         row = await writer.pool.fetchrow("select subject, body from outbox where type = 'thing.added'")
         await writer.nc.jetstream().publish(row["subject"], row["body"], headers={"ce-subject": "thing/a"})
         await add(writer)
-        await until(lambda: told(reader, 2))
-    assert await heard(reader) == [("a", 1), ("a", 2)]
+        await until(lambda: has_handled(reader, 2))
+    assert await handled(reader) == [("a", 1), ("a", 2)]
 
 
 async def test_what_is_emptied_is_rebuilt_the_same(writer, reader):
     async with working(writer, reader):
         for thing in "abcab":
             await add(writer, thing)
-        await until(lambda: told(reader, 5))
+        await until(lambda: has_handled(reader, 5))
     state = "select array(select t from {} t order by 1)::text"
-    before = [await reader.pool.fetchval(state.format(table)) for table in ("heard", "echo", "inbox")]
+    before = [await reader.pool.fetchval(state.format(table)) for table in ("handled", "echo", "inbox")]
     things = await writer.pool.fetchval(state.format("thing"))
-    said = await reader.pool.fetchval("select count(*) from outbox")
+    logged = await reader.pool.fetchval("select count(*) from outbox")
     await rebuild(reader, ())
     await rebuild(writer, ())
-    assert [await reader.pool.fetchval(state.format(table)) for table in ("heard", "echo", "inbox")] == before
+    assert [await reader.pool.fetchval(state.format(table)) for table in ("handled", "echo", "inbox")] == before
     assert await writer.pool.fetchval(state.format("thing")) == things
-    assert await reader.pool.fetchval("select count(*) from outbox") == said
+    assert await reader.pool.fetchval("select count(*) from outbox") == logged
 
 
-async def test_a_node_speaks_only_for_its_own_unit_and_hears_the_answer(writer):
+async def test_a_node_speaks_only_for_its_own_unit_and_gets_the_answer(writer):
     actor = Actor(person="clerk", unit="14.01.05.000.gov", roles=(ActorRole.UNIT_CLERK, ActorRole.LEADER))
-    wish = toy.Add(actor=actor, thing="a")
+    command = toy.Add(actor=actor, thing="a")
     async with working(writer):
         sender = "14.10.02.000.gov"
-        await writer.nc.jetstream().publish(toy.Add.durable(sender), wish.model_dump_json().encode())
+        await writer.nc.jetstream().publish(toy.Add.durable(sender), command.model_dump_json().encode())
         answer = "select convert_from(body, 'UTF8')::jsonb from outbox where type = 'command.answered'"
         await until(lambda: exists(writer, answer))
     body = json.loads(await writer.pool.fetchval(answer))
-    assert body["answer"]["ok"] and body["address"] == sender and body["command"] == str(wish.id)
+    assert body["answer"]["ok"] and body["address"] == sender and body["command"] == str(command.id)
     entry = json.loads(await writer.pool.fetchval("select entry from audit"))
-    assert entry["asked"]["actor"] == {
+    assert entry["command"]["actor"] == {
         "person": "14.10.02/clerk",
         "unit": sender,
         "roles": ["unit_clerk"],
         "on_behalf_of": None,
         "basis": None,
     }
-
-
-async def exists(service: Service, sql: str) -> bool:
-    return await service.pool.fetchval(sql) is not None
 
 
 async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(writer):
@@ -212,18 +194,18 @@ async def test_only_one_replica_reads_and_the_next_takes_over(writer, reader):
     first, second = Inbox(reader), Inbox(reader)
     from services.chassis import db
 
-    one = asyncio.ensure_future(db.lead(reader, "mailbox", first.lead))
+    one = asyncio.ensure_future(db.lead(reader, "inbox", first.lead))
     await asyncio.sleep(0.3)
-    two = asyncio.ensure_future(db.lead(reader, "mailbox", second.lead))
+    two = asyncio.ensure_future(db.lead(reader, "inbox", second.lead))
     async with working(writer):
         await add(writer)
-        await until(lambda: told(reader, 1))
+        await until(lambda: has_handled(reader, 1))
         one.cancel()
         await add(writer)
-        await until(lambda: told(reader, 2))
+        await until(lambda: has_handled(reader, 2))
     two.cancel()
     await asyncio.gather(one, two, return_exceptions=True)
-    assert await heard(reader) == [("a", 1), ("a", 2)]
+    assert await handled(reader) == [("a", 1), ("a", 2)]
 
 
 async def test_a_job_told_to_stop_at_the_moment_it_is_woken_stops():

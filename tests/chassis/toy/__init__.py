@@ -1,21 +1,17 @@
-"""A toy service: owns things, answers `toy.add`, says `thing.added`."""
+"""A toy service: owns things, handles `toy.add`, emits `thing.added`."""
 
 from contracts.envelope import Command, Done, Event
-from contracts.refusals import Refused
+from contracts.refusals import Kind, Refused
 from services.chassis import applies, on_command
 
 
 class ThingAdded(Event):
-    """A thing grew."""
-
     type = "thing.added"
     thing: str
     total: int
 
 
 class Add(Command):
-    """Let a thing grow."""
-
     type = "toy.add"
     thing: str
     by: int = 1
@@ -23,24 +19,23 @@ class Add(Command):
 
 @on_command(Add, durable=True, batch=True)
 async def add(commands, db, now):
-    """Things grow; by nothing is refused."""
-    known, answers = {}, []
+    things, results = {}, []
     for thing in sorted({command.thing for command in commands}):
         row = await db.fetchrow("select total, version from thing where name = $1 for update", thing)
-        known[thing] = (row["total"], row["version"]) if row else (0, 0)
+        things[thing] = (row["total"], row["version"]) if row else (0, 0)
     for command in commands:
-        answers.append(grown(command, *known[command.thing], now))
-        for event in answers[-1][1]:
-            known[event.thing] = event.total, event.version
-    return answers
+        results.append(decide(command, *things[command.thing], now))
+        for event in results[-1][1]:
+            things[event.thing] = event.total, event.version
+    return results
 
 
-def grown(command, total, version, now):
-    """One thing grown by one command."""
+def decide(command, total, version, now):
+    """To add nothing is refused; to add 13 fails."""
     if command.by == 13:
         raise RuntimeError("thirteen")
     if command.by <= 0:
-        return Refused(code="nothing", message="by must be positive", pointer="/by"), ()
+        return Refused(kind=Kind.INVALID, code="nothing", message="by must be positive", pointer="/by"), ()
     event = ThingAdded(
         time=now,
         aggregate=f"thing/{command.thing}",
@@ -54,8 +49,7 @@ def grown(command, total, version, now):
 
 
 @applies(ThingAdded)
-async def added(event, db):
-    """The state follows."""
+async def on_thing_added(event, db):
     await db.execute(
         "insert into thing values ($1, $2, $3) on conflict (name) do update set total = $2, version = $3",
         event.thing,

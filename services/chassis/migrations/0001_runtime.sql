@@ -1,4 +1,4 @@
--- What every service has: what it said, what it heard, what it answered, what it could not read, who did what.
+-- What every service has: events it emitted, marks of events it handled, answers, dead letters, who did what.
 create sequence outbox_seq;
 create table outbox (
     seq          bigint      not null default nextval('outbox_seq'),

@@ -1,4 +1,4 @@
-"""A toy reader: hears `thing.added`, keeps every version it was told, says `echo.made`."""
+"""A toy reader: handles `thing.added`, keeps every version it handled, emits `echo.made`."""
 
 from contracts.envelope import Event
 from services.chassis import applies, on_event
@@ -6,19 +6,17 @@ from tests.chassis.toy import ThingAdded
 
 
 class EchoMade(Event):
-    """An echo."""
-
     type = "echo.made"
     thing: str
-    heard: int
+    total: int
 
 
 @on_event(ThingAdded)
-async def listen(event, db):
-    """Keep the version, and echo; a thing called poison cannot be heard."""
+async def on_thing_added(event, db):
+    """The second version of a thing called poison cannot be handled."""
     if event.thing == "poison" and event.version == 2:
         raise ValueError("poison")
-    await db.execute("insert into heard (thing, version) values ($1, $2)", event.thing, event.version)
+    await db.execute("insert into handled (thing, version) values ($1, $2)", event.thing, event.version)
     return [
         EchoMade(
             time=event.time,
@@ -27,14 +25,13 @@ async def listen(event, db):
             owner=event.owner,
             address=event.address,
             thing=event.thing,
-            heard=event.total,
+            total=event.total,
         )
     ]
 
 
 @applies(EchoMade)
-async def echoed(event, db):
-    """The last echo of each thing."""
+async def on_echo_made(event, db):
     await db.execute(
-        "insert into echo values ($1, $2) on conflict (thing) do update set heard = $2", event.thing, event.heard
+        "insert into echo values ($1, $2) on conflict (thing) do update set total = $2", event.thing, event.total
     )

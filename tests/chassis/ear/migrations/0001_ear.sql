@@ -1,2 +1,0 @@
-create table heard (seq bigint generated always as identity, thing text not null, version integer not null);
-create table echo (thing text primary key, heard integer not null);
