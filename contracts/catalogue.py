@@ -23,8 +23,8 @@ def _members(package: object, parent: type[M]) -> list[type[M]]:
 @cache
 def event_classes() -> dict[str, type[Event]]:
     """Every event by its type, such as `assignment.issued`."""
-    known: list[type[Event]] = [*_members(events, Event), CommandAnswered, AuditAnchored]
-    return {event.type: event for event in known}
+    classes: list[type[Event]] = [*_members(events, Event), CommandAnswered, AuditAnchored]
+    return {event.type: event for event in classes}
 
 
 @cache

@@ -8,8 +8,8 @@ _MARK = re.compile(r"(?<!商业)秘密|(?<![随算])机密(?![码钥])|绝密")
 
 def secrecy_mark(text: str) -> str | None:
     """Return the first word that marks classified matter (秘密、机密、绝密), else None."""
-    found = _MARK.search(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
-    return found[0] if found else None
+    mark = _MARK.search(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
+    return mark[0] if mark else None
 
 
 def refuse_classified(text: str) -> str:

@@ -52,7 +52,7 @@ def _name(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_text)]
 """What a person writes: trimmed, no control or format characters, nothing marked as classified."""
 
-Line = Annotated[str, BeforeValidator(_line)]
+OneLine = Annotated[str, BeforeValidator(_line)]
 """A text of one line, such as a title."""
 
 Name = Annotated[str, BeforeValidator(_name)]

@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, Field
 
 from ..envelope import Command
 from ..terms import DueChangeCause, Grade, ReportKind
-from ..values import Line, Percent, Sha256, Text
+from ..values import OneLine, Percent, Sha256, Text
 
-MilestoneName = Annotated[Line, Field(max_length=60)]
+MilestoneName = Annotated[OneLine, Field(max_length=60)]
 
 
 class AssignmentCommand(Command):
@@ -23,7 +23,7 @@ class Acknowledge(AssignmentCommand):
     """The unit has it."""
 
     type = "tasks.acknowledge"
-    responsible_person: Line = Field(default="", max_length=60)
+    responsible_person: OneLine = Field(default="", max_length=60)
 
 
 class Report(AssignmentCommand):
@@ -35,7 +35,7 @@ class Report(AssignmentCommand):
     text: Text = Field(min_length=5, max_length=4000)
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=20)
     milestones: tuple[MilestoneName, ...] = Field(default=(), max_length=30, description="The names of those reached.")
-    responsible_person: Line = Field(default="", max_length=60)
+    responsible_person: OneLine = Field(default="", max_length=60)
 
 
 class CorrectReport(AssignmentCommand):

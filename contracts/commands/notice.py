@@ -8,7 +8,7 @@ from pydantic import Field
 from ..envelope import Command
 from ..terms import NoticeKind
 from ..units import UnitAddress
-from ..values import Frozen, Line, Name, Text
+from ..values import Frozen, Name, OneLine, Text
 
 Paragraph = Annotated[Text, Field(max_length=4000)]
 
@@ -30,9 +30,9 @@ class DraftNotice(Command):
         default=(), max_length=500, description="Default: the units concerned."
     )
     copies: tuple[RequestedRecipient, ...] = Field(default=(), max_length=500)
-    title: Line = Field(default="", max_length=120)
+    title: OneLine = Field(default="", max_length=120)
     paragraphs: tuple[Paragraph, ...] = Field(default=(), max_length=40)
-    cites: Line = Field(default="", max_length=80)
+    cites: OneLine = Field(default="", max_length=80)
     reason: Text = Field(default="", max_length=500)
     sign: bool = False
 

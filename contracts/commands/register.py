@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from ..envelope import Command
-from ..values import Line, Name
+from ..values import Name, OneLine
 
 
 class RegisterPerson(Command):
@@ -23,7 +23,7 @@ class FillPost(Command):
 
     type = "tasks.fill_post"
     unit: Name = Field(min_length=1, max_length=200)
-    title: Line = Field(min_length=2, max_length=60)
+    title: OneLine = Field(min_length=2, max_length=60)
     person: Name = Field(default="", max_length=120, description="A person of the register; empty: vacant.")
     deputy: Name = Field(default="", max_length=120, description="A person of the register.")
     valid_from: date | None = Field(default=None, description="Default: today.")

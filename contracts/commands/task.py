@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from ..envelope import Command
 from ..terms import Board, Role
-from ..values import Frozen, Line, Name, Sha256, Text
+from ..values import Frozen, Name, OneLine, Sha256, Text
 from ..workdays import Weight
 
 
@@ -21,7 +21,7 @@ class RequestedPart(Frozen):
 class RequestedMilestone(Frozen):
     """A dated step on the way; it ends at close of business of `due`."""
 
-    name: Line = Field(min_length=2, max_length=60)
+    name: OneLine = Field(min_length=2, max_length=60)
     due: date
     weight: int = Field(ge=1, le=100, description="Points; all together 100.")
 
@@ -31,16 +31,16 @@ class RegisterTask(Command):
 
     type = "tasks.register"
     number: Name = Field(default="", max_length=60, description="Empty: the next of the ledger.")
-    ledger: Line = Field(default="", max_length=120)
-    title: Line = Field(min_length=2, max_length=300)
+    ledger: OneLine = Field(default="", max_length=120)
+    title: OneLine = Field(min_length=2, max_length=300)
     board: Board
     weight: Weight = Weight.ORDINARY
-    source: Line = Field(default="", max_length=200)
-    lead_official: Line = Field(min_length=1, max_length=120)
+    source: OneLine = Field(default="", max_length=200)
+    lead_official: OneLine = Field(min_length=1, max_length=120)
     target: Text = Field(min_length=1, max_length=2000)
     verification_form: Text = Field(min_length=1, max_length=500)
     instruction: Text = Field(default="", max_length=4000)
-    deadline_text: Line = Field(default="", max_length=60)
+    deadline_text: OneLine = Field(default="", max_length=60)
     milestones: tuple[RequestedMilestone, ...] = Field(default=(), max_length=30)
     parts: tuple[RequestedPart, ...] = Field(min_length=1, max_length=3000)
 
@@ -50,7 +50,7 @@ class ImportLedger(Command):
 
     type = "tasks.import_ledger"
     blob: Sha256
-    filename: Line = Field(max_length=255)
+    filename: OneLine = Field(max_length=255)
     dry_run: bool = False
     historical_before: AwareDatetime | None = Field(default=None, description="Default: now.")
     as_of: date | None = Field(default=None, description="Default: what the sheet says (数据截至).")

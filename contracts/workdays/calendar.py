@@ -35,12 +35,12 @@ class Calendar:
     @classmethod
     def of(cls, days: Iterable[CalendarDay]) -> "Calendar":
         """Build the calendar from days in any order; of two entries for one date the later one holds."""
-        known = {day.date.toordinal(): day for day in days}
-        first, last = (min(known), max(known)) if known else (1, 0)
+        by_day = {day.date.toordinal(): day for day in days}
+        first, last = (min(by_day), max(by_day)) if by_day else (1, 0)
         span = range(first, last + 1)
-        worked = tuple(o for o in span if (known[o].is_workday if o in known else _is_weekday(o)))
-        unsettled = tuple(o for o in span if o not in known or known[o].provisional)
-        return cls(tuple(known[o] for o in sorted(known)), first, last, worked, unsettled)
+        worked = tuple(o for o in span if (by_day[o].is_workday if o in by_day else _is_weekday(o)))
+        unsettled = tuple(o for o in span if o not in by_day or by_day[o].provisional)
+        return cls(tuple(by_day[o] for o in sorted(by_day)), first, last, worked, unsettled)
 
     def revised(self, days: Iterable[CalendarDay]) -> "Calendar":
         """Return a new calendar in which the given days replace or extend the known ones."""

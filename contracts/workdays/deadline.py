@@ -23,7 +23,7 @@ from .wording import DeadlineUnreadable, Term, check_year, read_wording
 
 
 class Recomputed(BaseModel):
-    """What a calendar revision did to one clock: the deadline that was told, and the one that holds now."""
+    """What a calendar revision did to one clock: the deadline that was announced, and the one that holds now."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,21 +55,21 @@ def deadline_of(
 
 
 def recomputed(
-    told: Deadline, t0: datetime, calendar: Calendar, policy: ClockPolicy = DEFAULT_POLICY, text: str | None = None
+    announced: Deadline, t0: datetime, calendar: Calendar, policy: ClockPolicy = DEFAULT_POLICY, text: str | None = None
 ) -> Recomputed:
-    """Recompute one open clock under a revised calendar (R1): never earlier than what was told.
+    """Recompute one open clock under a revised calendar (R1): never earlier than what was announced.
 
-    Only a provisional clock changes. `policy` must be the version it was told with, since only the calendar may move
+    Only a provisional clock changes. `policy` must be the version it was announced with, since only the calendar may move
     it here; a CUSTOM clock also needs the `text` it was read from. Raises ValueError when they do not fit.
     """
-    if not told.provisional or told.due is None:
-        return Recomputed(old=told, new=told)
-    if told.policy_version != policy.version:
-        raise ValueError(f"policy：时限按第{told.policy_version}版规则计算，不能用第{policy.version}版重算")
-    fresh = _computed_again(told.kind, text, t0, calendar, policy)
-    if fresh.due is None or fresh.kind is not told.kind:
+    if not announced.provisional or announced.due is None:
+        return Recomputed(old=announced, new=announced)
+    if announced.policy_version != policy.version:
+        raise ValueError(f"policy：时限按第{announced.policy_version}版规则计算，不能用第{policy.version}版重算")
+    fresh = _computed_again(announced.kind, text, t0, calendar, policy)
+    if fresh.due is None or fresh.kind is not announced.kind:
         raise ValueError(f"text：重算自定时限需要原来的时限文字，“{text or ''}”不是")
-    return Recomputed(old=told, new=fresh.model_copy(update={"due": max(told.due, fresh.due)}))
+    return Recomputed(old=announced, new=fresh.model_copy(update={"due": max(announced.due, fresh.due)}))
 
 
 def _computed_again(

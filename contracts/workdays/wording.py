@@ -42,9 +42,9 @@ def read_wording(text: str, t0_day: date, unit: DayUnit) -> Term:
         if pattern.fullmatch(plain):
             raise DeadlineUnreadable(text, problem)
     for pattern, read in _FORMS:
-        if found := pattern.fullmatch(plain):
+        if match := pattern.fullmatch(plain):
             try:
-                return read({k: v for k, v in found.groupdict().items() if v}, t0_day, unit)
+                return read({k: v for k, v in match.groupdict().items() if v}, t0_day, unit)
             except _Impossible as why:
                 raise DeadlineUnreadable(text, str(why)) from None
     raise DeadlineUnreadable(text, "看不懂")
@@ -66,13 +66,13 @@ _DIGITS = {sign: str(value) for value, sign in enumerate("零一二三四五六�
 _NUMERAL = re.compile(r"[〇零一二两三四五六七八九十]+(?=[年月日号天个季工])")
 
 
-def _arabic(found: re.Match[str]) -> str:
+def _arabic(match: re.Match[str]) -> str:
     """Turn a Chinese numeral into digits: 二〇二六 place by place, 十 to 九十九 by tens and units."""
-    tens, ten, units = found[0].partition("十")
+    tens, ten, units = match[0].partition("十")
     if not ten:
         return "".join(_DIGITS[sign] for sign in tens)
     if len(tens) > 1 or len(units) > 1 or "十" in units:
-        return found[0]
+        return match[0]
     return _DIGITS.get(tens, "1") + _DIGITS.get(units, "0")
 
 
@@ -108,8 +108,8 @@ def _end_of_this_month(_: Parts, t0_day: date, __: DayUnit) -> date:
 
 
 def _days(parts: Parts, _: date, unit: DayUnit) -> Span:
-    said = {"工作日": DayUnit.WORKING, "自然日": DayUnit.NATURAL}.get(parts.get("unit", ""), unit)
-    return Span(days=_counted(parts, MOST_DAYS, "天"), unit=said)
+    counts = {"工作日": DayUnit.WORKING, "自然日": DayUnit.NATURAL}.get(parts.get("unit", ""), unit)
+    return Span(days=_counted(parts, MOST_DAYS, "天"), unit=counts)
 
 
 def _months(parts: Parts, _: date, __: DayUnit) -> Span:

@@ -22,13 +22,13 @@ class Share:
 def shares(supervisor: int) -> list[Share]:
     """PSS in bytes of the supervisor and all below it, largest first; those that end meanwhile are left out."""
     top = psutil.Process(supervisor)
-    found = []
+    shares = []
     for each in [top, *top.children(recursive=True)]:
         try:
-            found.append(Share(_name(each, supervisor), each.pid, each.memory_full_info().pss))
+            shares.append(Share(_name(each, supervisor), each.pid, each.memory_full_info().pss))
         except (psutil.NoSuchProcess, FileNotFoundError):
             continue
-    return sorted(found, key=lambda share: -share.pss)
+    return sorted(shares, key=lambda share: -share.pss)
 
 
 def _name(each: psutil.Process, supervisor: int) -> str:
@@ -41,10 +41,10 @@ def _name(each: psutil.Process, supervisor: int) -> str:
     return line if line.startswith("postgres:") else "postgres: main"
 
 
-def table(found: list[Share]) -> str:
+def table(shares: list[Share]) -> str:
     """The shares in MiB and their sum, as text."""
-    rows = [f"{share.pss / 2**20:8.1f}  {share.pid:>7}  {share.name}" for share in found]
-    total = f"{sum(share.pss for share in found) / 2**20:8.1f}  {len(found):>7}  合计"
+    rows = [f"{share.pss / 2**20:8.1f}  {share.pid:>7}  {share.name}" for share in shares]
+    total = f"{sum(share.pss for share in shares) / 2**20:8.1f}  {len(shares):>7}  合计"
     return "\n".join([f"{'PSS MiB':>8}  {'PID':>7}  进程", *rows, total])
 
 

@@ -63,8 +63,8 @@ def child(store: Path, port: int, monitor: int, users: Sequence[User], log: Path
 @functools.cache
 def version() -> str:
     """Version of the embedded binary, e.g. "2.15.1"."""
-    found = subprocess.run([SERVER, "--version"], capture_output=True, text=True, check=True)
-    return found.stdout.rpartition("v")[2].strip()
+    run = subprocess.run([SERVER, "--version"], capture_output=True, text=True, check=True)
+    return run.stdout.rpartition("v")[2].strip()
 
 
 def check_version(text: str) -> None:

@@ -22,10 +22,10 @@ def check_postgres(dsn: str) -> None:
             await connection.close()
 
     try:
-        found = asyncio.run(major())
+        version = asyncio.run(major())
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise Trouble(f"连不上 DUBAN_PG_DSN 所指的 PostgreSQL（{problem}）：请检查地址、用户与口令") from None
-    postgres.check_version(found)
+    postgres.check_version(version)
 
 
 def check_nats(url: str) -> None:

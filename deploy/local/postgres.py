@@ -77,8 +77,8 @@ def prepare(data: Path, secrets: Path, durable: bool = True) -> str:
 @functools.cache
 def version() -> int:
     """Major version of the embedded binaries."""
-    found = subprocess.run([BIN / "postgres", "--version"], capture_output=True, text=True, check=True)
-    return int(re.search(r"(\d+)", found.stdout)[1])  # type: ignore[index]
+    run = subprocess.run([BIN / "postgres", "--version"], capture_output=True, text=True, check=True)
+    return int(re.search(r"(\d+)", run.stdout)[1])  # type: ignore[index]
 
 
 def check_version(major: int) -> None:

@@ -46,7 +46,7 @@ def preload(apps: Iterable[str]) -> None:
 def _modules(package: str) -> list[str]:
     spec = importlib.util.find_spec(package)
     places = list(spec.submodule_search_locations or ()) if spec else []
-    names = {found.name for found in pkgutil.iter_modules(places)} - COMPOSED
+    names = {module.name for module in pkgutil.iter_modules(places)} - COMPOSED
     return [f"{package}.{name}" for name in sorted(names)]
 
 

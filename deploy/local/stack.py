@@ -32,7 +32,7 @@ class Progress:
 
     since: float
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         print(f"{time.time() - self.since:7.1f} s  {text}", flush=True)
 
 
@@ -42,7 +42,7 @@ def up(settings: Settings, apps: Mapping[str, str], fresh: bool, demo: bool, pro
     fresh: begin with empty data (fonts are kept). demo: load the demo province when it is absent. Errors: Trouble.
     """
     hold_signals()
-    supervisor = Supervisor(progress.say)
+    supervisor = Supervisor(progress.write)
     with running(settings) as crashed:
         try:
             if fresh:
@@ -55,10 +55,10 @@ def up(settings: Settings, apps: Mapping[str, str], fresh: bool, demo: bool, pro
             print(welcome(settings, demo), flush=True)
             supervisor.watch()
         except Stop:
-            progress.say("正在停止 …")
+            progress.write("正在停止 …")
         finally:
             supervisor.stop()
-    progress.say("已停止，数据保留在 " + str(settings.var))
+    progress.write("已停止，数据保留在 " + str(settings.var))
 
 
 @contextlib.contextmanager
@@ -174,9 +174,9 @@ def load_demo(settings: Settings, env: Mapping[str, str], supervisor: Supervisor
 
     log = settings.var / "log" / "demo.log"
     child = Child("demo", lambda: process.fork("demo", log, env, load), log, unready=lambda: None)
-    supervisor.say("载入示例省 …")
+    supervisor.write("载入示例省 …")
     if supervisor.finish(child):
-        supervisor.say(f"示例省没有载入完，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
+        supervisor.write(f"示例省没有载入完，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
     else:
         stamp(settings).touch()
 

@@ -34,9 +34,9 @@ class Kept:
 
 @dataclass
 class Supervisor:
-    """say: prints one line for people. Children are stopped in the opposite order of their groups' start."""
+    """write: prints one line for people. Children are stopped in the opposite order of their groups' start."""
 
-    say: Callable[[str], None]
+    write: Callable[[str], None]
     groups: list[list[Kept]] = field(default_factory=list)
 
     def start(self, children: Sequence[Child]) -> None:
@@ -56,7 +56,7 @@ class Supervisor:
             for child in [each for each in waiting if each.running()]:
                 if child.unready() is None:
                     waiting.remove(child)
-                    self.say(f"{child.name} 就绪")
+                    self.write(f"{child.name} 就绪")
             self._pause(0.05)
 
     def watch(self) -> None:
@@ -67,14 +67,14 @@ class Supervisor:
 
     def finish(self, child: Child) -> int:
         """Run a child that ends by itself, keeping the others and saying what it logs; its exit code."""
-        said = child.tail(1)
+        last = child.tail(1)
         child.start()
         try:
             while (code := child.exit_code()) is None:
                 self._look()
                 self._pause(1)
-                if (line := child.tail(1)) != said:
-                    self.say(said := line)
+                if (line := child.tail(1)) != last:
+                    self.write(last := line)
         except Stop:
             process.stop([child], patience=0.2)
             raise
@@ -99,9 +99,9 @@ class Supervisor:
         kept.failures = 1 if now - kept.started > STEADY else kept.failures + 1
         delay = min(SLOWEST, 0.1 * 2**kept.failures)
         kept.retry = now + delay
-        self.say(f"{kept.child.name} 退出（代码 {code}），{delay:.1f} 秒后重启；日志 {kept.child.log}")
+        self.write(f"{kept.child.name} 退出（代码 {code}），{delay:.1f} 秒后重启；日志 {kept.child.log}")
         if kept.failures == 1:
-            self.say(kept.child.tail(5))
+            self.write(kept.child.tail(5))
 
     def _retry(self, kept: Kept, now: float) -> None:
         if kept.retry is not None and now >= kept.retry:
@@ -116,8 +116,8 @@ class Supervisor:
 
     def _pause(self, seconds: float) -> None:
         """Sleep until a child ends, a signal comes or the time is over."""
-        found = signal.sigtimedwait(STOPPING | {signal.SIGCHLD}, seconds)
-        if found and found.si_signo in STOPPING:
+        caught = signal.sigtimedwait(STOPPING | {signal.SIGCHLD}, seconds)
+        if caught and caught.si_signo in STOPPING:
             raise Stop
 
 

@@ -55,7 +55,7 @@ async def loaded(settings: Settings) -> None:
     start = opening(day_of(now) - timedelta(days=DAYS))
     bus = await nats.connect(settings.nats_url)
     database = await asyncpg.connect(settings.pg_dsn)
-    await marked(database)
+    await mark_demo(database)
     try:
         await imported(bus, Blobs(settings.var / "blobs"), start, now)
         await published(database)
@@ -71,7 +71,7 @@ async def loaded(settings: Settings) -> None:
     await bus.close()
 
 
-async def marked(database: asyncpg.Connection) -> None:
+async def mark_demo(database: asyncpg.Connection) -> None:
     """The demo mark, for a database in which nobody has worked yet; ticks pause until all is in."""
     if await database.fetchval("select exists (select from tasks.outbox where type like 'task.%')"):
         broken_off = [await resumed(database, service) for service in JUDGES]

@@ -61,15 +61,15 @@ def raised(urging: NoticeDrafted, number: str) -> DraftNotice:
 
 async def drafts(bus: Client) -> list[NoticeDrafted]:
     """Everything drafted, once the lights have turned and nothing more is drafted for a second."""
-    return [NoticeDrafted.model_validate_json(body) for body in await settled(bus, NoticeDrafted.filters(), 1)]
+    return [NoticeDrafted.model_validate_json(body) for body in await settled_events(bus, NoticeDrafted.filters(), 1)]
 
 
 async def sent(bus: Client, count: int) -> list[DeliverySent]:
     """What the units were sent, once so many documents went out."""
-    return [DeliverySent.model_validate_json(body) for body in await settled(bus, DeliverySent.filters(), count)]
+    return [DeliverySent.model_validate_json(body) for body in await settled_events(bus, DeliverySent.filters(), count)]
 
 
-async def settled(bus: Client, subject: str, count: int) -> list[bytes]:
+async def settled_events(bus: Client, subject: str, count: int) -> list[bytes]:
     """All events under `subject`: at least `count`, and no more for a second; what there is after PATIENCE."""
     before: list[bytes] = []
     loop = asyncio.get_running_loop()
