@@ -59,7 +59,7 @@ def recomputed(
 ) -> Recomputed:
     """Recompute one open clock under a revised calendar (R1): never earlier than what was announced.
 
-    Only a provisional clock changes. `policy` must be the version it was announced with, since only the calendar may move
+    Only a provisional clock changes. `policy` must be the version it was announced with: only the calendar may move
     it here; a CUSTOM clock also needs the `text` it was read from. Raises ValueError when they do not fit.
     """
     if not announced.provisional or announced.due is None:

@@ -110,8 +110,9 @@ async def imported(bus: Client, blobs: Blobs, start: datetime, now: datetime) ->
 
 async def acted(bus: Client, start: datetime, now: datetime) -> None:
     """Every step of every task in its order; the tasks side by side."""
-    issued = [AssignmentIssued.model_validate_json(body).assignment for body in await events_of(bus, AssignmentIssued.filters())]
-    days = [CalendarRevised.model_validate_json(body).days for body in await events_of(bus, CalendarRevised.filters())]
+    issues, years = await events_of(bus, AssignmentIssued.filters()), await events_of(bus, CalendarRevised.filters())
+    issued = [AssignmentIssued.model_validate_json(body).assignment for body in issues]
+    days = [CalendarRevised.model_validate_json(body).days for body in years]
     calendar = Calendar.of(day for year in days for day in year)
     whole = [part for part in issued if part.number == FINISHED]
     steps = plan([part for part in issued if part.number != FINISHED], start, now, calendar)
