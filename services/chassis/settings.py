@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     poll: float = Field(default=0.25, description="Seconds between two looks into the outbox.")
     tick: float = Field(default=1, description="Seconds between two looks at the clock.")
     patience: tuple[float, ...] = Field(
-        default=(0, 0.1, 0.5), min_length=1, description="Pauses before each try of one letter or durable command."
+        default=(0, 0.1, 0.5), min_length=1, description="Pauses before each try of one event or durable command."
     )
     outbox_limit: float = Field(default=60, description="Seconds; an older unsaid event turns the health red.")
     anchor: float = Field(default=60, description="Seconds between two anchors of one audit chain.")
