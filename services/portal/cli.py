@@ -8,8 +8,8 @@ from asyncpg import Connection
 from contracts.envelope import ActorRole
 from contracts.units import AddressInvalid, parse
 from services.chassis import cli
-from services.portal.security import tokens
-from services.portal.security.passwords import HASHER
+from services.portal.identity import tokens
+from services.portal.identity.passwords import HASHER
 from services.portal.store import people, units
 
 app = typer.Typer(help="门户：令牌与账号。")

@@ -3,7 +3,7 @@
 from asyncpg import Pool
 
 from contracts.envelope import ActorRole
-from services.portal.security.passwords import DEMO, HASHER
+from services.portal.identity.passwords import DEMO, HASHER
 from services.portal.store import people
 
 OFFICE = ("14.00.00.000.bgt", "省政府督查室")

@@ -24,12 +24,12 @@ from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
 from services.portal import demo, handlers
-from services.portal.domain.reader import Reader
-from services.portal.front import Front
-from services.portal.house import in_front
-from services.portal.live import Hub
-from services.portal.security import tokens
-from services.portal.security.passwords import DEMO, Passwords
+from services.portal.identity.reader import Reader
+from services.portal.web.dependencies import Front
+from services.portal.site.asgi import in_front
+from services.portal.web.live import Hub
+from services.portal.identity import tokens
+from services.portal.identity.passwords import DEMO, Passwords
 from services.portal.settings import Settings
 from services.portal.store import people
 from services.tasks import handlers as tasks_handlers

@@ -12,12 +12,12 @@ from contracts.envelope import ActorRole
 from contracts.terms import Board, Light
 from contracts.workdays import Calendar, ClockKind
 from services.portal.domain import filters, wall
-from services.portal.domain.acts import Act, acts
-from services.portal.domain.attempts import Attempts
-from services.portal.domain.clocks import Clock, Standing, steps
-from services.portal.domain.filters import CursorInvalid, Filters, moment, opened, ordinal, sealed, span
-from services.portal.domain.reader import Reader, around, can_see
-from services.portal.pages.register import parts
+from services.portal.task.actions import Act, acts
+from services.portal.identity.attempts import Attempts
+from services.portal.task.clocks import Clock, Standing, steps
+from services.portal.ledger.filters import CursorInvalid, Filters, moment, opened, ordinal, sealed, span
+from services.portal.identity.reader import Reader, around, can_see
+from services.portal.task.registration_page import parts
 from services.portal.uploads import plain
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 10:00 in Shanghai

@@ -6,8 +6,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from services.portal.house import in_front
-from services.portal.security.passwords import DEMO
+from services.portal.site.asgi import in_front
+from services.portal.identity.passwords import DEMO
 from tests.portal.conftest import OFFICE, csrf, no_chassis, sign_in, task_of
 
 

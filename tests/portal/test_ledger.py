@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from contracts.envelope import Event
-from services.portal.domain.filters import Filters, read
-from services.portal.domain.reader import Reader, can_see
+from services.portal.ledger.filters import Filters, read
+from services.portal.identity.reader import Reader, can_see
 from services.portal.store import assignments, feed, figures, notices, rankings, tasks, units
 from tests.portal.conftest import CITY, CLERK, INSPECTOR, hear, reader
 

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 
-from services.portal.live import Hub, message
+from services.portal.web.live import Hub, message
 from tests.portal.conftest import hear, listening
 
 

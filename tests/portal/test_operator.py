@@ -10,7 +10,7 @@ from contracts.envelope import ActorRole
 from services.chassis.rebuild import rebuild
 from services.portal import handlers
 from services.portal.cli import app
-from services.portal.security import tokens
+from services.portal.identity import tokens
 from tests.portal.conftest import GAOPING, publish
 
 LEDGER = ("task", "task_audience", "assignment", "clock", "notice", "notice_audience", "delivery", "ranking")

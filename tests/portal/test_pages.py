@@ -8,7 +8,7 @@ import pytest
 from contracts.events.delivery import DeliverySent
 from contracts.events.notice import NoticeDrafted
 from contracts.events.task import TaskRegistered
-from services.portal.domain.filters import Filters
+from services.portal.ledger.filters import Filters
 from services.portal.store import tasks
 from tests.portal.conftest import GAOPING, INSPECTOR, LAND, OFFICE, csrf, task_of
 from tests.portal.factory import PDF

@@ -1,1 +1,0 @@
-"""Who is at the door: headers, passwords, sessions, tokens."""

@@ -1,0 +1,50 @@
+"""The API for county developers: OpenAPI 3.1 under /v1, problems as RFC 9457, tokens bound to a unit."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
+
+from services.chassis import log
+from services.portal.rest import assignments, imports, notices, reading, tasks
+from services.portal.web.problems import HANDLERS, Problem
+
+CONTRACT = Path(__file__).parents[3] / "contracts/openapi.json"
+RESOURCES = (tasks, assignments, imports, notices, reading)
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "没有办成，以及原因", "content": {"application/problem+json": {}}}
+}
+
+
+def api() -> FastAPI:
+    """Every resource; `app.state.front` is set by whoever serves it."""
+    app = FastAPI(
+        title="督查督办平台接口",
+        version="1.0.0",
+        summary="事项、承办、公文、搜索、排名与事件",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        responses=PROBLEM,
+    )
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    for error, handler in HANDLERS.items():
+        app.add_exception_handler(error, handler)
+    app.middleware("http")(traced)
+    return app
+
+
+async def traced(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """Every request has a trace, which its problems and its commands name."""
+    log.trace(request.headers.get("traceparent", ""))
+    return await call_next(request)
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """The whole contract."""
+    return api().openapi()
