@@ -83,11 +83,19 @@ async def acquired(pool: Pool) -> AsyncIterator[Connection]:
     try:
         yield connection
     except Exception as error:
-        if isinstance(error, GONE) or connection.is_closed():
+        if isinstance(error, GONE) or is_lost(connection):
             raise Unavailable from error
         raise
     finally:
         await pool.release(connection)
+
+
+def is_lost(connection: Connection) -> bool:
+    """A pooled connection is no longer there; the pool takes it back as soon as it notices."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 @asynccontextmanager

@@ -14,7 +14,8 @@ from services.chassis.inbox import subject as filter_of
 from services.chassis.service import Service
 from tests.chassis import diary, echo
 from tests.chassis.conftest import exists, parked, until, working
-from tests.chassis.diary import BookEvent, BookLost, BookOpened, PageCounted, PageWritten, page
+from tests.chassis.diary import BookEvent, BookLost, BookOpened, PageCounted, page
+from tests.chassis.toy import ThingAdded
 
 BOOK = {"time": datetime(2026, 11, 23, tzinfo=UTC), "owner": "14.00.00", "address": "14.00.00.000.gov"}
 
@@ -114,18 +115,20 @@ async def test_an_event_whose_own_handler_fails_leaves_no_trace_in_the_handler_o
     assert b'"book/b"' in bodies[0]["body"] and b'"book/c"' in bodies[1]["body"]
 
 
-async def test_a_kind_that_nobody_handles_is_dropped_unread_and_acknowledged(reader):
-    events = [book(PenBroken, "p", version) for version in (1, 2)]
-    reader.handlers.events[BookOpened] = next(iter(reader.handlers.events.values()))
-    await reader.nc.jetstream().publish(events[0].subject(), b"{no json", headers={"ce-subject": "pen/p"})
-    await handle(reader, *events)
-    assert await parked(reader, 0)
-    assert not await exists(reader, "select 1 from inbox")
+async def test_a_kind_that_nobody_handles_is_dropped_unread_and_acknowledged(house):
+    both = await house.service("echo", module(echo.on_thing_added, diary.on_book_lost))
+    assert both.reader.subject == f"{EVENTS}.>"
+    broken, thing = book(PenBroken, "p"), book(ThingAdded, "a", thing="a", total=1)
+    await both.nc.jetstream().publish(broken.subject(), b"{no json", headers={"ce-subject": "pen/q"})
+    await handle(both, broken, thing, book(PenBroken, "p", 2))
+    assert await parked(both, 0)
+    assert [tuple(row) for row in await both.pool.fetch("select * from inbox")] == [("thing/a", 1)]
 
 
 def module(*functions: object) -> ModuleType:
-    """A module that imports these handlers."""
+    """A module beside the toy reader that imports these handlers."""
     made = ModuleType("made")
+    made.__file__ = echo.__file__
     vars(made).update({function.__name__: function for function in functions})
     return made
 

@@ -1,8 +1,11 @@
 """A toy service: owns things, handles `toy.add`, emits `thing.added`."""
 
+from pydantic import BaseModel
+
 from contracts.envelope import Command, Done, Event
+from contracts.queries.query import Query
 from contracts.refusals import Kind, Refused
-from services.chassis import applies, on_command
+from services.chassis import applies, on_command, on_query
 
 
 class ThingAdded(Event):
@@ -15,6 +18,40 @@ class Add(Command):
     type = "toy.add"
     thing: str
     by: int = 1
+
+
+class Count(Command):
+    type = "toy.count"
+    thing: str
+    by: int = 1
+
+
+class Total(Query):
+    type = "toy.total"
+    thing: str
+
+
+class TotalIs(BaseModel):
+    total: int
+
+
+@on_command(Count)
+async def count(command, db, now):
+    return Done(aggregate=f"thing/{command.thing}", version=await total_of(command.thing, db)), ()
+
+
+@on_query(Total)
+async def total(query, db):
+    return TotalIs(total=await total_of(query.thing, db))
+
+
+async def total_of(thing, db):
+    """A thing called lost takes the connection with it."""
+    if thing == "lost":
+        await db.execute("select pg_terminate_backend(pg_backend_pid())")
+    if thing == "torn":
+        raise FileNotFoundError("torn")
+    return await db.fetchval("select coalesce((select total from thing where name = $1), 0)", thing)
 
 
 @on_command(Add, durable=True, batch=True)
