@@ -7,7 +7,7 @@ from pydantic import Field
 
 from .offices import Supervises
 from .region import Level
-from .units import UnitAddress, UnitKind
+from .units import GOVERNMENT, UnitAddress, UnitKind, within
 from .values import Frozen
 
 
@@ -46,6 +46,18 @@ class Unit(Frozen):
     def leadership(self) -> UnitAddress:
         """The unit whose leaders act for it: of an office its government, of any other itself. §1b"""
         return self.parent if self.supervises is Supervises.REGION and self.parent else self.address
+
+    def may_issue_to(self, unit: "Unit") -> bool:
+        """Whether that unit may get tasks and documents from this one. §1b
+
+        An office: all of its region but the government of its own tier. A department: its own line below, and the
+        units that belong to it. A group issues through its office; others issue nothing.
+        """
+        if self.supervises is Supervises.REGION:
+            return within(unit.address, self.place) and unit.address != f"{self.place}.{GOVERNMENT}"
+        below = within(unit.address, self.place) and unit.place != self.place
+        line = unit.address.rpartition(".")[2] == self.address.rpartition(".")[2] and below
+        return self.supervises is Supervises.LINE and (line or unit.parent == self.address)
 
     def stands_on(self, day: date | None) -> bool:
         """Whether it stands on that day; None asks for the present, which knows no end yet."""
