@@ -1,1 +1,1 @@
-"""Owns the full-text index of one replica. Hears tasks, reports, lights and documents. Says nothing."""
+"""Owns the full-text index of one replica. Consumes tasks, assignments, lights, documents and units. Emits nothing."""

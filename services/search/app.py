@@ -2,7 +2,7 @@
 
 from services.chassis import build
 from services.search import handlers
-from services.search.reader import Reader
+from services.search.inbox import IndexInbox
 from services.search.settings import Settings
 
-app = build("search", handlers, settings=Settings(), reader=Reader)
+app = build("search", handlers, settings=Settings(), reader=IndexInbox)

@@ -1,4 +1,4 @@
-"""What the search service answers; what it hears is in domain/changes.py, and goes into the index by reader.py."""
+"""The query that search answers; the events it consumes are in domain/changes.py, inbox.py puts them in the index."""
 
 import shutil
 
@@ -7,17 +7,16 @@ from asyncpg import Connection
 from contracts.queries.search import SearchFor, SearchResult
 from services.chassis import on_query
 from services.chassis.service import Service
-from services.search.domain.changes import HEARD
-
-HEARS = tuple(HEARD)
+from services.search.inbox import IndexInbox
+from services.search.settings import Settings
 
 
 @on_query(SearchFor)
-async def search(query: SearchFor, db: Connection, service: Service) -> SearchResult:
-    """One box over everything the asker may see. R11."""
-    return await service.reader.search(query)  # type: ignore[attr-defined]
+async def search(query: SearchFor, db: Connection, service: Service[Settings, IndexInbox]) -> SearchResult:
+    """One box over everything the reader may see. R11."""
+    return await service.reader.search(query)
 
 
 def renew(service: Service) -> None:
-    """Throw the index away; at its next start the service hears every event again."""
+    """Throw the index away; at its next start the service reads every event again."""
     shutil.rmtree(service.settings.var / "search", ignore_errors=True)

@@ -36,7 +36,8 @@ class Letters(NamedTuple):
     """The characters of a text that count, folded.
 
     `text` has a line feed for a break; `places[n]` is where its character n stands in the original; `others` are the
-    spans of words that are no Han: each is whole or not at all."""
+    spans of words that are no Han: each is whole or not at all.
+    """
 
     text: str
     places: list[int]
@@ -71,21 +72,21 @@ def letters(text: str) -> Letters:
     """What of a text is read; its length bounds that of every list in it."""
     read = Letters("", [], [], set())
     kept = []
-    for found in _RUN.finditer(fold(text)):
-        run, start, end, at = found.group(), *found.span(), len(read.places)
-        if found.lastgroup is None:
+    for match in _RUN.finditer(fold(text)):
+        run, start, end, at = match.group(), *match.span(), len(read.places)
+        if match.lastgroup is None:
             places: Sequence[int] = range(start, end)
             run = "\n"
-        elif found.lastgroup == "other" or not _PASSED_OVER.search(run):
+        elif match.lastgroup == "other" or not _PASSED_OVER.search(run):
             places = range(start, end)
         else:
             places = [start + n for n, letter in enumerate(run) if not _PASSED_OVER.match(letter)]
             run = _PASSED_OVER.sub("", run)
         kept.append(run)
         read.places.extend(places)
-        if found.lastgroup == "han":
+        if match.lastgroup == "han":
             read.han.append((at, len(read.places)))
-        elif found.lastgroup == "other":
+        elif match.lastgroup == "other":
             read.others.add((at, len(read.places)))
     return read._replace(text="".join(kept))
 
@@ -94,7 +95,8 @@ def scan(text: str) -> list[tuple[str, int]]:
     """Every dictionary word and every single character of a text to be indexed, with its position.
 
     A word cut out of context may differ from the same word cut within a sentence (省市场 → 省市 | 场); with all of
-    them at their character positions, every part of a text is found by a phrase."""
+    them at their character positions, every part of a text is matched by a phrase.
+    """
     read = letters(text)
     words = [(read.text[start:end], start) for start, end in sorted(read.others)]
     for start, end in read.han:

@@ -1,4 +1,4 @@
-"""An index of one's own, and the sample ledger as its entries."""
+"""An index of one's own, and the sample ledger as its records."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.search.domain import Change, put
+from services.search.domain.record import Change
 from services.search.index import Index
+from tests.search.builders import put
 
 LEDGER = Path(__file__).parent.parent / "data/ledgers/2026-督办台账-样例.xlsx"
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -24,7 +25,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 @pytest.fixture(scope="session")
 def ledger() -> list[Change]:
-    """The 22 tasks of the sample ledger, each at the county 14.10.02 and its superiors."""
+    """The 22 tasks of the sample ledger, each for the county 14.10.02 and its superiors."""
     rows = CalamineWorkbook.from_path(str(LEDGER)).get_sheet_by_index(0).to_python()
     return [
         put(
@@ -46,7 +47,7 @@ def ledger() -> list[Change]:
 
 
 @pytest.fixture(scope="session")
-def known(ledger: list[Change], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def sample(ledger: list[Change], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """The sample ledger, indexed; read only."""
     opened = Index.open(tmp_path_factory.mktemp("ledger"))
     opened.apply(ledger)

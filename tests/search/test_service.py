@@ -1,36 +1,44 @@
 """From events on the bus to an answer over the bus, through the index of one replica."""
 
 import asyncio
-from datetime import UTC, datetime
-from uuid import uuid4
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from contracts import events as said
-from contracts.queries import Scope
+from contracts.envelope import Event
+from contracts.events.task import TaskRegistered
+from contracts.offices import Reader
 from contracts.queries.search import SearchFor, SearchResult
-from contracts.terms import Board, Light, Role
-from contracts.workdays import ClockKind, Deadline, Weight
-from services.chassis import db, desk, outbox
+from contracts.terms import Light
+from services.chassis import db, outbox, rpc_server
 from services.search import handlers
-from services.search.reader import Reader
+from services.search.inbox import IndexInbox
+from services.search.settings import Settings
 from tests.chassis.conftest import until
+from tests.conftest import House
+from tests.search.builders import COUNTY, OFFICE, lit, registered, task
 
-NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
-ISSUER = "14.00.00.000.bgt"
-
-
-def task(title: str, unit: str = "14.10.02.000.gov", version: int = 1, id=None) -> said.TaskRegistered:
-    id = id or uuid4()
-    part = said.Part(assignment_id=uuid4(), unit=unit, name="曲沃县人民政府", role=Role.LEAD)
-    deadline = Deadline(kind=ClockKind.CUSTOM, due=NOW, provisional=False, policy_version=1)
-    return said.TaskRegistered(
-        time=NOW, aggregate=f"task/{id}", version=version, owner="14.00.00", address=ISSUER, audience=(ISSUER, unit),
-        task_id=id, number="1", ledger="台账", title=title, board=Board.DAILY, weight=Weight.MAJOR, t0=NOW,
-        deadline=deadline, parts=(part,), issuer=ISSUER, issuer_name="省政府办公厅", actor="test",
-    )  # fmt: skip
+ELSEWHERE = "14.01.05.000.gov"
 
 
-async def publish(service, *events) -> None:
-    async with room.pool.acquire() as connection, connection.transaction():
+async def search_service(house: House):
+    settings = Settings(**house.settings.model_dump())
+    return await house.service("search", handlers, settings=settings, reader=IndexInbox)
+
+
+@asynccontextmanager
+async def reading(service) -> AsyncIterator[None]:
+    """The inbox reads, for as long as the context lasts."""
+    job = asyncio.ensure_future(db.lead(service, service.reader.job, service.reader.lead))
+    try:
+        yield
+    finally:
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        service.reader.index.close()
+
+
+async def publish(service, *events: Event) -> None:
+    async with service.pool.acquire() as connection, connection.transaction():
         await outbox.put(connection, events)
     async with db.connected(service) as connection:
         rows = await connection.fetch(outbox.WAITING, 500)
@@ -38,70 +46,70 @@ async def publish(service, *events) -> None:
         await connection.execute(outbox.MARK, [row["seq"] for row in rows])
 
 
-async def ask(service, text: str, scope: Scope | None = None) -> SearchResult:
-    body = SearchFor(text=text, scope=scope or Scope(all=True)).model_dump_json().encode()
-    return await desk.counter(service, service.handlers.queries[SearchFor])(body)
+async def ask(service, text: str, place: str = OFFICE) -> SearchResult:
+    body = SearchFor(text=text, reader=Reader(places=frozenset({place}))).model_dump_json().encode()
+    return await rpc_server.query_responder(service, SearchFor)(body)
 
 
-async def test_what_is_said_on_the_bus_is_found_by_those_who_may(house):
-    service = await house.service("search", handlers)
-    reader = Reader(service)
-    job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
+async def test_what_is_published_is_found_by_those_who_may(house: House):
+    service = await search_service(house)
     one = task("农民工工资支付情况核查")
-    await publish(service, one, task("冬季取暖保供调度", unit="14.01.05.000.gov"))
+    async with reading(service):
+        await publish(service, registered(one), registered(task("冬季取暖保供调度"), (OFFICE, ELSEWHERE)))
 
-    async def found() -> bool:
-        return (await ask(service, "农民工工资")).total == 1
+        async def searchable() -> bool:
+            return (await ask(service, "取暖")).total == 1
 
-    await until(found)
-    assert (await ask(service, "农民工", Scope(units=("14.10.02.000.gov",)))).total == 1
-    assert (await ask(service, "取暖", Scope(units=("14.10.02.000.gov",)))).total == 0
-    light = said.LightChanged(
-        time=NOW, aggregate=f"light/{one.task_id}", version=1, owner="14.00.00", address=ISSUER, task_id=one.task_id,
-        assignment_id=None, title=one.title, unit="14.10.02.000.gov", previous=Light.NONE, light=Light.OVERDUE,
-        reasons=(), since=NOW, issuer=ISSUER, policy_version=1,
-    )  # fmt: skip
-    await publish(service, light)
+        await until(searchable)
+        assert (await ask(service, "农民工", COUNTY)).total == 1
+        assert (await ask(service, "取暖", COUNTY)).total == 0
+        await publish(service, lit(one, Light.OVERDUE))
 
-    async def red() -> bool:
-        return (await ask(service, "农民工工资")).hits[0].light == "overdue"
+        async def red() -> bool:
+            return (await ask(service, "农民工工资")).hits[0].light == "overdue"
 
-    await until(red)
-    job.cancel()
-    reader.index.close()
+        await until(red)
 
 
-async def test_a_lost_index_is_built_anew_from_the_first_event(house):
-    service = await house.service("search", handlers)
-    for wiped in (False, True):
-        reader = Reader(service)
-        job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
-        if not wiped:
-            await publish(service, task("汾河百公里中游示范区治理"))
+async def test_a_lost_index_is_built_anew_from_the_first_event(house: House):
+    service = await search_service(house)
+    await publish(service, registered(task("汾河百公里中游示范区治理")))
 
-        async def found() -> bool:
-            return (await ask(service, "汾河")).total == 1
+    async def searchable() -> bool:
+        return (await ask(service, "汾河")).total == 1
 
-        await until(found)
-        assert await found()
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
-        reader.index.close()
+    for _ in ("new", "lost"):
+        async with reading(service):
+            await until(searchable)
         handlers.renew(service)
+        del service.reader.index
 
 
-async def test_a_letter_that_cannot_be_read_is_parked_and_the_others_are_found(house):
-    service = await house.service("search", handlers)
-    reader = Reader(service)
-    job = asyncio.ensure_future(db.lead(service, reader.job, reader.lead))
-    subject = said.TaskRegistered.filters()[:-1] + ISSUER
-    await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "task/x"})
-    await publish(service, task("钢铁行业超低排放改造"))
+async def test_an_event_that_cannot_be_read_is_parked_and_the_others_are_found(house: House):
+    service = await search_service(house)
+    async with reading(service):
+        subject = TaskRegistered.filters()[:-1] + OFFICE
+        await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "task/x"})
+        await publish(service, registered(task("钢铁行业超低排放改造")))
 
-    async def found() -> bool:
-        return (await ask(service, "超低排放")).total == 1
+        async def searchable() -> bool:
+            return (await ask(service, "超低排放")).total == 1
 
-    await until(found)
-    assert await service.pool.fetchval("select aggregate from dead_letter") == "task/x"
-    job.cancel()
-    reader.index.close()
+        await until(searchable)
+        assert await service.pool.fetchval("select aggregate from dead_letter") == "task/x"
+
+
+async def test_the_durable_has_one_filter_and_kinds_that_are_not_searched_pass_by(house: House):
+    service = await search_service(house)
+    async with reading(service):
+        subject = "duban.evt.v1.policy.published." + OFFICE
+        await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "policy/x"})
+        await publish(service, registered(task("钢铁行业超低排放改造")))
+
+        async def searchable() -> bool:
+            return (await ask(service, "超低排放")).total == 1
+
+        await until(searchable)
+        info = await service.nc.jetstream().consumer_info(service.settings.stream, service.reader.durable)
+        assert (info.config.filter_subject, info.config.filter_subjects) == ("duban.evt.v1.>", None)
+        assert await service.pool.fetchval("select count(*) from dead_letter") == 0

@@ -1,135 +1,154 @@
-"""What an event changes in the index; pure."""
+"""What an event changes in the index. Pure; a family's handler takes members it has never heard of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
-from contracts import events as said
 from contracts.envelope import Event
-from services.search.domain.entry import Change, put
+from contracts.events.assignment import AssignmentEvent, AssignmentReported, AssignmentSubmitted
+from contracts.events.delivery import DeliveryEvent, DeliverySent
+from contracts.events.light import LightEvent
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent
+from contracts.events.register import UnitEvent
+from contracts.events.task import TaskEvent, TaskRegistered
+from contracts.notice import NoticeItem
+from services.search.domain.record import Change, Facts, UnitName
 
 
-def task_registered(event: said.TaskRegistered) -> list[Change]:
-    """A task, with everything its ledger says of it."""
-    text = (event.target, event.verification_form, event.source, event.lead_official, event.instruction)
-    return [
-        put(
-            event.aggregate,
-            event.version,
-            kind="task",
-            title=event.title,
-            text="\n".join(filter(None, (*text, event.deadline_text))),
-            number=event.number,
-            units=tuple(dict.fromkeys(part.name for part in event.parts)),
-            board=event.board,
-            status="assigned",
-            time=event.t0,
-            url=f"/tasks/{event.task_id}",
-            audience=event.audience,
-        )
-    ]
+def unit_changes(event: UnitEvent) -> list[Change]:
+    """Every form of a unit's name; a record with the unit is found by each of them."""
+    return [Change(f"unit/{event.unit.address}", "unit", event.version, Facts(forms=event.unit.forms))]
 
 
-def task_advanced(event: said.TaskAdvanced) -> list[Change]:
-    """Where the task stands."""
-    return [put(event.aggregate, event.version, status=event.state)]
+def task_changes(event: TaskEvent) -> list[Change]:
+    """A task as it stands."""
+    task = event.task
+    facts = Facts(
+        kind="task",
+        title=task.title,
+        notes=_lines(task.source, task.lead_official, task.deadline_text),
+        number=task.number,
+        units=(UnitName(task.lead, task.lead_name),),
+        board=task.board,
+        status=task.state,
+        time=task.t0,
+        url=f"/tasks/{task.task_id}",
+        audience=event.audience,
+    )
+    return [Change(f"task/{task.task_id}", "task", event.version, facts)]
 
 
-def light_changed(event: said.LightChanged) -> list[Change]:
-    """The task's own light; the lights of its parts are not searched."""
-    return [] if event.assignment_id else [put(f"task/{event.task_id}", event.version, light=event.light)]
+def registration_changes(event: TaskRegistered) -> list[Change]:
+    """Also the texts of the registration, which no later event repeats; for whom the task is, they are."""
+    texts = Facts(text=_lines(event.target, event.verification_form, event.instruction))
+    return [*task_changes(event), Change(f"task/{event.task.task_id}", "registration", event.version, texts)]
 
 
-def assignment_reported(event: said.AssignmentReported) -> list[Change]:
-    """A report, as a thing of its own."""
-    return [
-        put(
-            f"report/{event.report_id}",
-            1,
-            kind="report",
-            title=event.title,
-            text=event.text,
-            units=(event.unit_name,),
-            time=event.submitted_at,
-            url=f"/tasks/{event.task_id}",
-            audience=event.audience,
-        )
-    ]
+def assignment_changes(event: AssignmentEvent) -> list[Change]:
+    """Its unit is one of the task's, for life. `Standing` is for all units of the task: the name is no secret."""
+    part = event.assignment
+    facts = Facts(units=(UnitName(part.unit, part.unit_name),))
+    return [Change(f"task/{part.task_id}", event.aggregate, 1, facts)]
 
 
-def notice_drafted(event: said.NoticeDrafted) -> list[Change]:
-    """A document, while it is only its issuer's."""
-    return [
-        put(
-            event.aggregate,
-            event.version,
-            kind="notice",
-            title=event.title,
-            text="\n".join((*event.paragraphs, *(item.title for item in event.items))),
-            units=tuple(recipient.name for recipient in event.recipients),
-            status="draft",
-            time=event.time,
-            url=f"/notices/{event.notice_id}",
-            audience=event.audience,
-        )
-    ]
+def report_changes(event: AssignmentReported | AssignmentSubmitted) -> list[Change]:
+    """Also a report, as a thing of its own: its text is what happened, and is for the event's own audience alone."""
+    part = event.assignment
+    report, at = (
+        (event.report_id, event.submitted_at) if isinstance(event, AssignmentReported) else (event.id, event.time)
+    )
+    facts = Facts(
+        kind="report",
+        title=part.title,
+        text=event.text,
+        units=(UnitName(part.unit, part.unit_name),),
+        board=part.board,
+        time=at,
+        url=f"/tasks/{part.task_id}",
+        audience=event.audience,
+    )
+    return [*assignment_changes(event), Change(f"report/{report}", "report", 1, facts)]
 
 
-def notice_amended(event: said.NoticeAmended) -> list[Change]:
-    """A draft with other items."""
-    text = "\n".join((*event.paragraphs, *(item.title for item in event.items)))
-    said = [put(event.aggregate, event.version, title=event.title, text=text)]
-    names = tuple(recipient.name for recipient in event.recipients)
-    return [*said, put(event.aggregate, event.version, units=names)] if names else said
+def light_changes(event: LightEvent) -> list[Change]:
+    """The light of a task; the lights of its assignments are not searched."""
+    light = event.light
+    if light.assignment_id:
+        return []
+    return [Change(f"task/{light.task_id}", "light", event.version, Facts(light=light.light))]
 
 
-def notice_signed(event: said.NoticeSigned) -> list[Change]:
-    """The number by which everybody looks for it."""
-    return [put(event.aggregate, event.version, number=event.number, title=event.title, status="signed")]
+def notice_changes(event: NoticeEvent) -> list[Change]:
+    """A document as it stands; one that is void is still found."""
+    notice = event.notice
+    facts = Facts(
+        kind="notice",
+        title=notice.title,
+        number=notice.number,
+        status=notice.state,
+        time=notice.drafted_at,
+        url=f"/notices/{notice.notice_id}",
+        audience=event.audience,
+    )
+    return [Change(f"notice/{notice.notice_id}", "notice", event.version, facts)]
 
 
-def notice_sent(event: said.NoticeSent) -> list[Change]:
-    """On its way."""
-    return [put(event.aggregate, event.version, status="sent")]
+def draft_changes(event: NoticeDrafted | NoticeAmended) -> list[Change]:
+    """Also its text and recipients, which no later event repeats: for the audience of both events only."""
+    texts = Facts(
+        text=_lines(*event.paragraphs, *_titles(event.items)),
+        units=tuple(UnitName(recipient.unit, recipient.name) for recipient in event.recipients),
+        audience=event.audience,
+    )
+    return [*notice_changes(event), Change(f"notice/{event.notice.notice_id}", "draft", event.version, texts)]
 
 
-def notice_voided(event: said.NoticeVoided) -> list[Change]:
-    """Void on record: it is still found."""
-    return [put(event.aggregate, event.version, status="void")]
+def delivery_changes(event: DeliveryEvent) -> list[Change]:
+    """A document as its recipient has it; the issuer finds the document itself, not a copy for each unit."""
+    delivery = event.delivery
+    issuing = {delivery.issuer, delivery.leadership} - {delivery.unit}
+    facts = Facts(
+        kind="delivery",
+        title=delivery.title,
+        number=delivery.number,
+        units=(UnitName(delivery.unit, delivery.unit_name),),
+        status=delivery.state,
+        time=delivery.sent_at,
+        url=f"/notices/{delivery.notice_id}",
+        audience=tuple(place for place in event.audience if place not in issuing),
+    )
+    return [Change(f"delivery/{delivery.delivery_id}", "delivery", event.version, facts)]
 
 
-def delivery_sent(event: said.DeliverySent) -> list[Change]:
-    """The document as its recipient has it."""
-    return [
-        put(
-            event.aggregate,
-            event.version,
-            kind="delivery",
-            title=event.title,
-            text="\n".join(item.title for item in event.items),
-            number=event.number,
-            units=(event.unit_name,),
-            status="sent",
-            time=event.time,
-            url=f"/notices/{event.notice_id}",
-            audience=(event.unit,),
-        )
-    ]
+def sending_changes(event: DeliverySent) -> list[Change]:
+    """Also the matters that concern the recipient, which no later event repeats."""
+    texts = Facts(text=_lines(*_titles(event.items)))
+    return [*delivery_changes(event), Change(f"delivery/{event.delivery.delivery_id}", "items", event.version, texts)]
 
 
-def delivery_withdrawn(event: said.DeliveryWithdrawn) -> list[Change]:
-    """Its number is void; it is still found."""
-    return [put(event.aggregate, event.version, status="void")]
+def _titles(items: Iterable[NoticeItem]) -> Iterable[str]:
+    return (item.title for item in items)
 
 
-HEARD: dict[type[Event], Callable[..., list[Change]]] = {
-    said.TaskRegistered: task_registered,
-    said.TaskAdvanced: task_advanced,
-    said.AssignmentReported: assignment_reported,
-    said.LightChanged: light_changed,
-    said.NoticeDrafted: notice_drafted,
-    said.NoticeAmended: notice_amended,
-    said.NoticeSigned: notice_signed,
-    said.NoticeSent: notice_sent,
-    said.NoticeVoided: notice_voided,
-    said.DeliverySent: delivery_sent,
-    said.DeliveryWithdrawn: delivery_withdrawn,
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
+
+
+CHANGES: Mapping[type[Event], Callable[..., list[Change]]] = {
+    UnitEvent: unit_changes,
+    TaskEvent: task_changes,
+    TaskRegistered: registration_changes,
+    AssignmentEvent: assignment_changes,
+    AssignmentReported: report_changes,
+    AssignmentSubmitted: report_changes,
+    LightEvent: light_changes,
+    NoticeEvent: notice_changes,
+    NoticeDrafted: draft_changes,
+    NoticeAmended: draft_changes,
+    DeliveryEvent: delivery_changes,
+    DeliverySent: sending_changes,
 }
+"""What an event of each class changes; a concrete class stands here only where its own text is searched."""
+
+
+def changes_of(event: Event) -> list[Change]:
+    """What an event changes: by its own class, else by its family.."""
+    return next(CHANGES[base] for base in type(event).__mro__ if base in CHANGES)(event)

@@ -1,4 +1,4 @@
-"""What a reader typed, as words to find; and how to ask again for less when nothing is found. R11."""
+"""What a reader typed, as words to match; and how to ask again for less when nothing matches. R11."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Plan:
     number: str = ""
 
 
-def read(text: str) -> Question:
+def parse(text: str) -> Question:
     """Any text at all: operators, quotes and control characters mean nothing; no words → an empty question."""
     text = text[:LONGEST]
     phrases = (tuple(words.cut(chunk)) for chunk in _CHUNK.findall(words.fold(text)))
@@ -47,8 +47,8 @@ def read(text: str) -> Question:
 def number_key(text: str) -> str:
     """A document number in its one spelling: `示督〔2026〕3号` for `示督[2026]第03号` and the like; others folded."""
     folded = words.fold(text).strip()
-    found = _NUMBER.fullmatch(folded)
-    return "{series}〔{year}〕{sequence}号".format(**found.groupdict()) if found else folded
+    number = _NUMBER.fullmatch(folded)
+    return "{series}〔{year}〕{sequence}号".format(**number.groupdict()) if number else folded
 
 
 def plans(question: Question) -> Iterator[Plan]:

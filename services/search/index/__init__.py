@@ -1,4 +1,4 @@
-"""The full-text index of one replica: changes and the cursor in one commit, questions under a scope."""
+"""The full-text index of one replica: changes and the cursor in one commit, questions under an audience."""
 
 import shutil
 import time
@@ -11,8 +11,8 @@ import tantivy
 
 from contracts.queries.search import SearchFor, SearchResult
 from services.search import words
-from services.search.domain import Change, Cursor
-from services.search.index import reader, writer
+from services.search.domain.record import Change, Cursor
+from services.search.index import questions, writer
 from services.search.index.schema import SCHEMA
 from services.search.index.writer import Applied
 
@@ -31,7 +31,7 @@ class Reason(StrEnum):
 
 
 class ReindexNeeded(Exception):
-    """The index must be built anew: `Index.renew(path)`, then hear every event from the first."""
+    """The index must be built anew: `Index.renew(path)`, then read every event from the first."""
 
     def __init__(self, reason: Reason, path: Path) -> None:
         super().__init__(f"检索索引 {path} 需要重建（{reason}）：执行 renew 后从第一条事件重放。")
@@ -53,7 +53,7 @@ class Index:
         new = not tantivy.Index.exists(str(path))
         opened = _open(path)
         try:
-            head = reader.head(opened.searcher())
+            head = questions.head(opened.searcher())
         except ValueError as error:
             raise ReindexNeeded(Reason.DAMAGED, path) from error
         if head and head.words != words.dictionary_version():
@@ -71,22 +71,23 @@ class Index:
     def apply(self, changes: Iterable[Change], cursor: Cursor | None = None) -> Applied:
         """Write changes and cursor in one durable commit, readable at once; then the events may be acknowledged.
 
-        What is older than what is known changes nothing; the cursor never goes back within an epoch."""
+        What is older than what a record holds changes nothing; the cursor never goes back within an epoch.
+        """
         return writer.apply(self._index, self._writer, changes, cursor)
 
     def cursor(self, epoch: str) -> Cursor | None:
-        """How far the stream created at `epoch` was read; none for another stream: hear it all, versions will tell."""
-        head = reader.head(self._index.searcher())
+        """How far the stream created at `epoch` was read; None for another stream: then all of it is read again."""
+        head = questions.head(self._index.searcher())
         return head.cursor if head and head.cursor and head.cursor.epoch == epoch else None
 
     def search(self, asked: SearchFor) -> SearchResult:
-        """What the asker may see of what was asked for; never raises, whatever the text. R11."""
+        """What the reader may see of what was asked for; never raises, whatever the text. R11."""
         began = time.perf_counter()
-        found = reader.search(self._index.searcher(), asked)
-        return found.model_copy(update={"took_ms": round((time.perf_counter() - began) * 1000, 2)})
+        result = questions.search(self._index.searcher(), asked)
+        return result.model_copy(update={"took_ms": round((time.perf_counter() - began) * 1000, 2)})
 
     def close(self) -> None:
-        """Wait for merges and let go of the lock; the index is of no use afterwards."""
+        """Wait for merges and release the lock; the index cannot be used afterwards."""
         self._writer.wait_merging_threads()
         del self._writer
 

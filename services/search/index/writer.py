@@ -1,4 +1,4 @@
-"""Changes into the index: settled on what is known, committed together with the cursor."""
+"""Changes into the index: the records evolve, and are committed together with the cursor."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import tantivy
 
 from services.search import words
-from services.search.domain import Change, Cursor, Entry, Known, settle
-from services.search.index import reader
-from services.search.index.schema import HEAD, Head, entry_document, head_document
+from services.search.domain.record import Change, Cursor, Record, evolve, merged
+from services.search.index import questions
+from services.search.index.schema import HEAD, UNIT, Head, head_document, record_document
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many changes of a batch were news, and how many older than what was known."""
+    """How many changes of a batch were new, and how many older than what their record holds."""
 
     fresh: int
     stale: int
@@ -23,16 +23,17 @@ def apply(
     index: tantivy.Index, writer: tantivy.IndexWriter, changes: Iterable[Change], cursor: Cursor | None
 ) -> Applied:
     """One commit, or none where there is nothing new; whatever fails leaves the index as it was."""
-    searcher = index.searcher()
-    applied, changed = _settle(searcher, changes)
-    before = reader.head(searcher)
+    records = Records(index.searcher())
+    applied = records.evolve(changes)
+    before = questions.head(records.searcher)
     head = Head(words.dictionary_version(), _later(before.cursor if before else None, cursor))
-    if not changed and head == before:
+    if not records.changed and head == before:
         return applied
+    records.rename()
     try:
-        for known in changed:
-            writer.delete_documents_by_term("id", known.entry.id)
-            writer.add_document(entry_document(known))
+        for record in records.changed.values():
+            writer.delete_documents_by_term("id", record.id)
+            writer.add_document(record_document(record, records.forms(record)))
         writer.delete_documents_by_term("id", HEAD)
         writer.add_document(head_document(head))
         writer.commit()
@@ -43,24 +44,44 @@ def apply(
     return applied
 
 
-def _settle(searcher: tantivy.Searcher, changes: Iterable[Change]) -> tuple[Applied, list[Known]]:
-    """Every change on what is known of its entry, in the index or from earlier in the batch."""
-    known: dict[str, Known] = {}
-    changed: dict[str, Known] = {}
-    fresh = stale = 0
-    for change in changes:
-        if change.id not in known:
-            known[change.id] = reader.known(searcher, change.id) or Known(Entry(change.id))
-        after = settle(known[change.id], change)
-        if after is known[change.id]:
-            stale += 1
-            continue
-        fresh += 1
-        known[change.id] = changed[change.id] = after
-    return Applied(fresh, stale), list(changed.values())
+class Records:
+    """The records a batch touches, as they are in the index or from earlier in the batch."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+        self.read: dict[str, Record] = {}
+        self.changed: dict[str, Record] = {}
+
+    def __getitem__(self, id: str) -> Record:
+        if id not in self.read:
+            self.read[id] = questions.record(self.searcher, id) or Record(id)
+        return self.read[id]
+
+    def evolve(self, changes: Iterable[Change]) -> Applied:
+        """Every change on its record."""
+        fresh = stale = 0
+        for change in changes:
+            before = self[change.id]
+            after = evolve(before, change)
+            if after is before:
+                stale += 1
+                continue
+            fresh += 1
+            self.read[change.id] = self.changed[change.id] = after
+        return Applied(fresh, stale)
+
+    def rename(self) -> None:
+        """A unit whose forms changed is met by them in every record, also in those the batch does not touch."""
+        addresses = [id.removeprefix(UNIT) for id in self.changed if id.startswith(UNIT)]
+        for id in questions.with_units(self.searcher, addresses):
+            self.changed.setdefault(id, self[id])
+
+    def forms(self, record: Record) -> list[str]:
+        """Every form of the names of a record's units."""
+        return [form for unit in merged(record).units for form in merged(self[UNIT + unit.address]).forms]
 
 
-def _later(before: Cursor | None, said: Cursor | None) -> Cursor | None:
-    if before and said and before.epoch == said.epoch:
-        return max(before, said, key=lambda cursor: cursor.seq)
-    return said or before
+def _later(before: Cursor | None, cursor: Cursor | None) -> Cursor | None:
+    if before and cursor and before.epoch == cursor.epoch:
+        return max(before, cursor, key=lambda each: each.seq)
+    return cursor or before

@@ -1,15 +1,17 @@
-"""Questions to the index: the scope comes first, so that no total, facet or hit tells more than the reader may see."""
+"""Questions to the index: the audience comes first, so no total, facet or hit tells more than the reader may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, cast
 
+import tantivy
 from pydantic import TypeAdapter
-from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
+from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from contracts.queries.search import Hit, SearchFor, SearchResult
-from services.search.domain import Entry, Known, Plan, highlight, plans, read, scope_tokens, snippet
-from services.search.domain.question import Phrase
-from services.search.index.schema import FACETS, HEAD, HEAD_RECORD, KNOWN, SCHEMA, SEARCHED, Head
+from services.search.domain.highlight import highlight, snippet
+from services.search.domain.question import Phrase, Plan, parse, plans
+from services.search.domain.record import Record, merged
+from services.search.index.schema import FACETS, HEAD, HEAD_RECORD, RECORD, SCHEMA, SEARCHED, Head, text_of
 
 ON_TOP = 1000.0
 """The weight of a whole number that is met: more than words can have."""
@@ -17,50 +19,57 @@ ON_TOP = 1000.0
 BUCKETS = 1000
 """Facet values counted at most: far more than boards, kinds and lights there are."""
 
-Record = TypeVar("Record")
+T = TypeVar("T")
 
 
 def search(searcher: Searcher, asked: SearchFor) -> SearchResult:
-    """Total, facets and hits; without words the newest; `relaxed` where only fewer words find something. R11.
+    """Total, facets and hits; without words the newest; `relaxed` where only fewer words match. R11.
 
-    Picking a kind, board or light never relaxes the words: the facets show where the others are."""
-    question, picked = read(asked.text), _picked(asked)
-    seen = _any_of("audience", scope_tokens(asked.scope))
+    Picking a kind, board or light never relaxes the words: the facets show where the others are.
+    """
+    question, picked = parse(asked.text), _picked(asked)
+    seen = _any_of("audience", asked.reader.places)
     strict, *looser = plans(question)
     plan = strict
-    result = _page(searcher, _all([seen, _matching(plan), *picked.values()]), asked, newest_first=not question.phrases)
-    if not _total(result) and not _finds(searcher, seen, strict):
-        plan = next((less for less in looser if _finds(searcher, seen, less)), strict)
-        result = _page(searcher, _all([seen, _matching(plan), *picked.values()]), asked, newest_first=False)
+    page = _page(searcher, _all([seen, _matching(plan), *picked.values()]), asked, newest_first=not question.phrases)
+    if not _total(page) and not _matches(searcher, seen, strict):
+        plan = next((less for less in looser if _matches(searcher, seen, less)), strict)
+        page = _page(searcher, _all([seen, _matching(plan), *picked.values()]), asked, newest_first=False)
     return SearchResult(
-        total=_total(result),
-        hits=tuple(_hit(_record(searcher, address, KNOWN).entry, plan) for _, address in result.hits),
+        total=_total(page),
+        hits=tuple(_hit(_stored(searcher, address, RECORD), plan) for _, address in page.hits),
         facets=_facets(searcher, [seen, _matching(plan)], picked),
         relaxed=plan is not strict,
     )
 
 
-def known(searcher: Searcher, id: str) -> Known | None:
-    """What the index knows of an entry, whoever may see it."""
-    return _by_id(searcher, id, KNOWN)
+def record(searcher: Searcher, id: str) -> Record | None:
+    """A record, whoever may see it."""
+    return _by_id(searcher, id, RECORD)
 
 
 def head(searcher: Searcher) -> Head | None:
-    """What the index says of itself; none in a new one."""
+    """What the index says of itself; None in a new one."""
     return _by_id(searcher, HEAD, HEAD_RECORD)
 
 
-def _by_id(searcher: Searcher, id: str, record: TypeAdapter[Record]) -> Record | None:
+def with_units(searcher: Searcher, addresses: Iterable[str]) -> Iterator[str]:
+    """The ids of the records with one of these units."""
+    hits = searcher.search(_any_of("unit", addresses), max(searcher.num_docs, 1), count=False).hits
+    return (_stored(searcher, address, RECORD).id for _, address in hits)
+
+
+def _by_id(searcher: Searcher, id: str, adapter: TypeAdapter[T]) -> T | None:
     hits = searcher.search(Query.term_query(SCHEMA, "id", id, "basic"), 1, count=False).hits
-    return _record(searcher, hits[0][1], record) if hits else None
+    return _stored(searcher, hits[0][1], adapter) if hits else None
 
 
-def _record(searcher: Searcher, address: DocAddress, record: TypeAdapter[Record]) -> Record:
-    return record.validate_json(searcher.doc(address)["record"][0])
+def _stored(searcher: Searcher, address: DocAddress, adapter: TypeAdapter[T]) -> T:
+    return adapter.validate_json(searcher.doc(address)["record"][0])
 
 
 def _matching(plan: Plan) -> Query:
-    """Phrases in any of the fields; a whole number on top of all. Signs without a word find nothing, no text all."""
+    """Phrases in any of the fields; a whole number on top of all. Signs without a word match nothing, no text all."""
     if not plan.phrases and plan.number:
         return Query.boolean_query([])
     if not plan.phrases:
@@ -102,15 +111,15 @@ def _all(queries: list[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def _finds(searcher: Searcher, seen: Query, plan: Plan) -> bool:
+def _matches(searcher: Searcher, seen: Query, plan: Plan) -> bool:
     return bool(searcher.search(_all([seen, _matching(plan)]), 1, count=False).hits)
 
 
-def _total(result: SearchResult) -> int:
-    return cast("Any", result).count or 0
+def _total(page: tantivy.SearchResult) -> int:
+    return cast("Any", page).count or 0
 
 
-def _page(searcher: Searcher, query: Query, asked: SearchFor, *, newest_first: bool) -> SearchResult:
+def _page(searcher: Searcher, query: Query, asked: SearchFor, *, newest_first: bool) -> tantivy.SearchResult:
     order = "time" if newest_first else None
     return searcher.search(query, asked.limit, offset=asked.offset, order_by_field=order, order=Order.Desc)
 
@@ -130,17 +139,18 @@ def _counts(searcher: Searcher, query: Query, facets: list[str]) -> dict[str, di
     return {facet: {each["key"]: each["doc_count"] for each in counted[facet]["buckets"]} for facet in facets}
 
 
-def _hit(entry: Entry, plan: Plan) -> Hit:
+def _hit(record: Record, plan: Plan) -> Hit:
+    facts = merged(record)
     return Hit(
-        id=entry.id,
-        kind=entry.kind,
-        url=entry.url,
-        number=entry.number,
-        title=highlight(entry.title, plan.phrases),
-        snippet=snippet(entry.text, plan.phrases),
-        units=entry.units,
-        light=entry.light,
-        board=entry.board,
-        status=entry.status,
-        time=entry.time,
+        id=record.id,
+        kind=facts.kind,
+        url=facts.url,
+        number=facts.number,
+        title=highlight(facts.title, plan.phrases),
+        snippet=snippet(text_of(record), plan.phrases),
+        units=tuple(unit.name for unit in facts.units),
+        light=facts.light,
+        board=facts.board,
+        status=facts.status,
+        time=facts.time,
     )
