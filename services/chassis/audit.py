@@ -108,19 +108,19 @@ async def anchored(db: Connection, service: Service) -> list[AuditAnchored]:
 
 
 async def verify(db: Connection) -> list[str]:
-    """Every chain recomputed against its rows, its head and its anchors; what does not fit, in words."""
+    """Recompute every chain against its rows, its head and its anchors; what does not fit, in Chinese."""
     wrong = []
     for head in await db.fetch(UNITS):
         links = {0: b""}
         for n, row in enumerate(await db.fetch(CHAIN, head["unit"]), 1):
             links[n] = link(links[n - 1], row["entry"])
             if row["hash"] is not None and row["hash"] != links[n]:
-                wrong.append(f"{head['unit']}: entry {n} (row {row['seq']}) was changed")
+                wrong.append(f"{head['unit']} 第 {n} 条（第 {row['seq']} 行）被改动")
                 break
         if links.get(head["entries"]) != head["hash"]:
-            wrong.append(f"{head['unit']}: the chain does not end where its head says ({head['entries']} entries)")
+            wrong.append(f"{head['unit']} 的链尾与链头所记的 {head['entries']} 条不符")
         for body in await db.fetch("select body from outbox where aggregate like 'audit/%.' || $1", head["unit"]):
             anchor = AuditAnchored.model_validate_json(body["body"])
             if links.get(anchor.entries, b"").hex() != anchor.head:
-                wrong.append(f"{head['unit']}: the chain contradicts the anchor of {anchor.time.isoformat()}")
+                wrong.append(f"{head['unit']} 的链与 {anchor.time.isoformat()} 的锚点不符")
     return wrong

@@ -76,7 +76,7 @@ async def ensure(service: Service) -> None:
     """Both streams are there, and are as this version wants them."""
     version = service.nc.connected_server_version
     if (version.major, version.minor) < OLDEST:
-        raise SystemExit(f"nats-server {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {version}")
+        raise SystemExit(f"需要 nats-server {OLDEST[0]}.{OLDEST[1]} 或更新的版本，现为 {version}")
     settings = service.settings
     events = StreamConfig(
         settings.stream,

@@ -12,31 +12,34 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, db
+from services.chassis import audit, chinese, db, inbox
 from services.chassis.handlers import gather
 from services.chassis.rebuild import Running, rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="督办平台的运维命令。", pretty_exceptions_enable=False)
-dead = typer.Typer(no_args_is_help=True, help="处理不了的信：查看、重试、放弃。")
-audits = typer.Typer(no_args_is_help=True, help="审计链。")
+app = typer.Typer(
+    no_args_is_help=True, help="督办平台的运维命令。", add_completion=False, pretty_exceptions_enable=False
+)
+dead = typer.Typer(no_args_is_help=True, help="死信（处理不了而搁置的事件）：查看、重试、放弃。")
+audits = typer.Typer(no_args_is_help=True, help="审计链：逐条核验。")
 app.add_typer(dead, name="dead")
 app.add_typer(audits, name="audit")
 ServiceName = Annotated[str, typer.Argument(help="服务名，如 alerts", metavar="服务")]
+DeadLetter = Annotated[str, typer.Argument(help="死信编号，见 dead list", metavar="编号")]
 
 
-def services() -> dict[str, ModuleType]:
-    """The handlers of every service installed here, by name."""
-    return {entry.name: import_module(entry.value) for entry in entry_points(group="duban.services")}
+def installed() -> dict[str, str]:
+    """The services installed here, and where the handlers of each are."""
+    return {entry.name: entry.value for entry in entry_points(group="duban.services")}
 
 
 def service_of(name: str) -> tuple[Service, ModuleType]:
-    """A service, not yet connected, and its handlers."""
-    installed = services()
-    if name not in installed:
-        raise typer.BadParameter(f"没有服务 {name}；有：{'、'.join(installed)}")
-    return Service(name, Settings(), gather(installed[name]), patient=False), installed[name]
+    """A service, not yet connected, and the module of its handlers. Raises BadParameter."""
+    if name not in (modules := installed()):
+        raise typer.BadParameter(f"没有服务 {name}；有：{'、'.join(modules)}")
+    module = import_module(modules[name])
+    return Service(name, Settings(), gather(module), patient=False), module
 
 
 def run(name: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -49,58 +52,50 @@ def run(name: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
     return asyncio.run(connected())
 
 
-@dead.command("list")
+@dead.command("list", help="列出死信，早的在前。")
 def dead_list(name: ServiceName) -> None:
-    """What waits, oldest first."""
     rows = run(name, lambda c: c.fetch("select id, type, aggregate, at, error from dead_letter order by sequence"))
     for row in rows:
         typer.echo(f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['type']}  {row['aggregate']}  {row['error'][:80]}")
-    typer.echo(f"{len(rows)} 封")
+    typer.echo(f"{len(rows)} 条")
 
 
-@dead.command("show")
-def dead_show(name: ServiceName, id: str) -> None:
-    """One letter, whole."""
+@dead.command("show", help="显示一条死信的全部内容。")
+def dead_show(name: ServiceName, id: DeadLetter) -> None:
     row = run(name, lambda c: c.fetchrow("select * from dead_letter where id = $1", id))
     if row is None:
-        raise typer.BadParameter(f"{name} 没有这封信")
-    typer.echo(json.dumps({k: v.decode(errors="replace") if isinstance(v, bytes) else str(v) for k, v in row.items()},
-                          ensure_ascii=False, indent=2))  # fmt: skip
+        raise typer.BadParameter(f"{name} 没有死信 {id}")
+    texts = {
+        key: value.decode(errors="replace") if isinstance(value, bytes) else str(value) for key, value in row.items()
+    }
+    typer.echo(json.dumps(texts, ensure_ascii=False, indent=2))
 
 
-@dead.command("retry")
-def dead_retry(name: ServiceName, aggregate: Annotated[str, typer.Argument(help="聚合，或 all")] = "all") -> None:
-    """Send back what waits; the service takes it in order within seconds."""
+@dead.command("retry", help="送回死信，服务在几秒内按次序重新处理。")
+def dead_retry(
+    name: ServiceName,
+    aggregate: Annotated[str, typer.Argument(help="只送回这个对象的；all 为全部", metavar="对象")] = "all",
+) -> None:
     sql = "update dead_letter set retry = true where $1 in ('all', aggregate)"
     typer.echo(run(name, lambda c: c.execute(sql, aggregate)).replace("UPDATE", "已送回"))
 
 
-@dead.command("drop")
-def dead_drop(name: ServiceName, id: str) -> None:
-    """Give one letter up; the mark moves past it, so that what waits behind it can be retried."""
-    drop = """
-    with gone as (delete from dead_letter where id = $1 returning aggregate, body)
-    insert into inbox (aggregate, version)
-    select aggregate, (convert_from(body, 'UTF8')::jsonb ->> 'version')::int from gone where aggregate <> ''
-    on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
-    """
-    typer.echo(run(name, lambda c: c.execute(drop, id)).replace("INSERT 0", "已放弃"))
+@dead.command("drop", help="放弃一条死信；排在它后面的随后可以送回。")
+def dead_drop(name: ServiceName, id: DeadLetter) -> None:
+    typer.echo(f"已放弃 {run(name, lambda c: inbox.drop(c, id)):d}")
 
 
-@audits.command("verify")
-def audit_verify(service: Annotated[str, typer.Argument(help="服务名；缺省为全部")] = "") -> None:
-    """Recompute every chain; exit 1 where one does not fit."""
+@audits.command("verify", help="重新计算每条审计链；有一条对不上，退出码为 1。")
+def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为全部", metavar="服务")] = "") -> None:
     wrong = []
-    for name in [service] if service else list(services()):
-        wrong += [f"{name}: {line}" for line in run(name, audit.verify)]
+    for each in [name] if name else installed():
+        wrong += [f"{each}：{line}" for line in run(each, audit.verify)]
     typer.echo("\n".join(wrong) or "审计链完整")
     raise typer.Exit(1 if wrong else 0)
 
 
-@app.command()
+@app.command(help="清空一个已停止的服务的状态，再从事件重建。")
 def replay(name: ServiceName) -> None:
-    """Empty a stopped service's state and rebuild it from the log."""
-
     async def work() -> dict[str, int]:
         service, module = service_of(name)
         await service.broker.connect()
@@ -116,9 +111,8 @@ def replay(name: ServiceName) -> None:
     typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
 
 
-@app.command("settings")
+@app.command("settings", help="列出全部设置、当前值和用途。")
 def list_settings() -> None:
-    """Every setting, its value here and what it is for."""
     for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):
         model = entry.load()
         values = model()
@@ -135,7 +129,7 @@ def main() -> None:
             app.registered_commands.append(command)
         app.registered_groups.extend(entry.load().registered_groups)
     try:
-        app()
+        chinese.run(app, "duban")
     except (*db.LOST, UndefinedTableError) as error:
         if getattr(error, "filename", None):  # a file, not a server
             raise

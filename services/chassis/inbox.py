@@ -1,12 +1,14 @@
 """Events of other services: in order, once, a batch in a transaction; what cannot be handled is parked."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from itertools import groupby
 
 import structlog
-from asyncpg import Connection
+from asyncpg import Connection, DataError
 
 from contracts.envelope import EVENTS, Event
 from services.chassis import bus, log, metrics, outbox
@@ -23,6 +25,10 @@ union all select distinct aggregate, 0, true from dead_letter where aggregate = 
 ADVANCE = """
 insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[])
 on conflict (aggregate) do update set version = excluded.version
+"""
+PASS = """
+insert into inbox (aggregate, version) values ($1, $2)
+on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
 """
 PARK = """
 insert into dead_letter (id, type, aggregate, sequence, subject, body, error) values ($1, $2, $3, $4, $5, $6, $7)
@@ -74,6 +80,16 @@ async def park(db: Connection, service: str, message: Message, error: str) -> No
     await db.execute(PARK, *message[:3], message.sequence, message.subject, message.body, error)
     metrics.MESSAGES.labels(service, message.kind, "parked").inc()
     metrics.DEAD.labels(service, message.kind).inc()
+
+
+async def drop(db: Connection, id: str) -> bool:
+    """Give a dead letter up; the mark moves past it, so that what waits behind it can be retried."""
+    async with db.transaction():
+        row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
+        with suppress(ValueError, KeyError, TypeError, DataError):  # what cannot be read has no version to move past
+            if row["aggregate"]:
+                await db.execute(PASS, row["aggregate"], json.loads(row["body"])["version"])
+        return row is not None
 
 
 async def waiting(service: Service, durable: str) -> int:

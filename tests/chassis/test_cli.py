@@ -1,13 +1,21 @@
-"""`duban` as an operator meets it when nothing is running."""
+"""`duban` as an operator meets it: in Chinese throughout, and with the remedy when nothing is running."""
 
 import os
+import re
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import typer
+
+from services.chassis import chinese, cli, inbox
+from tests.chassis.conftest import add, handled, has_handled, parked, until, working
 
 DUBAN = Path(sys.executable).with_name("duban")
+NAMES = {"duban", "dead", "audit", "list", "show", "retry", "drop", "verify", "replay", "settings", "help"}
 
 
 @pytest.mark.parametrize("words", ["dead list tasks", "replay alerts", "units find 高平", "audit verify"])
@@ -17,3 +25,99 @@ def test_what_does_not_answer_is_named_in_one_line_with_the_remedy(words: str, t
     done = subprocess.run([DUBAN, *words.split()], env=env, capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert "./dev up" in done.stderr and "DUBAN_NATS_URL" in done.stderr
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+def toy(
+    name: Annotated[str, typer.Argument(help="名称")],
+    many: Annotated[int, typer.Option(help="件数", min=1, max=9)] = 3,
+    colour: Annotated[Colour, typer.Option(help="颜色")] = Colour.RED,
+    tags: Annotated[list[str], typer.Option(help="标签")] = [],  # noqa: B006
+    file: Annotated[typer.FileText | None, typer.Option(help="文件")] = None,
+) -> None:
+    """做一件事。"""
+    raise typer.Exit(7)
+
+
+@pytest.fixture
+def duban(monkeypatch, capsys):
+    """Run words; the exit code and all that was written."""
+    app = typer.Typer(no_args_is_help=True, help="试验。", add_completion=False)
+    app.command("toy")(toy)
+    app.registered_groups.extend(cli.app.registered_groups)
+    app.registered_commands.extend(cli.app.registered_commands)
+
+    def run(words: str) -> tuple[object, str]:
+        monkeypatch.setattr(sys, "argv", ["duban", *words.split()])
+        with pytest.raises(SystemExit) as ended:
+            chinese.run(app, "duban")
+        written = capsys.readouterr()
+        return ended.value.code, written.out + written.err
+
+    return run
+
+
+@pytest.mark.parametrize("words", ["", "--help", "dead", "dead --help", "dead list --help", "replay --help"])
+def test_a_help_page_has_no_english_word(duban, words: str):
+    _, page = duban(words)
+    assert set(re.findall("[A-Za-z]+", page)) <= NAMES | {"toy", "alerts"}, page
+    assert page.startswith("用法：duban") and "显示本说明。" in page
+
+
+def test_a_help_page_names_types_and_defaults(duban):
+    lines = duban("toy --help")[1].splitlines()
+    assert lines[0] == "用法：duban toy [选项] {name}"
+    assert "  --many <整数>        件数  [缺省 3; 1<=x<=9]" in lines
+    assert "  name <文本> 名称  [必填]" in lines
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("nix", "没有命令 'nix'。"),
+        ("dead nix", "没有命令 'nix'。"),
+        ("dead list", "缺少参数 '服务'。"),
+        ("dead list nix", "没有服务 nix；有："),
+        ("dead list a b c", "多出了参数：b c。"),
+        ("dead list --bad", "没有选项 --bad。"),
+        ("toy a --man 3", "没有选项 --man。是不是 --many？"),
+        ("toy a --many", "选项 '--many' 后面要有值。"),
+        ("toy a --many 10", "'--many' 无效：不能大于 9"),
+        ("toy a --many x", "'--many' 无效：应为整数"),
+        ("toy a --colour green", "'--colour' 无效：“green”不在 'red', 'blue' 之中"),
+        ("toy a --file /no/such", "'--file' 无效：没有文件“/no/such”"),
+    ],
+)
+def test_an_error_is_told_in_chinese(duban, words: str, message: str):
+    code, written = duban(words)
+    assert code == 2 and f"错误：{message}" in written, written
+    assert not re.search("Usage|Error|Try|Invalid|Missing|No such|Did you|Input", written), written
+
+
+def test_the_exit_code_of_a_command_is_that_of_the_process(duban):
+    assert duban("toy a")[0] == 7
+
+
+async def test_a_dead_letter_given_up_lets_those_behind_it_pass(writer, reader):
+    async with working(writer, reader):
+        for _ in range(3):
+            await add(writer, "poison")
+        await until(lambda: parked(reader, 2))
+        async with reader.pool.acquire() as db:
+            first = await db.fetchval("select id from dead_letter order by sequence limit 1")
+            assert await inbox.drop(db, first) and not await inbox.drop(db, first)
+            await db.execute("update dead_letter set retry = true")
+        await until(lambda: has_handled(reader, 2))
+    assert await handled(reader) == [("poison", 1), ("poison", 3)]
+
+
+async def test_a_dead_letter_that_cannot_be_read_can_be_given_up(reader):
+    async with reader.pool.acquire() as db:
+        for id, body in (("a", b"{no json"), ("b", b"{}"), ("c", b"[]"), ("d", b'{"version": "x"}')):
+            await db.execute(inbox.PARK, id, "thing.added", "thing/a", 1, "s", body, "unreadable")
+            assert await inbox.drop(db, id)
+    assert await parked(reader, 0)
