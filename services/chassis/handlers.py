@@ -112,13 +112,13 @@ def class_of(table: Mapping[type[Event], Handler], kind: str) -> type[Event] | N
 def member(family: type[Event], kind: str) -> type[Event]:
     """The member of a family with this type; one not known here keeps its type and all its fields."""
     unknown = {"type": kind, "model_config": ConfigDict(extra="allow"), "__module__": __name__}
-    return _known(family, kind) or type("UnknownEvent", (family,), unknown)
+    return _find(family, kind) or type("UnknownEvent", (family,), unknown)
 
 
-def _known(family: type[Event], kind: str) -> type[Event] | None:
+def _find(family: type[Event], kind: str) -> type[Event] | None:
     if family.type == kind:
         return family
-    return next(filter(None, (_known(child, kind) for child in family.__subclasses__())), None)
+    return next(filter(None, (_find(child, kind) for child in family.__subclasses__())), None)
 
 
 def gather(*modules: ModuleType) -> Handlers:
