@@ -1,0 +1,250 @@
+"""Tasks as they live: each step is a command, decided by tasks' own domain at the story's time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.assignment import Assignment
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, CorrectReport, Report, Rework, Verify
+from contracts.commands.task import Cancel, RegisterTask, RequestedMilestone, RequestedPart, Resume, Suspend
+from contracts.envelope import Actor, Event
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.register import CalendarRevised, PersonRegistered, UnitRegistered
+from contracts.register import Person
+from contracts.task import Task
+from contracts.terms import AssignmentState, Board, DueChangeCause, Grade, ReportKind, Role
+from contracts.units import everyone
+from contracts.workdays import ZONE, Weight
+from services.tasks.assignments.deciding import one
+from services.tasks.assignments.domain import due, review, suspension, work
+from services.tasks.assignments.domain.draft import aggregate_of, registered
+from services.tasks.assignments.domain.registration import draft_of
+from services.tasks.assignments.domain.task import TaskAggregate
+from services.tasks.register.calendar_seed import calendar_days
+from tests.story import province
+from tests.story.province import NODE, OFFICE, POLICE, clerk, head, inspector, leader, supervisor
+
+EVIDENCE = "e" * 64
+NAMESPACE = UUID("5f0b8b39-6c0e-4d5c-9d4b-1f3a53f9c001")
+
+
+def moment(text: str | datetime) -> datetime:
+    """`2026-09-18 10:00`, in Beijing; a moment is itself."""
+    return text if isinstance(text, datetime) else datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@dataclass
+class Story:
+    """Events of one node in the order in which they happen; `now` is the story's own time."""
+
+    start: str | datetime = "2026-09-01 10:00"
+    node: str = NODE
+    events: list[Event] = field(default_factory=list)
+    versions: Counter[str] = field(default_factory=Counter)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.now = moment(self.start)
+
+    def at(self, text: str | datetime) -> "Story":
+        """Go on at that moment."""
+        self.now = moment(text)
+        return self
+
+    def later(self, **span: float) -> "Story":
+        """Go on so much later: `days=1, hours=2`."""
+        self.now += timedelta(**span)
+        return self
+
+    def id(self) -> UUID:
+        """The next id; the same story always has the same ones."""
+        self.count += 1
+        return uuid5(NAMESPACE, f"{self.node} {self.count}")
+
+    def version(self, aggregate: str) -> int:
+        """The next version of an aggregate that is told without its service's domain."""
+        self.versions[aggregate] += 1
+        return self.versions[aggregate]
+
+    def opening(self, units: Iterable[str] | None = None) -> list[Event]:
+        """What stands before the first task: the working days and the units, all of them or these alone."""
+        for_all = {"time": self.now, "version": 1, "owner": self.node, "address": everyone(self.node)}
+        for_all["audience"] = (everyone(self.node),)
+        events: list[Event] = [
+            CalendarRevised(aggregate=f"calendar/{y}", year=y, days=tuple(calendar_days(y, y)), **for_all)
+            for y in province.YEARS
+        ]
+        chosen = province.register().units
+        for address in units if units is not None else chosen:
+            events.append(UnitRegistered(aggregate=f"unit/{address}", unit=chosen[address], **for_all))
+        return self.tell(events)
+
+    def person(self, actor: Actor, name: str) -> PersonRegistered:
+        """Somebody is on the register."""
+        entry = Person(person_id=actor.person, name=name, unit=actor.unit, unit_name=province.name_of(actor.unit))
+        event = PersonRegistered(
+            time=self.now, aggregate=f"person/{actor.person}", version=1, owner=self.node, address=actor.unit,
+            audience=(OFFICE, actor.unit), person=entry,
+        )  # fmt: skip
+        self.tell([event])
+        return event
+
+    def register(
+        self,
+        title: str = "封闭沿线水井",
+        lead: str = POLICE,
+        responsible: Sequence[str] = (),
+        supporting: Sequence[str] = (),
+        deadline: str = "7个工作日",
+        *,
+        by: Actor | None = None,
+        milestones: Sequence[tuple[str, date, int]] = (),
+        t0: str | datetime | None = None,
+        percent: int | None = None,
+        as_of: str | datetime | None = None,
+        historical_before: str | datetime | None = None,
+        **fields: Any,
+    ) -> "Matter":
+        """A task is registered and issued to its units; with `percent` or `t0` it comes from an office's ledger."""
+        roles = {Role.LEAD: [lead], Role.RESPONSIBLE: responsible, Role.SUPPORTING: supporting}
+        body = {
+            "id": self.id(),
+            "actor": by or supervisor(),
+            "title": title,
+            "board": Board.KEY_WORK,
+            "lead_official": "分管副省长",
+            "target": "封闭水井412眼",
+            "verification_form": "销号台账",
+            "deadline_text": deadline,
+            "milestones": [RequestedMilestone(name=n, due=d, weight=w) for n, d, w in milestones],
+            "parts": [RequestedPart(unit=unit, role=role) for role, units in roles.items() for unit in units],
+        }
+        begun = moment(t0) if t0 else self.now
+        draft = draft_of(RegisterTask(**body | fields), province.register(), province.timetable(), (), begun)
+        assert not hasattr(draft, "code"), draft
+        draft = replace(
+            draft,
+            number=draft.number or f"2026-{self.count:04}",
+            percent=None if percent is None else Decimal(percent),
+            as_of=moment(as_of) if as_of else None,
+            historical_before=moment(historical_before) if historical_before else None,
+        )
+        person = (by or supervisor()).person
+        events = registered(draft, person, self.node, self.now, province.register())
+        start = aggregate_of(draft, self.node, self.now, province.register())
+        matter = Matter(self, start.evolve([e for e in events if isinstance(e, AssignmentEvent)], self.now)[0])
+        self.tell(events)
+        return matter
+
+    def tell(self, events: Sequence[Event]) -> list[Event]:
+        self.events += events
+        return list(events)
+
+
+@dataclass
+class Matter:
+    """One task of the story. Every step returns its events; `unit`: whose part, by default the lead's."""
+
+    story: Story
+    aggregate: TaskAggregate
+
+    @property
+    def task(self) -> Task:
+        return self.aggregate.task
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        return self.aggregate.assignments
+
+    def part(self, unit: str = "") -> Assignment:
+        """The assignment of a unit."""
+        return next(each for each in self.assignments if each.unit == (unit or self.task.lead))
+
+    def decide(self, decision: Callable[..., Any], command: Any) -> list[Event]:
+        """The events of a command that is granted; a refusal ends the test."""
+        answer, events, after = one(decision, self.aggregate, command, self.story.now)
+        assert after is not None, answer
+        self.aggregate = after
+        return self.story.tell(list(events))
+
+    def _do(self, decision: Callable[..., Any], kind: type[Any], actor: Actor, unit: str, **body: Any) -> list[Event]:
+        part = self.part(unit)
+        return self.decide(decision, kind(id=self.story.id(), actor=actor, assignment_id=part.assignment_id, **body))
+
+    def acknowledge(self, unit: str = "", responsible_person: str = "张某") -> list[Event]:
+        by = clerk(self.part(unit).unit)
+        return self._do(work.acknowledge, Acknowledge, by, unit, responsible_person=responsible_person)
+
+    def report(
+        self, percent: float | str | None = None, unit: str = "", kind: ReportKind = ReportKind.PROGRESS, **body: Any
+    ) -> list[Event]:
+        """A report; `evidence`, `milestones`, `text` as in the command."""
+        body = {"text": "已按要求办理", "responsible_person": "张某", **body}
+        figure = None if percent is None else Decimal(str(percent))
+        return self._do(work.report, Report, clerk(self.part(unit).unit), unit, kind=kind, percent=figure, **body)
+
+    def deploy(self, unit: str = "") -> list[Event]:
+        """The first of the three clocks is met by a report of this kind."""
+        return self.report(unit=unit, kind=ReportKind.DEPLOYMENT)
+
+    def correct(self, percent: float, unit: str = "") -> list[Event]:
+        by = head(self.part(unit).unit)
+        return self._do(work.correct, CorrectReport, by, unit, percent=Decimal(str(percent)), reason="填报笔误")
+
+    def complete(self, unit: str = "", evidence: Sequence[str] = (EVIDENCE,)) -> list[Event]:
+        """Submitted by the unit's head; progress is stated as 100 before, where it was not."""
+        before = [] if self.part(unit).percent == 100 else self.report(100, unit)
+        by = head(self.part(unit).unit)
+        return before + self._do(work.complete, Complete, by, unit, text="已全部办结", evidence=tuple(evidence))
+
+    def verify(self, unit: str = "") -> list[Event]:
+        return self._do(review.verify, Verify, self._reviewer(unit), unit)
+
+    def rework(self, unit: str = "", reason: str = "佐证不足") -> list[Event]:
+        verified = self.part(unit).state is AssignmentState.VERIFIED
+        by = inspector(self.task.issuer) if verified else self._reviewer(unit)
+        return self._do(review.rework, Rework, by, unit, reason=reason)
+
+    def close(self, unit: str = "", grade: Grade = Grade.GOOD) -> list[Event]:
+        return self._do(review.close, Close, supervisor(self.task.issuer), unit, grade=grade)
+
+    def finish(self, unit: str = "") -> list[Event]:
+        """From wherever it stands to written off, within the hour."""
+        part, events = self.part(unit), list[Event]()
+        if part.state is AssignmentState.ISSUED:
+            events += self.acknowledge(unit)
+        for step in (self.complete, self.verify, self.close):
+            events += step(unit)
+        return events
+
+    def change_due(
+        self, to: str | datetime, unit: str = "", cause: DueChangeCause = DueChangeCause.EXTENSION
+    ) -> list[Event]:
+        by = leader(self.task.leadership) if self.part(unit).extensions else supervisor(self.task.issuer)
+        return self._do(due.change_due, ChangeDue, by, unit, cause=cause, due=moment(to), reason="汛期停工")
+
+    def suspend(self) -> list[Event]:
+        return self._whole(suspension.suspend, Suspend, reason="汛期停工")
+
+    def resume(self) -> list[Event]:
+        return self._whole(partial(suspension.resume, timetable=province.timetable()), Resume)
+
+    def cancel(self) -> list[Event]:
+        return self._whole(suspension.cancel, Cancel, reason="任务调整")
+
+    def _whole(self, decision: Callable[..., Any], kind: type[Any], **body: Any) -> list[Event]:
+        by = supervisor(self.task.issuer)
+        return self.decide(decision, kind(id=self.story.id(), actor=by, task_id=self.task.task_id, **body))
+
+    def _reviewer(self, unit: str) -> Actor:
+        """The lead unit verifies the others, the issuing office the lead."""
+        part = self.part(unit)
+        return inspector(self.task.issuer) if part.role is Role.LEAD else head(self.task.lead)
+
+
+__all__ = ["EVIDENCE", "Matter", "Story", "Weight", "moment"]
