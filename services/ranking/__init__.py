@@ -1,5 +1,6 @@
-"""Owns the scoring schemes, the running month's boards and every month's published boards with their revisions.
+"""Owns the scoring schemes, the running month's rankings and every published month with its revisions.
 
-Hears the register, the calendar, what happens to parts, their lights and missed clocks, and delivered documents.
-Says the scheme it scores by, the running month's boards to the issuer's office, and a finished month's to all.
+It consumes the register, the calendar, and the assignments, lights, missed clocks and deliveries of its node's office.
+It emits `policy.published`, `ranking.computed` to that office and `ranking.published` to all; its slices import
+downward: facts < indicators < schemes < rankings.
 """

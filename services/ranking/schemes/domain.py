@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Self
 
@@ -13,9 +13,11 @@ from contracts.events.register import PolicyPublished
 from contracts.region import Node
 from contracts.terms import Indicator
 from contracts.units import everyone
-from services.ranking.domain.period import Period
+from services.ranking.facts.domain.period import Period
+from services.ranking.indicators.rule import Counts
 
 FULL = Decimal(100)
+PLACES = Decimal("0.0001")
 
 
 class Method(StrEnum):
@@ -28,8 +30,7 @@ class Method(StrEnum):
 class Measure(BaseModel):
     """One indicator of a scheme (督察点).
 
-    RATIO: `weight · min(1, num/den)`. DEDUCT: `max(floor, weight − per_unit · num/den)`. Without a denominator the
-    indicator does not apply. name, rule: as they are published.
+    RATIO: `weight · min(1, num/den)`. DEDUCT: `max(floor, weight − per_unit · num/den)`. name, rule: as published.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +42,15 @@ class Measure(BaseModel):
     floor: Decimal = Decimal(0)
     name: str = ""
     rule: str = ""
+
+    def points(self, counts: Counts) -> Decimal | None:
+        """To four places, rounded once; None where there is no denominator: the indicator does not apply."""
+        num, den = counts
+        if den == 0:
+            return None
+        if self.method is Method.RATIO:
+            return rounded(self.weight * min(num, den) / den)
+        return rounded(max(self.floor, self.weight - self.per_unit * num / den))
 
 
 class Scheme(BaseModel):
@@ -67,10 +77,10 @@ class Scheme(BaseModel):
 
     def reweighted(self, weights: Iterable[Decimal]) -> "Scheme":
         """The same measures with other weights, in their order. Raises ValueError in Chinese."""
-        given = list(weights)
-        if len(given) != len(self.measures):
-            raise ValueError(f"权重应有{len(self.measures)}个，现有{len(given)}个")
-        pairs = zip(self.measures, given, strict=True)
+        others = list(weights)
+        if len(others) != len(self.measures):
+            raise ValueError(f"权重应有{len(self.measures)}个，现有{len(others)}个")
+        pairs = zip(self.measures, others, strict=True)
         measures = [measure.model_dump() | {"weight": weight} for measure, weight in pairs]
         return Scheme.model_validate(self.model_dump() | {"measures": measures})
 
@@ -114,8 +124,13 @@ def in_force(schemes: Iterable[Scheme], period: Period) -> Scheme:
     return max((s for s in schemes if s.effective <= period.first_day), key=lambda scheme: scheme.version)
 
 
-def announced(scheme: Scheme, now: datetime, node: Node) -> PolicyPublished:
-    """The scheme as everyone hears it, before the month it is used for."""
+def outdated(schemes: Iterable[Scheme]) -> bool:
+    """This release brings a scheme that was not published yet."""
+    return SCHEME.version > max((scheme.version for scheme in schemes), default=0)
+
+
+def publication(scheme: Scheme, now: datetime, node: Node) -> PolicyPublished:
+    """The scheme for all, before the month it is used for."""
     address = everyone(node)
     return PolicyPublished(
         time=now,
@@ -131,3 +146,8 @@ def announced(scheme: Scheme, now: datetime, node: Node) -> PolicyPublished:
         author="system",
         values=scheme.model_dump(mode="json", include={"measures"}),
     )
+
+
+def rounded(value: Decimal) -> Decimal:
+    """To four places, half up."""
+    return value.quantize(PLACES, ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""What the node's own office issued and what became of it, as far as a ranking depends on it."""

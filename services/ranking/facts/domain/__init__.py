@@ -1,0 +1,1 @@
+"""Evidence, periods and peer groups, pure."""
