@@ -1,5 +1,5 @@
-"""Owns the lights, the clocks that ran out and the due-soon badges, and the policy behind them.
+"""Owns the lights, the alarms of clocks that ran out or soon will, and the policy behind them.
 
-Hears the calendar, registered tasks and everything that happens to a part.
-Says when a light changes, a clock is missed or will soon be due, and by which policy.
+Consumes the calendar, tasks and assignments as tasks publishes them, and acts on those that this node owns.
+Emits a light that changed, a clock that was missed or will soon be due, and the policy.
 """

@@ -1,233 +1,256 @@
-"""All SQL of alerts; whoever locks a task's row may act on the task and on all its parts."""
+"""All SQL of alerts; whoever locks a task's row may decide on the task and on all its assignments."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection, Record
 from pydantic import TypeAdapter
 
+from contracts.assignment import Assignment
 from contracts.events.assignment import AssignmentEvent
-from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
+from contracts.events.light import ClockDueSoon, ClockEvent, LightEvent
+from contracts.events.task import TaskEvent
+from contracts.light import PublishedLight
+from contracts.task import Task
 from contracts.terms import Light, LightReason
 from contracts.workdays import Calendar, CalendarDay, ClockKind
-from services.alerts.domain import Colour, LightPolicy, Part, Rules, Shown, Task, Told, Watch, ahead_of
+from services.alerts.domain import (
+    MISSED,
+    AssignmentLight,
+    EmittedAlarm,
+    LightPolicy,
+    Rules,
+    TaskLight,
+    Verdict,
+    schedule_of,
+)
 
-WATCH = TypeAdapter(Watch)
 DAYS = TypeAdapter(tuple[CalendarDay, ...])
 AT_ONCE = 1_000
-KNOWN: dict[tuple[str | None, ...], Rules] = {}
-"""The rules in force, by policy and digest of the calendar: building them takes longer than judging many parts."""
+IN_FORCE: dict[tuple[str | None, ...], Rules] = {}
+"""The rules in force, by policy and digest of the calendar: building them takes longer than judging many lights."""
 
 RULES = """
 select (select values::text from policy order by version desc limit 1) as policy,
        (select string_agg(digest, '' order by year) from calendar) as calendar
 """
-YEAR = """
+SAVE_YEAR = """
 insert into calendar (year, digest, days) values ($1, $2, $3)
 on conflict (year) do update set digest = excluded.digest, days = excluded.days
 """
-ADOPT = "insert into policy (version, values) values ($1, $2) on conflict (version) do update set values = $2"
-LOOK_AGAIN = """
-insert into due (assignment_id, task_id, at)
-select assignment_id, task_id, $1 from watch where not closed
-on conflict (assignment_id) do update set at = least(due.at, excluded.at)
-"""
-ENTER = """
-insert into task (task_id, owner, title, issuer, audience, unit, unit_name, historical_before)
-select task_id, owner, title, issuer, string_to_array(audience, ' '), unit, unit_name, historical_before
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-     as new (task_id, owner, title, issuer, audience, unit, unit_name, historical_before)
-"""
-TASKS = "select * from task where task_id = any($1) order by task_id for update"
-PARTS = "select *, null::timestamptz as look_at from watch where assignment_id = any($1)"
-RIPE_PARTS = """
-select watch.*, due.at as look_at from watch join due using (assignment_id)
-where watch.task_id = any($1) and due.at <= $2
-"""
-TOLD = "select assignment_id, clock, due, days_left from told where assignment_id = any($1)"
-REST = """
-select task_id, light, min(since) as since, array_agg(distinct reason) filter (where reason is not null) as reasons
-from watch left join lateral unnest(reasons) reason on true
-where task_id = any($1) and assignment_id <> all($2) and role <> 'supporting' and light <> 'none'
-group by task_id, light
+SAVE_POLICY = "insert into policy (version, values) values ($1, $2) on conflict (version) do update set values = $2"
+JUDGE_AGAIN = """
+insert into schedule (assignment_id, task_id, next_at)
+select assignment_id, task_id, $1 from assignment where open
+on conflict (assignment_id) do update set next_at = least(schedule.next_at, excluded.next_at)
 """
 AGENDA = """
 select (select coalesce(max(version), 0) from policy) as policy,
-       coalesce((select min(at) from due) <= $1, false) as waiting
+       coalesce((select min(next_at) from schedule) <= $1, false) as waiting
 """
-RIPE = """
+TASKS = "select * from task where task_id = any($1) order by task_id for update"
+DUE_TASKS = """
 select * from task where task_id in (
-    select task_id from due where at <= $1 order by at limit $2
+    select task_id from schedule where next_at <= $1 order by next_at limit $2
 ) for update skip locked
 """
-KEEP = """
-insert into watch (assignment_id, task_id, role, closed, facts)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::json[])
-on conflict (assignment_id) do update set closed = excluded.closed, facts = excluded.facts
+ASSIGNMENTS = """
+select a.*, light.published as light, light.emitted_at, null::timestamptz as judge_at
+from assignment a left join light on light_id = assignment_id
+where assignment_id = any($1)
 """
-REMIND = """
-insert into due (assignment_id, task_id, at) select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
-on conflict (assignment_id) do update set at = excluded.at where due.at <> excluded.at
+DUE_ASSIGNMENTS = """
+select a.*, light.published as light, light.emitted_at, next_at as judge_at
+from assignment a join schedule using (assignment_id) left join light on light_id = assignment_id
+where a.task_id = any($1) and next_at <= $2
 """
-FORGET = "delete from due where assignment_id = any($1)"
-SHOW = """
-update {table} set light = said.light, reasons = string_to_array(said.reasons, ' '), since = said.since,
-    version = said.version, said_at = said.time
-from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::timestamptz[])
-     as said (id, light, reasons, since, version, time)
-where {table}.{key} = said.id
+TASK_LIGHTS = "select light_id, emitted_at, published from light where light_id = any($1)"
+OTHERS = """
+select task_id, light, min((published->>'since')::timestamptz) as since,
+       array_agg(distinct reason) filter (where reason is not null) as reasons
+from light left join lateral json_array_elements_text(published->'reasons') reason on true
+where task_id = any($1) and light_id <> all($2) and role <> 'supporting' and light <> 'none'
+group by task_id, light
 """
-SHOW_PARTS, SHOW_TASKS = SHOW.format(table="watch", key="assignment_id"), SHOW.format(table="task", key="task_id")
-TELL = """
-insert into told (assignment_id, clock, due, days_left)
+ALARMS = "select assignment_id, clock, due, days_left from alarm where assignment_id = any($1)"
+SAVE_TASKS = """
+insert into task (task_id, audience, published)
+select task_id, string_to_array(audience, ' '), published
+from unnest($1::uuid[], $2::text[], $3::json[]) as new (task_id, audience, published)
+on conflict (task_id) do update set audience = excluded.audience, published = excluded.published
+"""
+SAVE_ASSIGNMENTS = """
+insert into assignment (assignment_id, task_id, open, audience, handled_at, published)
+select assignment_id, task_id, open, string_to_array(audience, ' '), handled_at, published
+from unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::text[], $5::timestamptz[], $6::json[])
+     as new (assignment_id, task_id, open, audience, handled_at, published)
+on conflict (assignment_id) do update set open = excluded.open, audience = excluded.audience,
+    handled_at = excluded.handled_at, published = excluded.published
+"""
+SAVE_SCHEDULE = """
+insert into schedule (assignment_id, task_id, next_at) select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
+on conflict (assignment_id) do update set next_at = excluded.next_at where schedule.next_at <> excluded.next_at
+"""
+UNSCHEDULE = "delete from schedule where assignment_id = any($1)"
+SAVE_LIGHTS = """
+insert into light (light_id, task_id, role, light, emitted_at, published)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::json[])
+on conflict (light_id) do update set light = excluded.light, emitted_at = excluded.emitted_at,
+    published = excluded.published
+"""
+SAVE_ALARMS = """
+insert into alarm (assignment_id, clock, due, days_left)
 select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[])
 """
 
 
 async def rules(db: Connection) -> Rules:
-    """What everything is judged by: the newest policy, and the calendar."""
+    """What lights are judged by: the newest policy, and the calendar."""
     key = tuple(await db.fetchrow(RULES))
-    if key not in KNOWN:
+    if key not in IN_FORCE:
         policy = LightPolicy.model_validate_json(key[0]) if key[0] else LightPolicy()
         years = await db.fetch("select days::text from calendar")
         days = (day for year in years for day in DAYS.validate_json(year["days"]))
-        KNOWN.clear()
-        KNOWN[key] = Rules(policy, Calendar.of(days))
-    return KNOWN[key]
+        IN_FORCE.clear()
+        IN_FORCE[key] = Rules(policy, Calendar.of(days))
+    return IN_FORCE[key]
 
 
-async def keep_year(db: Connection, year: int, days: tuple[CalendarDay, ...]) -> None:
-    """The days of one year, as they are now known."""
+async def save_year(db: Connection, year: int, days: tuple[CalendarDay, ...]) -> None:
     written = DAYS.dump_json(days)
-    await db.execute(YEAR, year, hashlib.sha256(written).hexdigest(), written.decode())
+    await db.execute(SAVE_YEAR, year, hashlib.sha256(written).hexdigest(), written.decode())
 
 
-async def adopt(db: Connection, version: int, values: Mapping[str, object]) -> None:
-    """A policy as it was published."""
-    await db.execute(ADOPT, version, json.dumps({"version": version, **values}))
+async def save_policy(db: Connection, version: int, values: Mapping[str, object]) -> None:
+    await db.execute(SAVE_POLICY, version, json.dumps({"version": version, **values}))
 
 
-async def look_again(db: Connection, at: datetime) -> None:
-    """Every open part is due for a look; the lock waits for those who act just now."""
+async def judge_again(db: Connection, at: datetime) -> None:
+    """Every open assignment is due at that moment; the lock waits for those who decide just now."""
     await db.execute("lock table task in exclusive mode")
-    await db.execute(LOOK_AGAIN, at)
-
-
-async def enter(db: Connection, tasks: Sequence[Task]) -> None:
-    """New tasks."""
-    rows = (
-        (t.task_id, t.owner, t.title, t.issuer, " ".join(t.audience), t.unit, t.unit_name, t.historical_before)
-        for t in tasks
-    )
-    await db.execute(ENTER, *map(list, zip(*rows, strict=True)))
-
-
-async def tasks_of(db: Connection, events: Sequence[AssignmentEvent], by: Rules) -> dict[UUID, Task]:
-    """The tasks that events speak of, locked, each with the parts that events speak of."""
-    wanted = {event.assignment.task_id for event in events}
-    tasks = await db.fetch(TASKS, list(wanted))
-    if unknown := wanted - {row["task_id"] for row in tasks}:
-        raise LookupError(f"tasks never registered: {sorted(map(str, unknown))}")
-    return await _assembled(db, tasks, await db.fetch(PARTS, [event.assignment.assignment_id for event in events]), by)
+    await db.execute(JUDGE_AGAIN, at)
 
 
 async def agenda(db: Connection, now: datetime) -> tuple[int, bool]:
-    """The newest policy published, 0 where none was; and whether any part is due for a look."""
+    """The newest policy published, 0 where none was; and whether any assignment is due."""
     row = await db.fetchrow(AGENDA, now)
     return row["policy"], row["waiting"]
 
 
-async def free_tasks(db: Connection, until: datetime, by: Rules) -> list[Task]:
-    """The tasks of those parts that wait longest for a look, where nobody else acts: locked, each with such parts.
+async def tasks_of(db: Connection, events: Iterable[TaskEvent | AssignmentEvent], by: Rules) -> dict[UUID, TaskLight]:
+    """The known tasks of these events, locked, each with the assignments of these events."""
+    assignments = [event.assignment for event in events if isinstance(event, AssignmentEvent)]
+    wanted = {event.task.task_id for event in events if isinstance(event, TaskEvent)}
+    tasks = await db.fetch(TASKS, [*wanted.union(a.task_id for a in assignments)])
+    rows = await db.fetch(ASSIGNMENTS, [a.assignment_id for a in assignments]) if tasks else []
+    return await _assembled(db, tasks, rows, by)
 
-    The parts are read by a second statement: the first may see them as they were before another had acted.
+
+async def due_tasks(db: Connection, until: datetime, by: Rules) -> list[TaskLight]:
+    """The tasks of the assignments that are due longest, where nobody else decides: locked, each with those due.
+
+    Their assignments and lights are read by later statements: the first may see them as they were before another had
+    decided.
     """
-    free = await db.fetch(RIPE, until, AT_ONCE)
-    parts = await db.fetch(RIPE_PARTS, [row["task_id"] for row in free], until)
-    return [*(await _assembled(db, free, parts, by)).values()] if parts else []
+    tasks = await db.fetch(DUE_TASKS, until, AT_ONCE)
+    rows = await db.fetch(DUE_ASSIGNMENTS, [row["task_id"] for row in tasks], until)
+    return [*(await _assembled(db, tasks, rows, by)).values()] if rows else []
 
 
-async def _assembled(db: Connection, tasks: Sequence[Record], parts: Sequence[Record], by: Rules) -> dict[UUID, Task]:
-    ids, in_hand = [row["task_id"] for row in tasks], [row["assignment_id"] for row in parts]
-    told: dict[UUID, set[Told]] = {}
-    for row in await db.fetch(TOLD, in_hand):
-        words = told.setdefault(row["assignment_id"], set())
-        words.add(Told(ClockKind(row["clock"]), row["due"], row["days_left"]))
-    rest: dict[UUID, list[Colour]] = {}
-    for row in await db.fetch(REST, ids, in_hand):
-        rest.setdefault(row["task_id"], []).append(Colour(Light(row["light"]), _reasons(row), row["since"]))
-    held: dict[UUID, dict[UUID, Part]] = {}
-    for row in parts:
-        words = told.get(row["assignment_id"], set())
-        held.setdefault(row["task_id"], {})[row["assignment_id"]] = _part(row, words, by)
-    return {row["task_id"]: _task(row, held.get(row["task_id"], {}), rest.get(row["task_id"], ())) for row in tasks}
+async def _assembled(
+    db: Connection, tasks: Sequence[Record], assignments: Sequence[Record], by: Rules
+) -> dict[UUID, TaskLight]:
+    ids, in_hand = [row["task_id"] for row in tasks], [row["assignment_id"] for row in assignments]
+    emitted: dict[UUID, list[EmittedAlarm]] = defaultdict(list)
+    for row in await db.fetch(ALARMS, in_hand):
+        emitted[row["assignment_id"]].append(EmittedAlarm(ClockKind(row["clock"]), row["due"], row["days_left"]))
+    others: dict[UUID, list[Verdict]] = defaultdict(list)
+    for row in await db.fetch(OTHERS, ids, in_hand):
+        reasons = tuple(LightReason(reason) for reason in row["reasons"] or ())
+        others[row["task_id"]].append(Verdict(Light(row["light"]), reasons, row["since"]))
+    lights: dict[UUID, dict[UUID, AssignmentLight]] = defaultdict(dict)
+    for row in assignments:
+        key = row["assignment_id"]
+        lights[row["task_id"]][key] = _assignment_light(row, emitted[key], by)
+    own = {row["light_id"]: row for row in await db.fetch(TASK_LIGHTS, ids)}
+    return {key: _task_light(row, own.get(key), lights[key], others[key]) for key, row in zip(ids, tasks, strict=True)}
 
 
-def _part(row: Record, told: Iterable[Told], by: Rules) -> Part:
-    watch = WATCH.validate_json(row["facts"])
-    return Part(watch, ahead_of(watch, by), _shown(row), frozenset(told), row["said_at"], row["look_at"])
-
-
-def _task(row: Record, parts: Mapping[UUID, Part], rest: Iterable[Colour]) -> Task:
-    return Task(
-        task_id=row["task_id"],
-        owner=row["owner"],
-        title=row["title"],
-        issuer=row["issuer"],
-        audience=tuple(row["audience"]),
-        unit=row["unit"],
-        unit_name=row["unit_name"],
-        historical_before=row["historical_before"],
-        shown=_shown(row),
-        said_at=row["said_at"],
-        parts=parts,
-        rest=tuple(rest),
+def _assignment_light(row: Record, emitted: Iterable[EmittedAlarm], by: Rules) -> AssignmentLight:
+    assignment = Assignment.model_validate_json(row["published"])
+    return AssignmentLight(
+        assignment,
+        tuple(row["audience"]),
+        row["handled_at"],
+        schedule_of(assignment, by),
+        PublishedLight.model_validate_json(row["light"]) if row["light"] else None,
+        frozenset(emitted),
+        row["emitted_at"],
+        row["judge_at"],
     )
 
 
-def _shown(row: Record) -> Shown:
-    return Shown(Light(row["light"]), _reasons(row), row["since"], row["version"])
+def _task_light(
+    row: Record, light: Record | None, assignments: Mapping[UUID, AssignmentLight], others: Iterable[Verdict]
+) -> TaskLight:
+    published = PublishedLight.model_validate_json(light["published"]) if light else None
+    emitted_at = light["emitted_at"] if light else None
+    task = Task.model_validate_json(row["published"])
+    return TaskLight(task, tuple(row["audience"]), published, emitted_at, assignments, tuple(others))
 
 
-def _reasons(row: Record) -> tuple[LightReason, ...]:
-    return tuple(LightReason(reason) for reason in row["reasons"] or ())
+async def save(db: Connection, events: Iterable[TaskEvent | AssignmentEvent], tasks: Mapping[UUID, TaskLight]) -> None:
+    """Tasks of which there were events, and all assignments in hand."""
+    changed = {event.task.task_id for event in events if isinstance(event, TaskEvent)}
+    lights = [light for task in tasks.values() for light in task.assignments.values()]
+    await _save(db, SAVE_TASKS, [_task_row(tasks[key]) for key in sorted(changed)])
+    await _save(db, SAVE_ASSIGNMENTS, [_assignment_row(light) for light in lights])
+    await save_schedule(db, lights)
 
 
-async def keep(db: Connection, watches: Sequence[Watch]) -> None:
-    """The facts of these parts."""
-    pairs = ((w, w.assignment) for w in watches)
-    rows = ((a.assignment_id, a.task_id, a.role, a.closed, WATCH.dump_json(w).decode()) for w, a in pairs)
-    await db.execute(KEEP, *map(list, zip(*rows, strict=True)))
+async def save_schedule(db: Connection, lights: Collection[AssignmentLight]) -> None:
+    """When each of these assignments is next due."""
+    rows = [(light.assignment.assignment_id, light.assignment.task_id, light.next_at) for light in lights]
+    await _save(db, SAVE_SCHEDULE, [row for row in rows if row[2]])
+    if never := [row[0] for row in rows if not row[2]]:
+        await db.execute(UNSCHEDULE, never)
 
 
-async def remind(db: Connection, parts: Iterable[Part]) -> None:
-    """When each of these parts is next due for a look."""
-    looks = [(part.watch.assignment.assignment_id, part.watch.assignment.task_id, part.upcoming) for part in parts]
-    if later := [look for look in looks if look[2]]:
-        await db.execute(REMIND, *map(list, zip(*later, strict=True)))
-    if never := [look[0] for look in looks if not look[2]]:
-        await db.execute(FORGET, never)
-
-
-async def show(db: Connection, events: Sequence[LightChanged]) -> None:
-    """Lights as they were said, of parts and of tasks; the last of each holds."""
+async def save_lights(db: Connection, events: Sequence[LightEvent]) -> None:
+    """Lights as they were emitted, of assignments and of tasks; the last of each holds."""
     last = {event.aggregate: event for event in events}.values()
-    for statement, rows in (
-        (SHOW_PARTS, [_row(event.assignment_id, event) for event in last if event.assignment_id]),
-        (SHOW_TASKS, [_row(event.task_id, event) for event in last if not event.assignment_id]),
-    ):
-        if rows:
-            await db.execute(statement, *map(list, zip(*rows, strict=True)))
+    await _save(db, SAVE_LIGHTS, [_light_row(event.light, event.time) for event in last])
 
 
-def _row(key: UUID, event: LightChanged) -> tuple[UUID, str, str, datetime, int, datetime]:
-    return key, event.light, " ".join(event.reasons), event.since, event.version, event.time
+async def save_alarms(db: Connection, events: Sequence[ClockEvent]) -> None:
+    """Alarms as they were emitted; the same one twice is an error."""
+    await _save(db, SAVE_ALARMS, [_alarm_row(event) for event in events])
 
 
-async def tell(db: Connection, words: Iterable[tuple[ClockMissed | ClockDueSoon, int]]) -> None:
-    """Words about due dates; the same one twice is an error."""
-    rows = ((event.assignment_id, event.clock, event.due, days_left) for event, days_left in words)
-    await db.execute(TELL, *map(list, zip(*rows, strict=True)))
+async def _save(db: Connection, statement: str, rows: Collection[tuple[Any, ...]]) -> None:
+    if rows:
+        await db.execute(statement, *map(list, zip(*rows, strict=True)))
+
+
+def _task_row(light: TaskLight) -> tuple[Any, ...]:
+    return light.task.task_id, " ".join(light.audience), light.task.model_dump_json()
+
+
+def _assignment_row(light: AssignmentLight) -> tuple[Any, ...]:
+    a = light.assignment
+    return a.assignment_id, a.task_id, a.open, " ".join(light.audience), light.handled_at, a.model_dump_json()
+
+
+def _light_row(light: PublishedLight, time: datetime) -> tuple[Any, ...]:
+    key = light.assignment_id or light.task_id
+    return key, light.task_id, light.role, light.light, time, light.model_dump_json()
+
+
+def _alarm_row(event: ClockEvent) -> tuple[Any, ...]:
+    days_left = event.days_left if isinstance(event, ClockDueSoon) else MISSED
+    return event.alarm.assignment_id, event.alarm.clock, event.alarm.due, days_left

@@ -1,4 +1,4 @@
-"""Where time turns lights: one loop over what is due, which never acts beyond what was heard."""
+"""Where time turns lights: one loop over what is due, which never acts beyond what was handled."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from contracts.units import everyone
 from services.alerts import store
-from services.alerts.domain import LightPolicy, Said, announced, in_order, passed
+from services.alerts.domain import Emitted, LightPolicy, decide_until, in_order, policy_published
 from services.chassis import on_tick
 from services.chassis.service import Service
 
@@ -19,35 +19,35 @@ nats-server acknowledges an event before its consumers count it: milliseconds la
 """
 
 SILENT = 4
-"""After so many thousand parts that had nothing to say, as after a revised calendar, their locks are let go."""
+"""After so many thousand assignments that emit nothing, as after a revised calendar, their locks are let go."""
 
 
 @on_tick
-async def act(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
-    """What time alone brings to the parts that are due for a look; before all else, the policy they are judged by."""
+async def pass_time(db: Connection, now: datetime, service: Service) -> Sequence[Event]:
+    """What time alone brings to the assignments that are due; before all else, the policy they are judged by."""
     policy, node = LightPolicy(), service.settings.node
-    known, waiting = await store.agenda(db, now - GRACE)
-    if known < policy.version:
-        return [announced(policy, now, node, everyone(node))]
-    heard = await heard_until(service, now) if waiting else None
-    return await turn(db, heard - GRACE) if heard else ()
+    published, waiting = await store.agenda(db, now - GRACE)
+    if published < policy.version:
+        return [policy_published(policy, now, node, everyone(node))]
+    handled = await handled_until(service, now) if waiting else None
+    return await turn_lights(db, handled - GRACE) if handled else ()
 
 
-async def turn(db: Connection, until: datetime) -> Sequence[Said]:
-    """What time brings up to a moment: a thousand parts cost as many statements as one, and replicas never meet."""
+async def turn_lights(db: Connection, until: datetime) -> Sequence[Emitted]:
+    """What time brings up to a moment: a thousand assignments cost as many statements as one; replicas never meet."""
     rules = await store.rules(db)
     for _ in range(SILENT):
-        tasks = await store.free_tasks(db, until, rules)
-        done = [passed(task, until, rules) for task in tasks]
-        await store.remind(db, [part for task, _ in done for part in task.parts.values()])
-        said = in_order(word for _, words in done for word in words)
-        if said or not tasks:
-            return said
+        tasks = await store.due_tasks(db, until, rules)
+        decided = [decide_until(task, until, rules) for task in tasks]
+        await store.save_schedule(db, [light for task, _ in decided for light in task.assignments.values()])
+        events = in_order(event for _, emitted in decided for event in emitted)
+        if events or not tasks:
+            return events
     return ()
 
 
-async def heard_until(service: Service, now: datetime) -> datetime | None:
-    """`now` where no event waits, else the time of the last one heard; None where none was.
+async def handled_until(service: Service, now: datetime) -> datetime | None:
+    """`now` where no event waits, else the time of the last one handled; None where none was.
 
     A report sent before its clock ran out may still wait in the stream, after a restart or under load.
     """

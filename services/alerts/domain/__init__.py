@@ -1,31 +1,24 @@
-"""Which light a part and a task show, and when time alone will change it; pure (R2)."""
+"""Which light an assignment and its task show, and when time alone will change it; pure. R2."""
 
-from services.alerts.domain.light import Verdict, light
-from services.alerts.domain.part import Part, ahead_of
-from services.alerts.domain.policy import LightPolicy, announced
+from services.alerts.domain.assignment import AssignmentLight, schedule_of
+from services.alerts.domain.events import MISSED, Emitted, EmittedAlarm, in_order
+from services.alerts.domain.light import Verdict
+from services.alerts.domain.policy import LightPolicy, policy_published
 from services.alerts.domain.rules import Rules
-from services.alerts.domain.saying import MISSED, Said, Shown, Told, in_order
-from services.alerts.domain.task import Colour, Task, follow, passed, registered
-from services.alerts.domain.watch import Watch, heard
+from services.alerts.domain.task import TaskLight, decide, decide_until
 
 __all__ = [
     "MISSED",
-    "Colour",
+    "AssignmentLight",
+    "Emitted",
+    "EmittedAlarm",
     "LightPolicy",
-    "Part",
     "Rules",
-    "Said",
-    "Shown",
-    "Task",
-    "Told",
+    "TaskLight",
     "Verdict",
-    "Watch",
-    "ahead_of",
-    "announced",
-    "follow",
-    "heard",
+    "decide",
+    "decide_until",
     "in_order",
-    "light",
-    "passed",
-    "registered",
+    "policy_published",
+    "schedule_of",
 ]

@@ -1,20 +1,20 @@
-"""The light of one part, from its facts and the moment alone; what is not colour is a reason for one (R2)."""
+"""The light of one assignment, from its published state and the moment alone. R2."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate
 
-from contracts.assignment import Assignment
+from contracts.assignment import Assignment, Milestone
+from contracts.light import planned
 from contracts.terms import AssignmentState, Board, Light, LightReason
-from contracts.workdays import Calendar, ClockKind, Span
+from contracts.workdays import ClockKind, Span
 from services.alerts.domain.policy import LightPolicy
-from services.alerts.domain.rules import Rules, after
-from services.alerts.domain.watch import judged_as_of, moved_at, reported_at
+from services.alerts.domain.rules import Rules, after, day_of
 
-COLOUR = {
+LIGHT_OF = {
     LightReason.PAST_DUE: Light.OVERDUE,
     LightReason.NO_MOVE: Light.STALLED,
     LightReason.REPORTS_MISSED: Light.STALLED,
@@ -23,10 +23,10 @@ COLOUR = {
     LightReason.DEPLOY_MISSED: Light.LAGGING,
     LightReason.FEEDBACK_MISSED: Light.LAGGING,
 }
-"""The reasons for a colour, gravest first."""
+"""The reasons for a light other than green, gravest first."""
 
 SEVERITY = {light: n for n, light in enumerate((Light.NONE, Light.NORMAL, Light.LAGGING, Light.STALLED, Light.OVERDUE))}
-FIRST = {ClockKind.DEPLOY_1D: LightReason.DEPLOY_MISSED, ClockKind.FEEDBACK_3D: LightReason.FEEDBACK_MISSED}
+MISSED_CLOCK = {ClockKind.DEPLOY_1D: LightReason.DEPLOY_MISSED, ClockKind.FEEDBACK_3D: LightReason.FEEDBACK_MISSED}
 
 Onsets = dict[LightReason, datetime]
 Reasons = tuple[LightReason, ...]
@@ -36,94 +36,71 @@ Reasons = tuple[LightReason, ...]
 class Verdict:
     """What a light shows at one moment (四色预警).
 
-    reasons: all that hold, gravest first. since: when the first reason of this colour began to hold, None where no
+    reasons: all that hold, gravest first. since: when the first reason of this light began to hold, None where no
     reason has a date. next_change_at: the earliest later moment at which light or reasons change if nothing happens.
-    planned: per cent that should be done by now, None without a due date.
     """
 
     light: Light
     reasons: Reasons
-    since: datetime | None
-    next_change_at: datetime | None
-    planned: Decimal | None
+    since: datetime | None = None
+    next_change_at: datetime | None = None
 
 
-def light(assignment: Assignment, now: datetime, policy: LightPolicy, calendar: Calendar) -> Verdict:
-    """The light of a part: OVERDUE over STALLED over LAGGING over NORMAL; NONE once closed or cancelled (R2).
+def verdict(assignment: Assignment, now: datetime, onsets: Onsets) -> Verdict:
+    """The light at a moment: OVERDUE over STALLED over LAGGING over NORMAL; NONE once closed or cancelled.
 
-    A suspended part shows what it showed when it was suspended.
+    A suspended assignment shows what it showed when it was suspended.
     """
-    rules = Rules(policy, calendar)
-    return verdict(assignment, now, onsets(assignment, rules), rules)
-
-
-def verdict(assignment: Assignment, now: datetime, onsets: Onsets, rules: Rules) -> Verdict:
-    """The same, where the onsets are already known."""
+    light, reasons = shown(assignment, now, onsets)
     later = [onset for onset in onsets.values() if onset > now and not assignment.paused_at]
-    now = judged_as_of(assignment, now)
-    colour, reasons = shows(assignment, now, onsets)
-    return Verdict(
-        colour,
-        reasons,
-        min((onsets[reason] for reason in reasons if COLOUR.get(reason) is colour), default=None),
-        min(later, default=None),
-        None if assignment.closed else planned(assignment, now, rules),
-    )
+    dated = [onsets[reason] for reason in reasons if LIGHT_OF.get(reason) is light]
+    return Verdict(light, reasons, min(dated, default=None), min(later, default=None))
 
 
-def shows(assignment: Assignment, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
-    """The colour and its reasons alone."""
-    if assignment.closed:
-        ended = LightReason.CANCELLED if assignment.state is AssignmentState.CANCELLED else LightReason.CLOSED
-        return Light.NONE, (ended,)
-    now = judged_as_of(assignment, now)
-    reasons = tuple([reason for reason, onset in onsets.items() if onset <= now])
-    if reasons:
-        return COLOUR[reasons[0]], reasons
-    in_time = assignment.reviewed and assignment.resolving.due is not None
+def shown(assignment: Assignment, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
+    """The light and its reasons alone."""
+    if not assignment.open:
+        cancelled = assignment.state is AssignmentState.CANCELLED
+        return Light.NONE, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,)
+    at = min(now, assignment.paused_at or now)
+    if reasons := tuple([reason for reason, onset in onsets.items() if onset <= at]):
+        return LIGHT_OF[reasons[0]], reasons
+    in_time = assignment.submitted and assignment.due is not None
     return Light.NORMAL, (LightReason.SUBMITTED_ON_TIME,) if in_time else ()
 
 
-def onsets(assignment: Assignment, rules: Rules) -> Onsets:
+def onsets_of(assignment: Assignment, rules: Rules) -> Onsets:
     """When each reason begins to hold if nothing happens, gravest first; time alone never ends one.
 
     Days are counted as in R1: the first is not counted, the last ends at close of business, and what lasts n days has
     run out the instant after that. A submission waits for its reviewer, so only a late one still has a reason.
     """
-    if assignment.closed:
+    if not assignment.open:
         return {}
-    due = assignment.resolving.due
-    found = {LightReason.PAST_DUE: after(due)} if due and assignment.resolving.missed else {}
-    if assignment.reviewed:
-        return found
-    found[LightReason.NO_MOVE] = rules.after_days(moved_at(assignment), _patience(assignment, rules.policy))
-    missed = _reports(assignment.report_every, rules.policy.reports_missed)
-    found[LightReason.REPORTS_MISSED] = rules.after_span(reported_at(assignment), missed)
-    if behind := _behind_plan(assignment, rules):
-        found[LightReason.BEHIND_PLAN] = behind
-    if missed_steps := [step.due for step in assignment.milestones if not step.reached_at]:
-        found[LightReason.MILESTONE_OVERDUE] = after(min(missed_steps))
+    resolving = assignment.resolving
+    onsets = {LightReason.PAST_DUE: after(resolving.due)} if resolving.due and resolving.missed else {}
+    if assignment.submitted:
+        return onsets
+    onsets[LightReason.NO_MOVE] = rules.after_days(_moved_at(assignment), _patience(assignment, rules.policy))
+    periods = _periods(assignment.report_every, rules.policy.reports_missed)
+    onsets[LightReason.REPORTS_MISSED] = rules.after_span(_reported_at(assignment), periods)
+    if behind := _behind_plan_at(assignment, rules):
+        onsets[LightReason.BEHIND_PLAN] = behind
+    if unreached := [step.due for step in assignment.milestones if not step.reached_at]:
+        onsets[LightReason.MILESTONE_OVERDUE] = after(min(unreached))
     for clock in assignment.clocks:
-        if clock.kind in FIRST and clock.due and clock.met_at is None:
-            found[FIRST[clock.kind]] = after(clock.due)
-    return found
+        if clock.kind in MISSED_CLOCK and clock.due and clock.met_at is None:
+            onsets[MISSED_CLOCK[clock.kind]] = after(clock.due)
+    return onsets
 
 
-def planned(assignment: Assignment, now: datetime, rules: Rules) -> Decimal | None:
-    """Per cent that should be done by `now`, two places; None without a due date.
+def _moved_at(assignment: Assignment) -> datetime:
+    a = assignment
+    return max(filter(None, (a.t0, a.acknowledged_at, a.moved_at, a.in_hand_since)))
 
-    The points of the milestones due by then, else linear in the working days that have ended since T0.
-    """
-    due = assignment.resolving.due
-    if due is None:
-        return None
-    if assignment.milestones:
-        return Decimal(sum(step.weight for step in assignment.milestones if step.due <= now))
-    total = rules.days_until(assignment.t0, due)
-    if total <= 0:
-        return Decimal(100 if now > due else 0)
-    ended = min(max(rules.days_ended(assignment.t0, now), 0), total)
-    return (Decimal(100 * ended) / total).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+def _reported_at(assignment: Assignment) -> datetime:
+    return max(filter(None, (assignment.t0, assignment.reported_at, assignment.in_hand_since)))
 
 
 def _patience(assignment: Assignment, policy: LightPolicy) -> int:
@@ -131,7 +108,7 @@ def _patience(assignment: Assignment, policy: LightPolicy) -> int:
 
 
 @lru_cache(64)
-def _reports(every: str, count: int) -> Span:
+def _periods(every: str, count: int) -> Span:
     """The length of `count` report periods: `month`, or a number of working days such as `3wd`."""
     if days := re.fullmatch(r"(\d+)wd", every):
         return Span(days=int(days[1]) * count)
@@ -140,18 +117,38 @@ def _reports(every: str, count: int) -> Span:
     return Span(months=count)
 
 
-def _behind_plan(assignment: Assignment, rules: Rules) -> datetime | None:
-    """When the plan, as it is shown, is `lag_points` ahead of the progress; None if it never will be.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the planned progress follows from: assignments that agree in it are counted once."""
 
-    The n-th of `total` working days plans 100 n/total, shown with two places: found by inverting the rounding.
-    """
-    due, needed = assignment.resolving.due, (assignment.percent or 0) + rules.policy.lag_points
-    if due is None or needed > 100:
+    t0: date
+    due: datetime
+    milestones: tuple[Milestone, ...]
+    paused_at: datetime | None
+    assignment: Assignment = field(compare=False)
+
+
+def _behind_plan_at(assignment: Assignment, rules: Rules) -> datetime | None:
+    """When the plan, as it is shown, is `lag_points` ahead of the progress; None if it never will be."""
+    a, needed = assignment, (assignment.percent or 0) + rules.policy.lag_points
+    if a.due is None or needed > 100:
         return None
-    if assignment.milestones:
-        points = zip(assignment.milestones, accumulate(step.weight for step in assignment.milestones), strict=True)
-        return next((step.due for step, total in points if total >= needed), None)
-    total = rules.days_until(assignment.t0, due)
-    if total <= 0:
-        return after(due)
-    return rules.after_days(assignment.t0, -(-total * (2 * int(needed * 100) - 1) // 20_000))
+    return _plan_reaches(needed, _Plan(day_of(a.t0), a.due, a.milestones, a.paused_at, a), rules)
+
+
+@lru_cache(2048)
+def _plan_reaches(needed: Decimal, plan: _Plan, rules: Rules) -> datetime | None:
+    """The first moment at which so much is planned; it is one of those at which the plan rises."""
+    a, days = plan.assignment, rules.calendar.workdays_between(plan.t0, day_of(plan.due))
+
+    def rise(n: int) -> datetime:
+        if plan.milestones:
+            return plan.milestones[n].due
+        return rules.after_days(a.t0, n + 1) if days > 0 else after(plan.due)
+
+    def planned_at(n: int) -> Decimal:
+        return planned(a, rise(n), rules.calendar) or Decimal(0)
+
+    count = len(plan.milestones) or max(days, 1)
+    n = bisect_left(range(count), needed, key=planned_at)
+    return rise(n) if n < count else None

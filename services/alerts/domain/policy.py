@@ -1,4 +1,4 @@
-"""The numbers behind the lights: one versioned policy, published so that nobody needs to guess them (R2)."""
+"""The numbers behind the lights: one versioned policy, published so that nobody needs to guess them. R2."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from contracts.workdays import day_of
 
 
 class LightPolicy(BaseModel):
-    """When a light turns, and when a badge appears (R2).
+    """When a light turns, and when a badge appears. R2.
 
     lag_points: per cent behind plan. stalled_days, stalled_days_daily: working days without a move, the second on the
     daily board. reports_missed: how many in a row. due_soon: working days before a due date at which a badge appears.
@@ -28,8 +28,8 @@ class LightPolicy(BaseModel):
     due_soon: tuple[int, ...] = (3, 1, 0)
 
 
-def announced(policy: LightPolicy, now: datetime, owner: Node, address: UnitAddress) -> PolicyPublished:
-    """The policy as every room hears it; `address` is everyone's."""
+def policy_published(policy: LightPolicy, now: datetime, owner: Node, address: UnitAddress) -> PolicyPublished:
+    """The policy as every service reads it; `address` is everyone's."""
     return PolicyPublished(
         time=now,
         aggregate="policy/alerts.light",

@@ -1,145 +1,108 @@
-"""A task's light: the worst of its lead and responsible parts, whoever changed and whenever time acted (R2, §2)."""
+"""The light of a task: the worst of its lead and responsible assignments, however late time was noticed. R2."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from contracts.events.assignment import AssignmentEvent
-from contracts.events.light import LightChanged
-from contracts.events.task import TaskRegistered
+from contracts.events.task import TaskEvent
+from contracts.light import PublishedLight
+from contracts.task import Task
 from contracts.terms import AssignmentState, Light, LightReason, Role
-from services.alerts.domain import saying
-from services.alerts.domain.light import COLOUR, SEVERITY
-from services.alerts.domain.part import Part, act, ahead_of
+from services.alerts.domain.assignment import AssignmentLight, decide_at, evolve
+from services.alerts.domain.events import Audience, Emitted, differs, task_light_changed
+from services.alerts.domain.light import LIGHT_OF, SEVERITY, Verdict
 from services.alerts.domain.rules import Rules
-from services.alerts.domain.saying import DARK, Said, Shown
-from services.alerts.domain.watch import heard
-
-
-class Colour(NamedTuple):
-    """A light with its reasons, and since when it holds."""
-
-    light: Light
-    reasons: tuple[LightReason, ...]
-    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A task under watch (事项); `unit` and `unit_name` are its lead's.
+class TaskLight:
+    """A task, and what was emitted of it.
 
-    parts: those in hand, by assignment. rest: what its other lead and responsible parts show, one entry a colour.
+    assignments: those in hand. others: what its other lead and responsible ones show, one verdict a light.
     """
 
-    task_id: UUID
-    owner: str
-    title: str
-    issuer: str
-    audience: tuple[str, ...]
-    unit: str
-    unit_name: str
-    historical_before: datetime | None = None
-    shown: Shown = DARK
-    said_at: datetime | None = None
-    parts: Mapping[UUID, Part] = field(default_factory=dict)
-    rest: tuple[Colour, ...] = ()
+    task: Task
+    audience: Audience
+    published: PublishedLight | None = None
+    emitted_at: datetime | None = None
+    assignments: Mapping[UUID, AssignmentLight] = field(default_factory=dict)
+    others: tuple[Verdict, ...] = ()
 
 
-def registered(event: TaskRegistered) -> Task:
-    """A task as it came onto the ledger, still without parts."""
-    lead = next(part for part in event.parts if part.role is Role.LEAD)
-    return Task(
-        task_id=event.task_id,
-        owner=event.owner,
-        title=event.title,
-        issuer=event.issuer,
-        audience=event.audience,
-        unit=lead.unit,
-        unit_name=lead.name,
-        historical_before=event.historical_before,
-    )
+Tasks = Mapping[UUID, TaskLight]
 
 
-def follow(task: Task, event: AssignmentEvent, rules: Rules) -> tuple[Task, list[Said]]:
-    """One more event of one part: first what time did before it, then what it changes.
+def decide(tasks: Tasks, events: Iterable[TaskEvent | AssignmentEvent], rules: Rules) -> tuple[Tasks, list[Emitted]]:
+    """What happened to these tasks and their assignments, in order, and what is emitted of it. Raises LookupError."""
+    after, emitted = dict(tasks), list[Emitted]()
+    for event in events:
+        if isinstance(event, TaskEvent):
+            key = event.task.task_id
+            known = after.get(key) or TaskLight(event.task, event.audience)
+            after[key] = replace(known, task=event.task, audience=event.audience)
+        elif (key := event.assignment.task_id) in after:
+            after[key], more = decide_assignment(after[key], event, rules)
+            emitted += more
+        else:
+            raise LookupError(f"task {key} was never registered")
+    return after, emitted
 
-    So the lights do not depend on how late time was noticed. The first event heard of an assignment need not be its issue.
+
+def decide_assignment(task: TaskLight, event: AssignmentEvent, rules: Rules) -> tuple[TaskLight, list[Emitted]]:
+    """One more event of one assignment: first what time brought before it, then what it changes.
+
+    So the lights do not depend on how late time was noticed.
     """
-    said: list[Said] = []
+    emitted: list[Emitted] = []
     key = event.assignment.assignment_id
-    if key in task.parts:
-        if not task.parts[key].waits:
-            task, said = passed(task, event.time, rules, [key])
-        part = task.parts[key].follows(event, rules)
-    else:
-        watch = heard(event)
-        part = Part(watch, ahead_of(watch, rules))
-    task = replace(task, parts={**task.parts, key: part})
-    if part.waits:
-        return task, said
-    task, more = passed(task, part.judged_at, rules, [key])
-    return task, said + more
+    known = task.assignments.get(key)
+    if known and not known.incomplete:
+        task, emitted = decide_until(task, event.time, rules, [key])
+    light = evolve(task.assignments.get(key), event, rules)
+    task = replace(task, assignments={**task.assignments, key: light})
+    if light.incomplete:
+        return task, emitted
+    task, more = decide_until(task, light.judged_at, rules, [key])
+    return task, emitted + more
 
 
-def passed(task: Task, until: datetime, rules: Rules, keys: Iterable[UUID] | None = None) -> tuple[Task, list[Said]]:
-    """What time brings up to a moment, to all parts in hand or to some, step by step in the order it happens."""
-    moments = {key: task.parts[key].upcoming for key in (task.parts if keys is None else keys)}
-    parts, said = dict(task.parts), list[Said]()
-    while moment := min([each for each in moments.values() if each and each <= until], default=None):
-        for key in [key for key, each in moments.items() if each == moment]:
-            parts[key], words = act(parts[key], moment, rules)
-            moments[key] = parts[key].upcoming
-            said += words
-        task, words = _recoloured(task, parts, moment, rules)
-        said += words
-    return task, said
+def decide_until(
+    task: TaskLight, until: datetime, rules: Rules, keys: Iterable[UUID] | None = None
+) -> tuple[TaskLight, list[Emitted]]:
+    """What time brings up to a moment, to all assignments in hand or to some, step by step in the order it happens."""
+    next_at = {key: task.assignments[key].next_at for key in (task.assignments if keys is None else keys)}
+    lights, emitted = dict(task.assignments), list[Emitted]()
+    while moment := min([each for each in next_at.values() if each and each <= until], default=None):
+        for key in [key for key, each in next_at.items() if each == moment]:
+            lights[key], events = decide_at(lights[key], moment, rules)
+            next_at[key] = lights[key].next_at
+            emitted += events
+        task, events = _decide_task(replace(task, assignments=lights), moment, rules)
+        emitted += events
+    return task, emitted
 
 
-def colour(parts: Collection[Part], rest: Iterable[Colour] = ()) -> Colour:
-    """The worst of the lead and responsible parts, with the reasons of all that show it; NONE where none is lit."""
-    counted = [part.shown for part in parts if part.watch.assignment.role is not Role.SUPPORTING]
-    lit = [Colour(shown.light, shown.reasons, shown.since) for shown in counted if shown.light is not Light.NONE]
-    lit += rest
-    worst = max((each.light for each in lit), key=SEVERITY.__getitem__, default=Light.NONE)
-    if worst is Light.NONE:
-        cancelled = any(part.watch.assignment.state is AssignmentState.CANCELLED for part in parts)
-        return Colour(worst, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,), None)
-    of = [each for each in lit if each.light is worst]
+def _decide_task(task: TaskLight, moment: datetime, rules: Rules) -> tuple[TaskLight, list[Emitted]]:
+    found = worst(task.assignments.values(), task.others)
+    if not differs(task.published, found.light, found.reasons):
+        return task, []
+    now = max(moment, task.emitted_at or moment)
+    changed = task_light_changed(task.task, task.audience, task.published, found, rules.policy.version, now)
+    return replace(task, published=changed.light, emitted_at=now), [changed]
+
+
+def worst(lights: Collection[AssignmentLight], others: Iterable[Verdict] = ()) -> Verdict:
+    """The worst of the lead and responsible assignments, with the reasons of all that show it; NONE if none is lit."""
+    counted = [each.published for each in lights if each.published and each.assignment.role is not Role.SUPPORTING]
+    lit = [Verdict(p.light, p.reasons, p.since) for p in counted if p.light is not Light.NONE]
+    lit += others
+    light = max((each.light for each in lit), key=SEVERITY.__getitem__, default=Light.NONE)
+    if light is Light.NONE:
+        cancelled = any(each.assignment.state is AssignmentState.CANCELLED for each in lights)
+        return Verdict(light, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,))
+    of = [each for each in lit if each.light is light]
     given = {reason for each in of for reason in each.reasons}
-    reasons = tuple([reason for reason in COLOUR if reason in given])
-    return Colour(worst, reasons, min(each.since for each in of if each.since))
-
-
-def _recoloured(task: Task, parts: Mapping[UUID, Part], moment: datetime, rules: Rules) -> tuple[Task, list[Said]]:
-    light, reasons, since = colour(parts.values(), task.rest)
-    if not task.shown.differs(light, reasons):
-        return replace(task, parts=parts), []
-    now = max(moment, task.said_at or moment)
-    shown = task.shown.turned(light, reasons, since, now)
-    return replace(task, parts=parts, shown=shown, said_at=now), [_said(task, shown, now, rules)]
-
-
-def _said(task: Task, shown: Shown, now: datetime, rules: Rules) -> LightChanged:
-    """The task's own light changed, at its issuer; when it will next change is for its parts to say."""
-    return LightChanged(
-        time=now,
-        aggregate=f"light/{task.task_id}",
-        version=shown.version,
-        owner=task.owner,
-        address=task.issuer,
-        audience=task.audience,
-        task_id=task.task_id,
-        assignment_id=None,
-        title=task.title,
-        unit=task.unit,
-        unit_name=task.unit_name,
-        previous=task.shown.light,
-        light=shown.light,
-        reasons=shown.reasons,
-        since=shown.since,
-        issuer=task.issuer,
-        historical=saying.before(shown.since, task.historical_before),
-        policy_version=rules.policy.version,
-    )
+    reasons = tuple([reason for reason in LIGHT_OF if reason in given])
+    return Verdict(light, reasons, min(each.since for each in of if each.since))
