@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ..register import Post, Unit
+from ..register import Person, Post, Unit
 from ..values import Frozen
 from .query import Query
 
@@ -19,6 +19,7 @@ class UnitList(Frozen):
     """Units, best first."""
 
     units: tuple[Unit, ...]
+    more: bool = Field(default=False, description="There are more than the limit.")
 
 
 class FindPosts(Query):
@@ -33,3 +34,19 @@ class PostList(Frozen):
     """Posts, by unit and title."""
 
     posts: tuple[Post, ...]
+    more: bool = Field(default=False, description="There are more than the limit.")
+
+
+class FindPersons(Query):
+    """Persons by id, name or unit."""
+
+    type = "tasks.find_persons"
+    text: str = Field(max_length=200)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class PersonList(Frozen):
+    """Persons, by unit and id."""
+
+    persons: tuple[Person, ...]
+    more: bool = Field(default=False, description="There are more than the limit.")

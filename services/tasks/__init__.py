@@ -1,4 +1,5 @@
-"""Tasks owns the register of units, the calendar, tasks and their assignments, and computes every due date of theirs.
+"""Tasks owns the register, the calendar, every task and assignment, and every clock and due date of theirs.
 
-Hears commands alone, from the portal and from the nodes.
-Says `unit.*`, `calendar.revised`, `policy.published`, `task.*` and `assignment.*`."""
+It consumes commands alone, from the portal and from the nodes.
+It emits `unit.*`, `person.*`, `post.*`, `calendar.revised`, `policy.published`, `task.*` and `assignment.*`; its slices
+import downward: register < assignments < ledger."""

@@ -1,4 +1,4 @@
-"""Commands on parts, taken together: each is decided on what the ones before it left, and all tasks are read once."""
+"""Commands taken together: each is decided on what the ones before it left, and all tasks are read once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,63 +12,67 @@ from contracts.commands.assignment import AssignmentCommand
 from contracts.commands.task import TaskCommand
 from contracts.envelope import Done, Event
 from contracts.refusals import Refused
+from contracts.task import Task
 from services.chassis.service import Service
-from services.tasks import store
+from services.tasks.assignments import store
 from services.tasks.assignments.domain.guard import Decision
-from services.tasks.assignments.domain.task import Task, told
+from services.tasks.assignments.domain.task import TaskAggregate
+from services.tasks.refusals import Code, refuse
 
-Answered = tuple[Done | Refused, Sequence[Event]]
-Decide = Callable[[Task, Any, datetime], Decision]
+Result = tuple[Done | Refused, Sequence[Event]]
+Decide = Callable[[TaskAggregate, Any, datetime], Decision]
 
 
-async def decided(
+async def on_assignments(
     decide: Decide, commands: Sequence[AssignmentCommand], db: Connection, now: datetime
-) -> list[Answered]:
-    """Their parts decided on in turn, and what follows for the tasks themselves; the tasks are held until the end."""
-    parts = await store.tasks_of(db, [command.assignment_id for command in commands])
-    tasks = {task.task_id: task for task in parts.values()}
-    answers: list[Answered] = []
-    for command in commands:
-        known = parts.get(command.assignment_id)
-        answer, said, after = one(decide, known and tasks[known.task_id], command, now)
-        if after:
-            tasks[after.task_id] = after
-        answers.append((answer, said))
-    return answers
+) -> list[Result]:
+    """Decide on assignments in turn; their tasks are held until the transaction ends."""
+    tasks = await store.hold_by_assignment(db, [command.assignment_id for command in commands])
+    task_ids = {each.assignment_id: id for id, task in tasks.items() for each in task.assignments}
+    return _in_turn(decide, [(task_ids.get(command.assignment_id), command) for command in commands], tasks, now)
 
 
-async def decided_whole(
-    decide: Decide, commands: Sequence[TaskCommand], db: Connection, now: datetime
-) -> list[Answered]:
-    """Whole tasks decided on in turn."""
-    tasks = await store.whole(db, [command.task_id for command in commands])
-    answers: list[Answered] = []
-    for command in commands:
-        answer, said, after = one(decide, tasks.get(command.task_id), command, now)
+async def on_tasks(decide: Decide, commands: Sequence[TaskCommand], db: Connection, now: datetime) -> list[Result]:
+    """Decide on whole tasks in turn."""
+    tasks = await store.hold(db, [command.task_id for command in commands])
+    return _in_turn(decide, [(command.task_id, command) for command in commands], tasks, now)
+
+
+def _in_turn(
+    decide: Decide,
+    commands: Sequence[tuple[UUID | None, AssignmentCommand | TaskCommand]],
+    tasks: dict[UUID, TaskAggregate],
+    now: datetime,
+) -> list[Result]:
+    results: list[Result] = []
+    for task_id, command in commands:
+        answer, events, after = one(decide, tasks.get(task_id) if task_id else None, command, now)
         if after:
-            tasks[after.task_id] = after
-        answers.append((answer, said))
-    return answers
+            tasks[after.task.task_id] = after
+        results.append((answer, events))
+    return results
 
 
 def one(
-    decide: Decide, task: Task | None, command: AssignmentCommand | TaskCommand, now: datetime
-) -> tuple[Done | Refused, Sequence[Event], Task | None]:
-    """The answer, the events, and the task as they leave it."""
+    decide: Decide, task: TaskAggregate | None, command: AssignmentCommand | TaskCommand, now: datetime
+) -> tuple[Done | Refused, Sequence[Event], TaskAggregate | None]:
+    """The answer, the events, and the task after them; None where the command is refused."""
     if task is None:
         pointer = "/task_id" if isinstance(command, TaskCommand) else "/assignment_id"
-        return Refused(code="not_found", message="没有这个交办事项", pointer=pointer), (), None
-    said = decide(task, command, now)
-    if isinstance(said, Refused):
-        return said, (), None
-    after = task.after(said)
-    advance = after.advanced(now)
-    for event in advance:
-        after = told(after, event)
-    of: Task | Assignment = after if isinstance(command, TaskCommand) else said[-1].assignment
-    aggregate = f"task/{after.task_id}" if isinstance(of, Task) else said[-1].aggregate
-    detail = {"task_id": str(task.task_id), "state": of.state}
-    return Done(aggregate=aggregate, version=of.version, detail=detail), (*said, *advance), after
+        return refuse(Code.NOT_FOUND, "没有这个交办事项，请核对编号", pointer), (), None
+    decision = decide(task, command, now)
+    if isinstance(decision, Refused):
+        return decision, (), None
+    after, advanced = task.evolve(decision, now)
+    state = after.task if isinstance(command, TaskCommand) else decision[-1].assignment
+    return _done(state), (*decision, *advanced), after
+
+
+def _done(state: Task | Assignment) -> Done:
+    """What the command was about, as it now stands."""
+    aggregate = f"task/{state.task_id}" if isinstance(state, Task) else f"assignment/{state.assignment_id}"
+    detail = {"task_id": str(state.task_id), "state": state.state}
+    return Done(aggregate=aggregate, version=state.version, detail=detail)
 
 
 async def absent(service: Service, evidence: Mapping[UUID, Sequence[str]]) -> dict[UUID, list[str]]:

@@ -1,42 +1,33 @@
-"""Tasks and their parts, as what was said of them adds up."""
+"""Tasks and assignments: the state each event carries, as a document, beside the columns that hold the constraints."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+import json
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from asyncpg import Connection
-from pydantic import TypeAdapter
+from asyncpg import Connection, Record
 
-from contracts.assignment import Assignment
-from contracts.events.assignment import AssignmentSubmitted
-from services.tasks.assignments.domain.task import Task
+from contracts.assignment import IN_HAND, Assignment
+from contracts.events.assignment import AssignmentEvent, AssignmentSubmitted
+from contracts.events.task import TaskEvent
+from contracts.task import Task
+from services.tasks.assignments.domain.task import TaskAggregate
 
-PARTS = TypeAdapter(list[Assignment])
-TASKS = TypeAdapter(list[Task])
-CHUNK = 5_000
-T = TypeVar("T")
-
-HELD = "select held($1)"
-WHOLE = "select held(array(select assignment_id from assignment where task_id = any($1)))"
-EVIDENCE = """
-select distinct on (aggregate) aggregate, body from outbox
-where aggregate = any($1) and type = 'assignment.submitted' order by aggregate, version desc
+HOLD_BY_ASSIGNMENT = """
+select document, audience from task
+where task_id = any(array(select task_id from assignment where assignment_id = any($1))) order by task_id for update
 """
+HOLD = "select document, audience from task where task_id = any($1) order by task_id for update"
 HOLD_PROVISIONAL = """
-select task_id from task where task_id in (
-    select task_id from assignment
-    where document ->> 'state' in ('issued', 'acknowledged', 'working') and document @> '{"clocks": [{"provisional": true}]}'
-) order by task_id for update
+select document, audience from task
+where task_id = any(array(select task_id from assignment where provisional)) order by task_id for update
 """
-PROVISIONAL = """
-select coalesce(jsonb_agg(document), '[]') from assignment a
-where task_id = any($1) and document ->> 'state' in ('issued', 'acknowledged', 'working')
-    and document @> '{"clocks": [{"provisional": true}]}'
+ASSIGNMENTS = """
+select task_id, document, audience from assignment where task_id = any($1) order by task_id, role = 'lead' desc, unit
 """
-TASKS_BY_ID = "select coalesce(jsonb_agg(to_jsonb(t)), '[]') from task t where task_id = any($1)"
-LISTED = "select task_id, title from task where task_id = any($1)"
-NUMBERED = """
-select number, title from task where issuer = $1 and ledger = $2 and number = any($3)
+EVIDENCE = "select assignment_id, evidence from assignment where assignment_id = any($1)"
+TITLES = "select task_id, document ->> 'title' as title from task where task_id = any($1)"
+NUMBERS = """
+select number, document ->> 'title' as title from task where issuer = $1 and ledger = $2 and number = any($3)
 """
 LAST_NUMBER = """
 select coalesce(max(substr(number, 6)::bigint), 0) from task
@@ -45,47 +36,60 @@ where issuer = $1 and ledger = $2 and number >= $3 || '-' and number < $3 || '.'
 NUMBERING = "select pg_advisory_xact_lock(hashtextextended('tasks.number ' || $1, 0))"
 IMPORTING = "select pg_advisory_xact_lock(hashtextextended('tasks.import ' || $1, 0))"
 SAVE_TASKS = """
-insert into task select * from jsonb_populate_recordset(null::task, $1::jsonb)
+insert into task (task_id, issuer, ledger, number, audience, document)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::json[], $6::json[])
 on conflict (task_id) do update
-set version = excluded.version, state = excluded.state, percent = excluded.percent, paused = excluded.paused
+set (number, audience, document) = (excluded.number, excluded.audience, excluded.document)
 """
-SAVE_PARTS = """
-insert into assignment (document) select * from jsonb_array_elements($1::jsonb)
-on conflict (assignment_id) do update set document = excluded.document
+SAVE_ASSIGNMENTS = """
+insert into assignment (assignment_id, task_id, unit, role, provisional, audience, document)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::json[], $7::json[])
+on conflict (assignment_id) do update
+set (provisional, audience, document) = (excluded.provisional, excluded.audience, excluded.document)
+"""
+SAVE_EVIDENCE = """
+update assignment set evidence = digests from unnest($1::uuid[], $2::json[]) last (id, digests) where assignment_id = id
 """
 
 
-async def tasks_of(db: Connection, parts: Sequence[UUID]) -> dict[UUID, Task]:
-    """The tasks these parts belong to, by part, with all their parts, held until the transaction ends.
-
-    Of the other units' parts only where they stand is read: a task may have hundreds.
-    """
-    found = TASKS.validate_json(await db.fetchval(HELD, parts))
-    every = {part.assignment_id: task for task in found for part in task.parts}
-    return {part: every[part] for part in parts if part in every}
+async def hold_by_assignment(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
+    """The tasks of these assignments, by id, whole, held until the transaction ends."""
+    return await _whole(db, await db.fetch(HOLD_BY_ASSIGNMENT, ids))
 
 
-async def whole(db: Connection, ids: Sequence[UUID]) -> dict[UUID, Task]:
-    """Tasks by id with all that is known of their parts, held until the transaction ends."""
-    return {task.task_id: task for task in TASKS.validate_json(await db.fetchval(WHOLE, ids))}
+async def hold(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
+    """Tasks by id, whole, held until the transaction ends."""
+    return await _whole(db, await db.fetch(HOLD, ids))
 
 
-async def tasks(db: Connection, ids: Sequence[UUID]) -> list[Task]:
-    """Tasks by id, in any order, without their parts."""
-    return TASKS.validate_json(await db.fetchval(TASKS_BY_ID, ids))
+async def hold_provisional(db: Connection) -> list[TaskAggregate]:
+    """The tasks of which a clock that still runs may yet change, whole, held until the transaction ends."""
+    return list((await _whole(db, await db.fetch(HOLD_PROVISIONAL))).values())
 
 
-async def evidence_of_submissions(db: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """The evidence of each part's last submission: in the log alone, for a digest in the state opens a file."""
-    rows = await db.fetch(EVIDENCE, [f"assignment/{id}" for id in ids])
-    found = [AssignmentSubmitted.model_validate_json(row["body"]) for row in rows]
-    return {event.assignment.assignment_id: event.evidence for event in found}
+async def _whole(db: Connection, held: Iterable[Record]) -> dict[UUID, TaskAggregate]:
+    """The held tasks with their assignments: a statement of its own sees what the lock has waited for."""
+    tasks = [(Task.model_validate_json(row["document"]), row["audience"]) for row in held]
+    rows = await db.fetch(ASSIGNMENTS, [task.task_id for task, _ in tasks])
+    parts: dict[UUID, list[tuple[Assignment, tuple[str, ...]]]] = {task.task_id: [] for task, _ in tasks}
+    for row in rows:
+        assignment = Assignment.model_validate_json(row["document"])
+        parts[row["task_id"]].append((assignment, tuple(json.loads(row["audience"]))))
+    return {
+        task.task_id: TaskAggregate(
+            task=task,
+            audience=tuple(json.loads(audience)),
+            assignments=tuple(assignment for assignment, _ in parts[task.task_id]),
+            audiences={assignment.assignment_id: audience for assignment, audience in parts[task.task_id]},
+        )
+        for task, audience in tasks
+    }
 
 
-async def provisional(db: Connection) -> list[Assignment]:
-    """Parts still worked on with a clock that may yet change, their tasks held until the transaction ends."""
-    held = [row["task_id"] for row in await db.fetch(HOLD_PROVISIONAL)]
-    return PARTS.validate_json(await db.fetchval(PROVISIONAL, held))
+async def evidence(db: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The digests of each assignment's last submission; no event repeats them, for a digest opens a file."""
+    rows = await db.fetch(EVIDENCE, ids)
+    return {row["assignment_id"]: tuple(json.loads(row["evidence"])) for row in rows}
 
 
 async def one_import(db: Connection, issuer: str) -> None:
@@ -93,14 +97,14 @@ async def one_import(db: Connection, issuer: str) -> None:
     await db.execute(IMPORTING, issuer)
 
 
-async def listed(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Which of these tasks are on the register already: id → title."""
-    return {row["task_id"]: row["title"] for row in await db.fetch(LISTED, ids)}
+async def titles(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Which of these tasks are on the ledger already: id → title."""
+    return {row["task_id"]: row["title"] for row in await db.fetch(TITLES, ids)}
 
 
-async def numbered(db: Connection, issuer: str, ledger: str, numbers: Sequence[str]) -> dict[str, str]:
+async def numbers(db: Connection, issuer: str, ledger: str, wanted: Sequence[str]) -> dict[str, str]:
     """Which of these numbers the issuer's ledger has given already: number → title."""
-    return {row["number"]: row["title"] for row in await db.fetch(NUMBERED, issuer, ledger, numbers)}
+    return {row["number"]: row["title"] for row in await db.fetch(NUMBERS, issuer, ledger, wanted)}
 
 
 async def next_number(db: Connection, issuer: str, ledger: str, year: int) -> str:
@@ -109,18 +113,29 @@ async def next_number(db: Connection, issuer: str, ledger: str, year: int) -> st
     return f"{year}-{await db.fetchval(LAST_NUMBER, issuer, ledger, str(year)) + 1:04}"
 
 
-async def save_tasks(db: Connection, known: Sequence[Task]) -> None:
-    """Keep these tasks as they now stand."""
-    for some in _chunks(known):
-        await db.execute(SAVE_TASKS, TASKS.dump_json(some, exclude={"__all__": {"parts"}}).decode())
+async def save_tasks(db: Connection, events: Sequence[TaskEvent]) -> None:
+    """The tasks as they now stand."""
+    last = {event.aggregate: event for event in events}
+    rows = [
+        (e.task.task_id, e.task.issuer, e.task.ledger, e.task.number, json.dumps(e.audience), e.task.model_dump_json())
+        for e in last.values()
+    ]
+    await db.execute(SAVE_TASKS, *zip(*rows, strict=True))
 
 
-async def save_assignments(db: Connection, known: Sequence[Assignment]) -> None:
-    """Keep these parts as they now stand."""
-    for some in _chunks(known):
-        await db.execute(SAVE_PARTS, PARTS.dump_json(some).decode())
+async def save_assignments(db: Connection, events: Sequence[AssignmentEvent]) -> None:
+    """The assignments as they now stand."""
+    last = {event.aggregate: event for event in events}
+    rows = [(*_columns(e.assignment), json.dumps(e.audience), e.assignment.model_dump_json()) for e in last.values()]
+    await db.execute(SAVE_ASSIGNMENTS, *zip(*rows, strict=True))
 
 
-def _chunks(known: Sequence[T]) -> Iterator[list[T]]:
-    """One statement each: a jsonb value holds 256 MB."""
-    return (list(known[start : start + CHUNK]) for start in range(0, len(known), CHUNK))
+def _columns(assignment: Assignment) -> tuple[UUID, UUID, str, str, bool]:
+    provisional = assignment.state in IN_HAND and any(clock.provisional for clock in assignment.clocks)
+    return assignment.assignment_id, assignment.task_id, assignment.unit, assignment.role, provisional
+
+
+async def save_evidence(db: Connection, events: Sequence[AssignmentSubmitted]) -> None:
+    """The digests of the last submissions, beside the state."""
+    last = {event.assignment.assignment_id: json.dumps(event.evidence) for event in events}
+    await db.execute(SAVE_EVIDENCE, list(last), list(last.values()))

@@ -16,13 +16,18 @@ from contracts.events.assignment import AssignmentIssued, AssignmentReported
 from contracts.events.task import TaskAdvanced, TaskRegistered
 from contracts.refusals import Refused
 from services.chassis.service import Service
-from services.tasks import sheet, store
+from services.tasks.assignments import store
 from services.tasks.assignments.domain.draft import registered
-from services.tasks.assignments.domain.registration import issuer_of
+from services.tasks.assignments.domain.issuing import issuer_of
+from services.tasks.ledger import sheet
 from services.tasks.ledger.domain import Ledger, read_ledger
 from services.tasks.ledger.domain.intake import Intake, Outcome, RowResult, Terms, drafted, taken_in
+from services.tasks.refusals import Code, refuse
 from services.tasks.register.domain import Register
 from services.tasks.register.domain.timetable import Timetable
+from services.tasks.register.store import posts_of
+from services.tasks.register.store import register as units_of
+from services.tasks.register.store import timetable as timetable_of
 
 ORDER: list[type[Event]] = [TaskRegistered, AssignmentIssued, AssignmentReported, TaskAdvanced]
 """One kind after the other, so that each is applied as one run; every aggregate keeps its own order."""
@@ -35,7 +40,7 @@ MOST_SHOWN = 600_000
 
 async def intake_of(command: ImportLedger, db: Connection, now: datetime, service: Service) -> Intake | Refused:
     """Every row of the file judged against the register as it is now; nothing is changed."""
-    register, timetable = await store.register(db), await store.timetable(db)
+    register, timetable = await units_of(db), await timetable_of(db)
     issuer = issuer_of(command.actor, register)
     if isinstance(issuer, Refused):
         return issuer
@@ -44,12 +49,13 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, servic
     ledger = await _read(command, register, timetable, now, service)
     if isinstance(ledger, Refused):
         return ledger
-    posts = tuple(await store.posts_of(db, issuer.place))
+    posts = tuple(await posts_of(db, issuer.place))
     terms = Terms(issuer, service.settings.node, now, command.historical_before or now, command.as_of, posts)
     drafts = await asyncio.to_thread(drafted, ledger, register, timetable, terms)
-    known = await store.listed(db, [draft.task_id for draft in drafts.values()])
+    known = await store.titles(db, [draft.task_id for draft in drafts.values()])
     numbers = [draft.number for draft in drafts.values()]
-    return taken_in(ledger, drafts, known, await store.numbered(db, issuer.address, ledger.title, numbers))
+    taken = await store.numbers(db, issuer.address, ledger.title, numbers)
+    return taken_in(ledger, drafts, known, taken, register)
 
 
 async def _read(
@@ -60,9 +66,9 @@ async def _read(
         content = await service.blobs.get(command.blob)
         sheets = await asyncio.to_thread(sheet.read, content, command.filename)
     except FileNotFoundError:
-        return Refused(code="blob_missing", message="文件还没有上传成功，请重新上传", pointer="/blob")
+        return refuse(Code.BLOB_MISSING, "文件还没有上传成功，请重新上传", "/blob")
     except sheet.SheetUnreadable as why:
-        return Refused(code="unreadable", message=str(why), pointer="/blob")
+        return refuse(Code.UNREADABLE, str(why), "/blob")
     return await asyncio.to_thread(
         read_ledger,
         sheets,
@@ -74,18 +80,21 @@ async def _read(
     )
 
 
-async def said_of(intake: Intake, command: ImportLedger, now: datetime, service: Service) -> list[Event]:
-    """Everything said of the new rows, kind by kind; who waits is told how far it has come."""
-    said: list[Event] = []
+async def events_of(
+    intake: Intake, command: ImportLedger, db: Connection, now: datetime, service: Service
+) -> list[Event]:
+    """The events of the new rows, kind by kind; `duban.progress.<command>` tells whoever waits how far it has come."""
+    events: list[Event] = []
+    register = await units_of(db)
     drafts = iter(intake.drafts)
     done = 0
     while chunk := list(islice(drafts, CHUNK)):
         done += len(chunk)
         for draft in chunk:
-            said += registered(draft, command.actor.person, service.settings.node, now)
+            events += registered(draft, command.actor.person, service.settings.node, now, register)
         progress = json.dumps({"done": done, "total": len(intake.drafts)})
         await service.nc.publish(f"duban.progress.{command.id}", progress.encode())
-    return sorted(said, key=lambda event: ORDER.index(type(event)))
+    return sorted(events, key=lambda event: ORDER.index(type(event)))
 
 
 def detail(intake: Intake) -> dict[str, Any]:
@@ -118,4 +127,4 @@ def rows_refused(intake: Intake) -> Refused:
     bad = [str(result.row) for result in intake.results if result.outcome is Outcome.REFUSED]
     more = f" 等 {len(bad)} 行" if len(bad) > 5 else " 行"
     message = f"第 {'、'.join(bad[:5])}{more}有误，整份台账都没有导入；请按各行的说明改正后重新导入"
-    return Refused(code="rows_refused", message=message, pointer="/blob", detail=detail(intake))
+    return refuse(Code.ROWS_REFUSED, message, "/blob", detail=detail(intake))

@@ -8,6 +8,8 @@ import holidays
 
 from contracts.workdays import CalendarDay
 
+FIRST_YEAR, LAST_YEAR = 2004, 2028
+"""What the first start writes: from the first year `chinese_calendar` knows."""
 PUBLISHED = "chinesecalendar"
 COMPUTED = "computed"
 

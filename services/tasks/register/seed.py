@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from contracts.offices import Supervises
 from contracts.region import Level, region_of
-from contracts.units import UnitAddress, UnitKind, address_at
-from services.tasks.register.domain import Unit
+from contracts.register import Unit
+from contracts.units import OFFICE, UnitAddress, UnitKind, address_at
 
 DATA = Path(__file__).parent / "data"
 SCIENCE_ASSOCIATION = "kx"
@@ -94,13 +95,15 @@ def _seat(place: Place, zone: Row | None) -> Unit:
     """Return the government of a place, of a township, or of a functional zone."""
     address, level, parent = place.address, place.level, place.parent
     if zone:
-        return Unit(
-            address, zone["name"], zone["short"], level, UnitKind.ZONE, parent, tuple(zone["aliases"].split("|"))
-        )
+        aliases = tuple(zone["aliases"].split("|"))
+        name, short, kind = zone["name"], zone["short"], UnitKind.ZONE
+        return Unit(address=address, name=name, short=short, level=level, kind=kind, parent=parent, aliases=aliases)
     if level is not Level.TOWNSHIP:
-        return Unit(address, f"{place.name}人民政府", f"{place.label}政府", level, UnitKind.GOVERNMENT, parent)
+        name, short, kind = f"{place.name}人民政府", f"{place.label}政府", UnitKind.GOVERNMENT
+        return Unit(address=address, name=name, short=short, level=level, kind=kind, parent=parent)
     seat = {"街道": "办事处"}.get(place.name[-2:], "人民政府" if place.name[-1] in "乡镇" else "")
-    return Unit(address, place.name + seat, place.label, level, UnitKind.TOWNSHIP, parent)
+    name, short, kind = place.name + seat, place.label, UnitKind.TOWNSHIP
+    return Unit(address=address, name=name, short=short, level=level, kind=kind, parent=parent)
 
 
 def _departments(places: Iterable[Place]) -> Iterator[Unit]:
@@ -126,7 +129,16 @@ def _department(place: Place, row: Row, forms: Row) -> Unit:
     name, short = _filled(official, place), _filled(short, place)
     address = address_at(region_of(place.code), row["code"])
     known = tuple(alias for alias in aliases if alias not in (name, short))
-    return Unit(address, name, short, place.level, UnitKind.DEPARTMENT, place.address, known)
+    return Unit(
+        address=address,
+        name=name,
+        short=short,
+        level=place.level,
+        kind=UnitKind.DEPARTMENT,
+        supervises=Supervises.REGION if row["code"] == OFFICE else Supervises.LINE,
+        parent=place.address,
+        aliases=known,
+    )
 
 
 def _groups(province: Place) -> Iterator[Unit]:
@@ -136,7 +148,16 @@ def _groups(province: Place) -> Iterator[Unit]:
         name = f"中共{province.name}委全面深化改革委员会{row['short']}"
         address = address_at(region_of(province.code), row["code"])
         aliases = (*row["aliases"].split("|"), f"省{row['short']}")
-        yield Unit(address, name, row["short"], province.level, UnitKind.GROUP, office, aliases)
+        yield Unit(
+            address=address,
+            name=name,
+            short=row["short"],
+            level=province.level,
+            kind=UnitKind.GROUP,
+            supervises=Supervises.GROUP,
+            parent=office,
+            aliases=aliases,
+        )
 
 
 def _of_the_party(tail: str) -> bool:

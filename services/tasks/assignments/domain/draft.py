@@ -1,28 +1,32 @@
-"""A task before it is on the ledger, and what is said when it is."""
+"""A task before it is on the ledger, and the events that put it there."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from contracts.assignment import Assignment, Clock, Milestone
 from contracts.envelope import Event
-from contracts.events import Part
 from contracts.events.assignment import AssignmentIssued, AssignmentReported
 from contracts.events.task import TaskRegistered
 from contracts.region import Node
+from contracts.register import Unit
+from contracts.task import Task
 from contracts.terms import AssignmentState, Board, ReportKind, Role
 from contracts.workdays import Deadline, Weight
-from services.tasks.assignments.domain.assignment import event_of
-from services.tasks.assignments.domain.task import told
+from services.tasks.assignments.domain.audience import audience_of_assignment, audience_of_task
+from services.tasks.assignments.domain.task import TaskAggregate
 from services.tasks.assignments.domain.work import reported
-from services.tasks.register.domain import Unit
+from services.tasks.register.domain import Register
 
 REPORTS = {Board.DAILY: "3wd"}
 """How often a board wants a report; the others monthly (R2)."""
 
 ROLES = list(Role)
+_WHOLE = re.compile(r"[0-9]{1,18}(\.0*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,12 @@ def task_id_of(node: Node, issuer: Unit, key: str) -> UUID:
     return uuid5(NAMESPACE_OID, f"{node}/{issuer.address}/{key}")
 
 
+def number_of(text: str) -> str:
+    """A number as the ledger keeps it: `1`, `1.0`, `01` and `１` are one."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return str(int(plain.partition(".")[0])) if _WHOLE.fullmatch(plain) else plain
+
+
 def parts_of(wanted: Iterable[tuple[Unit, Role]]) -> tuple[tuple[Unit, Role], ...]:
     """Each unit once, the lead first: one named on its own and within 各市政府 has one part, the weightier."""
     ordered = sorted(wanted, key=lambda part: ROLES.index(part[1]))
@@ -69,30 +79,47 @@ def parts_of(wanted: Iterable[tuple[Unit, Role]]) -> tuple[tuple[Unit, Role], ..
     return (*leads, *(part for part in reversed(once.values()) if part[1] is not Role.LEAD))
 
 
-def registered(draft: Draft, person: str, node: Node, now: datetime) -> list[Event]:
-    """Everything said of a new task, each aggregate in order: registered, issued to each unit, progress so far."""
-    registration = _registration(draft, person, node, now)
-    issued = [_issue(draft, registration, part) for part in registration.parts]
+def registered(draft: Draft, person: str, node: Node, now: datetime, register: Register) -> list[Event]:
+    """Every event of a new task, each aggregate in order: registered, issued to each unit, progress so far."""
+    new = aggregate_of(draft, node, now, register)
+    texts = {name: getattr(draft, name) for name in ("target", "verification_form", "instruction")}
+    registration = new.task_event(TaskRegistered, now, actor=person, **texts)
+    issued = [
+        new.event(AssignmentIssued, each, person, now, lead_official=draft.lead_official, **texts)
+        for each in new.assignments
+    ]
     if draft.percent is None:
         return [registration, *issued]
-    known = tuple(event.assignment for event in issued)
-    reports = [_imported(draft, part, person, now) for part in known if part.role is not Role.SUPPORTING]
-    task = replace(told(None, registration), parts=known)
-    return [registration, *issued, *reports, *task.after(reports).advanced(now)]
+    reports = [_imported(draft, new, each, person, now) for each in new.assignments if each.role is not Role.SUPPORTING]
+    return [registration, *issued, *reports, *new.evolve(reports, now)[1]]
 
 
-def _imported(draft: Draft, part: Assignment, person: str, now: datetime) -> AssignmentReported:
-    """The progress a ledger came with: accepted of every part that colours the task, for a row speaks of them all.
+def aggregate_of(draft: Draft, node: Node, now: datetime, register: Register) -> TaskAggregate:
+    """The task just registered; nothing has been reported yet."""
+    task = _task(draft, node)
+    assignments = tuple(_assignment(draft, task, unit, role, now) for unit, role in draft.parts)
+    lead = draft.parts[0][0]
+    audiences = {
+        each.assignment_id: audience_of_assignment(draft.issuer, lead, unit, register)
+        for each, (unit, _) in zip(assignments, draft.parts, strict=True)
+    }
+    return TaskAggregate(task, audience_of_task(draft.issuer, audiences.values()), assignments, audiences)
+
+
+def _imported(
+    draft: Draft, task: TaskAggregate, assignment: Assignment, person: str, now: datetime
+) -> AssignmentReported:
+    """The progress a ledger came with: accepted of every assignment that colours the task, for a row speaks of all.
 
     It is dated as the sheet says, and acknowledges nothing.
     """
     kind, at = ReportKind.IMPORTED, min(draft.as_of or now, now)
-    return event_of(
+    return task.event(
         AssignmentReported,
-        reported(part, kind, draft.percent, at, now),
+        reported(assignment, kind, draft.percent, at),
         person,
         now,
-        report_id=uuid5(part.assignment_id, "imported"),
+        report_id=uuid5(assignment.assignment_id, "imported"),
         kind=kind,
         percent=draft.percent,
         text="随台账导入的进度",
@@ -100,48 +127,40 @@ def _imported(draft: Draft, part: Assignment, person: str, now: datetime) -> Ass
     )
 
 
-def _registration(draft: Draft, person: str, node: Node, now: datetime) -> TaskRegistered:
+def _issued_by(draft: Draft) -> dict[str, str]:
     issuer = draft.issuer
-    return TaskRegistered(
-        time=now,
-        aggregate=f"task/{draft.task_id}",
+    return {"issuer": issuer.address, "issuer_name": issuer.short, "leadership": issuer.leadership}
+
+
+def _task(draft: Draft, node: Node) -> Task:
+    lead = draft.parts[0][0]
+    return Task(
+        task_id=draft.task_id,
         version=1,
         owner=node,
-        address=issuer.address,
-        audience=tuple(dict.fromkeys((issuer.address, *(unit.address for unit, _ in draft.parts)))),
-        task_id=draft.task_id,
-        number=draft.number,
         ledger=draft.ledger,
+        number=draft.number,
         title=draft.title,
         board=draft.board,
         weight=draft.weight,
         source=draft.source,
+        lead=lead.address,
+        lead_name=lead.short,
         lead_official=draft.lead_official,
         lead_post=draft.lead_post,
-        target=draft.target,
-        verification_form=draft.verification_form,
-        instruction=draft.instruction,
         t0=draft.t0,
         deadline_text=draft.deadline_text,
         deadline=draft.clocks[-1],
-        parts=tuple(_part(draft.task_id, unit, role) for unit, role in draft.parts),
-        issuer=issuer.address,
-        issuer_name=issuer.short,
-        actor=person,
+        assignments=len(draft.parts),
         historical_before=draft.historical_before,
+        **_issued_by(draft),
     )
 
 
-def _part(task_id: UUID, unit: Unit, role: Role) -> Part:
-    assignment_id = uuid5(task_id, f"{unit.address}/{role}")
-    return Part(assignment_id=assignment_id, unit=unit.address, name=unit.short, role=role)
-
-
-def _issue(draft: Draft, task: TaskRegistered, part: Part) -> AssignmentIssued:
-    now = task.time
+def _assignment(draft: Draft, task: Task, unit: Unit, role: Role, now: datetime) -> Assignment:
     clocks = tuple(Clock(**dict(clock), original=clock.due, set_at=now) for clock in draft.clocks)
-    assignment = Assignment(
-        assignment_id=part.assignment_id,
+    return Assignment(
+        assignment_id=uuid5(task.task_id, f"{unit.address}/{role}"),
         task_id=task.task_id,
         version=1,
         owner=task.owner,
@@ -149,13 +168,11 @@ def _issue(draft: Draft, task: TaskRegistered, part: Part) -> AssignmentIssued:
         number=task.number,
         board=task.board,
         weight=task.weight,
-        unit=part.unit,
-        unit_name=part.name,
-        role=part.role,
+        unit=unit.address,
+        unit_name=unit.short,
+        role=role,
         state=AssignmentState.ISSUED,
-        lead=task.parts[0].unit,
-        issuer=task.issuer,
-        issuer_name=task.issuer_name,
+        lead=task.lead,
         t0=task.t0,
         deadline_text=task.deadline_text,
         clocks=clocks,
@@ -164,6 +181,5 @@ def _issue(draft: Draft, task: TaskRegistered, part: Part) -> AssignmentIssued:
         historical_before=task.historical_before,
         in_hand_since=task.t0,
         rated_due=clocks[-1].due,
+        **_issued_by(draft),
     )
-    texts = {name: getattr(task, name) for name in ("lead_official", "target", "verification_form", "instruction")}
-    return event_of(AssignmentIssued, assignment, task.actor, now, **texts)

@@ -1,4 +1,4 @@
-"""From the wish to register a task to a draft that may go on the ledger, or why it may not (R8)."""
+"""From the request to register a task to a draft that may go on the ledger, or why it may not (R8)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,28 +6,19 @@ from uuid import uuid5
 
 from contracts.assignment import Milestone
 from contracts.commands.task import RegisterTask, RequestedMilestone, RequestedPart
-from contracts.envelope import Actor, ActorRole
+from contracts.envelope import ActorRole
 from contracts.refusals import Refused
+from contracts.register import Post, Unit
 from contracts.terms import Role
 from contracts.units import UnitAddress
 from contracts.workdays import ZONE, DeadlineUnreadable, closing, day_of
-from services.tasks.assignments.domain.draft import Draft, parts_of
+from services.tasks.assignments.domain.draft import Draft, number_of, parts_of
 from services.tasks.assignments.domain.gate import Fault, faults, unmeasurable
-from services.tasks.assignments.domain.guard import forbidden
-from services.tasks.register.domain import Register, Unit
-from services.tasks.register.domain.post import Post, meant
+from services.tasks.assignments.domain.issuing import LEADER_SOURCE, STAFF, issuer_of
+from services.tasks.refusals import Code, refuse
+from services.tasks.register.domain import Register
+from services.tasks.register.domain.post import meant
 from services.tasks.register.domain.timetable import Timetable
-
-ISSUERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEADER, ActorRole.OPERATOR, ActorRole.SYSTEM)
-
-
-def issuer_of(actor: Actor, register: Register) -> Unit | Refused:
-    """The unit that gives out the task: the sender's own, which must stand on the register."""
-    if not actor.may(*ISSUERS):
-        return forbidden("只有督查人员可以登记事项")
-    if unit := register.units.get(actor.unit):
-        return unit
-    return Refused(code="issuer_unknown", message=f"交办单位 {actor.unit} 不在单位名录中", pointer="/actor/unit")
 
 
 def draft_of(
@@ -41,16 +32,16 @@ def draft_of(
     try:
         deadline = timetable.deadline(command.deadline_text, now, command.weight)
     except DeadlineUnreadable as why:
-        return refusal([*wrong, Fault("deadline_text", "deadline_unreadable", str(why))])
+        return refusal([*wrong, Fault("deadline_text", Code.DEADLINE_UNREADABLE, str(why))])
     draft = Draft(
         task_id=uuid5(command.id, "task"),
         issuer=issuer,
         ledger=command.ledger or f"{now.astimezone(ZONE).year}年督办台账",
-        number=command.number,
+        number=number_of(command.number),
         title=command.title,
         board=command.board,
         weight=command.weight,
-        source=command.source,
+        source=_source(command),
         lead_official=command.lead_official,
         lead_post=meant(command.lead_official, posts, day_of(now)),
         target=command.target,
@@ -62,20 +53,28 @@ def draft_of(
         parts=parts_of(parts),
         milestones=_dated(command.milestones),
     )
-    found = wrong or [*faults(draft), *unmeasurable(draft)]
-    return refusal(found) if found else draft
+    wrong = wrong or [*faults(draft, register), *unmeasurable(draft)]
+    return refusal(wrong) if wrong else draft
 
 
-def refusal(found: Iterable[Fault]) -> Refused:
+def _source(command: RegisterTask) -> str:
+    """A task that a leader starts says so, in his own words where he gives some (§1b)."""
+    by_a_leader = command.actor.may(ActorRole.LEADER) and not command.actor.may(*STAFF)
+    return command.source or (LEADER_SOURCE if by_a_leader else "")
+
+
+def refusal(wrong: Iterable[Fault]) -> Refused:
     """The first fault with its field; all of them in `detail`."""
-    errors = [{"pointer": f"/{fault.field}", "code": fault.code, "message": fault.message} for fault in found]
-    first = errors[0]
-    return Refused(code=first["code"], message=first["message"], pointer=first["pointer"], detail={"errors": errors})
+    errors = [(f"/{fault.field}", fault.code, fault.message) for fault in wrong]
+    detail = {"errors": [{"pointer": p, "code": code, "message": message} for p, code, message in errors]}
+    pointer, code, message = errors[0]
+    return refuse(code, message, pointer, detail=detail)
 
 
 def number_taken(number: str, title: str) -> Fault:
     """The ledger has given that number to another task."""
-    return Fault("number", "number_taken", f"编号 {number} 已用于“{title}”，请换一个编号，或核对是否为同一事项")
+    message = f"编号 {number} 已用于“{title}”，请换一个编号，或核对是否为同一事项"
+    return Fault("number", Code.NUMBER_TAKEN, message)
 
 
 def _dated(wanted: Iterable[RequestedMilestone]) -> tuple[Milestone, ...]:
@@ -93,9 +92,9 @@ def _resolved(wanted: Iterable[RequestedPart], register: Register) -> tuple[list
         if unit := register.units.get(part.unit):
             units: tuple[Unit, ...] = (unit,)
         else:
-            found = register.resolve(part.unit, lead)
-            units = found.units
-            wrong += [Fault(f"parts/{place}/unit", f"unit_{p.reason}", p.message) for p in found.problems]
+            meaning = register.resolve(part.unit, lead)
+            units = meaning.units
+            wrong += [Fault(f"parts/{place}/unit", Code(f"unit_{p.reason}"), p.message) for p in meaning.problems]
         parts += [(unit, part.role) for unit in units]
         if part.role is Role.LEAD and units:
             lead = units[0].address

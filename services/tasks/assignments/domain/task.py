@@ -1,90 +1,114 @@
-"""A task and its parts: its state and its progress follow from them and from nothing else."""
+"""A task with its assignments, the boundary of every decision: its own state follows from them alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
-from contracts.assignment import Assignment
+from contracts.assignment import Assignment, Clock
 from contracts.events.assignment import AssignmentEvent
-from contracts.events.task import TaskAdvanced, TaskRegistered
-from contracts.region import Node
+from contracts.events.task import TaskAdvanced, TaskEvent
+from contracts.task import ENDED, Task
 from contracts.terms import AssignmentState, Role, TaskState
-from contracts.units import UnitAddress
+from contracts.workdays import Deadline
+from services.tasks.assignments.domain.assignment import DONE
+from services.tasks.assignments.domain.audience import Audience
 
 STEPS = list(AssignmentState)
+COLOURING = (Role.LEAD, Role.RESPONSIBLE)
+"""The roles whose assignments make a task's progress and its light."""
+_CENT = Decimal("0.01")
+E = TypeVar("E", bound=AssignmentEvent)
+T = TypeVar("T", bound=TaskEvent)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A task (事项) with all its parts, exactly one of them the lead's; `number` is unique in the issuer's ledger."""
+class TaskAggregate:
+    """A task (事项) and all its assignments, one of them the lead's, each with the audience decided at registration."""
 
-    task_id: UUID
-    version: int
-    owner: Node
-    audience: tuple[str, ...]
-    issuer: UnitAddress
-    ledger: str
-    number: str
-    title: str
-    state: TaskState = TaskState.ASSIGNED
-    percent: Decimal | None = None
-    paused: bool = False
-    parts: tuple[Assignment, ...] = ()
+    task: Task
+    audience: Audience
+    assignments: tuple[Assignment, ...]
+    audiences: Mapping[UUID, Audience]
 
     @property
     def lead(self) -> Assignment:
-        """The lead's part."""
-        return next(part for part in self.parts if part.role is Role.LEAD)
+        """The lead's assignment."""
+        return next(each for each in self.assignments if each.role is Role.LEAD)
 
-    def part(self, assignment_id: UUID) -> Assignment:
-        """One part of this task; StopIteration where it is none."""
-        return next(part for part in self.parts if part.assignment_id == assignment_id)
+    def assignment(self, assignment_id: UUID) -> Assignment:
+        """One assignment of this task; StopIteration where it is none."""
+        return next(each for each in self.assignments if each.assignment_id == assignment_id)
 
-    def others(self, part: Assignment) -> tuple[Assignment, ...]:
-        """All parts but this one."""
-        return tuple(other for other in self.parts if other is not part)
+    def others(self, assignment: Assignment) -> tuple[Assignment, ...]:
+        """All assignments but this one."""
+        return tuple(each for each in self.assignments if each.assignment_id != assignment.assignment_id)
 
-    def after(self, said: Iterable[AssignmentEvent]) -> "Task":
-        """The same task once its parts have said this."""
-        known = {part.assignment_id: part for part in self.parts}
-        for event in said:
-            known[event.assignment.assignment_id] = event.assignment
-        return replace(self, parts=tuple(known.values()))
-
-    def advanced(self, now: datetime) -> tuple[TaskAdvanced, ...]:
-        """What the task itself says of where its parts now stand: something only if anything of it changed."""
-        state, percent = state_of(self.parts), self.lead.percent
-        paused = any(part.paused_at for part in self.parts)
-        if (state, percent, paused) == (self.state, self.percent, self.paused):
-            return ()
-        advance = TaskAdvanced(
+    def event(self, kind: type[E], after: Assignment, person: str, now: datetime, /, **happened: Any) -> E:
+        """An event of an assignment that leaves it in this state."""
+        return kind(
             time=now,
-            aggregate=f"task/{self.task_id}",
-            version=self.version + 1,
-            owner=self.owner,
-            address=self.issuer,
-            audience=self.audience,
-            task_id=self.task_id,
-            title=self.title,
-            previous=self.state,
-            state=state,
-            percent=percent,
-            paused=paused,
+            aggregate=f"assignment/{after.assignment_id}",
+            version=after.version,
+            owner=after.owner,
+            address=after.unit,
+            audience=self.audiences[after.assignment_id],
+            actor=person,
+            assignment=after,
+            **happened,
         )
-        return (advance,)
+
+    def task_event(self, kind: type[T], now: datetime, /, **happened: Any) -> T:
+        """An event of the task that leaves it in the state it has here."""
+        return kind(
+            time=now,
+            aggregate=f"task/{self.task.task_id}",
+            version=self.task.version,
+            owner=self.task.owner,
+            address=self.task.issuer,
+            audience=self.audience,
+            task=self.task,
+            **happened,
+        )
+
+    def evolve(
+        self, events: Sequence[AssignmentEvent], now: datetime
+    ) -> tuple["TaskAggregate", tuple[TaskAdvanced, ...]]:
+        """The aggregate after these events of its assignments, and what follows for the task itself, if anything."""
+        states = {each.assignment_id: each for each in self.assignments}
+        states |= {event.assignment.assignment_id: event.assignment for event in events}
+        after = replace(self, assignments=tuple(states.values()))
+        changes = after._followed(now)
+        if all(getattr(self.task, name) == value for name, value in changes.items()):
+            return after, ()
+        task = self.task.model_copy(update={"version": self.task.version + 1, **changes})
+        after = replace(after, task=task)
+        return after, (after.task_event(TaskAdvanced, now, previous=self.task.state),)
+
+    def _followed(self, now: datetime) -> dict[str, Any]:
+        """The fields of the task that follow from its assignments."""
+        state = state_of(self.assignments)
+        paused = [each.paused_at for each in self.assignments if each.paused_at]
+        return {
+            "state": state,
+            "percent": percent_of(self.assignments),
+            "deadline": deadline_of(self.lead.resolving),
+            "paused_at": min(paused, default=None),
+            "closed_at": (self.task.closed_at or now) if state in ENDED else None,
+        }
 
 
-def state_of(parts: Sequence[Assignment]) -> TaskState:
+def state_of(assignments: Sequence[Assignment]) -> TaskState:
     """Where a task stands (§2).
 
-    cancelled: the lead's part is, and all with it. closed: every part is. verified: every part is, or is closed.
-    completion_submitted: the lead's part is submitted or further. in_progress: some part works or is further, or has
+    cancelled: the lead's assignment is, and all with it. closed: every one is. verified: every one is, or is closed.
+    completion_submitted: the lead's is submitted or further. in_progress: some unit works or is further, or has
     accepted progress. assigned: none of these.
     """
-    steps = [STEPS.index(part.state) for part in parts]
-    lead = next(STEPS.index(part.state) for part in parts if part.role is Role.LEAD)
+    steps = [STEPS.index(each.state) for each in assignments]
+    lead = next(STEPS.index(each.state) for each in assignments if each.role is Role.LEAD)
     if lead == STEPS.index(AssignmentState.CANCELLED):
         return TaskState.CANCELLED
     if min(steps) >= STEPS.index(AssignmentState.CLOSED):
@@ -93,24 +117,25 @@ def state_of(parts: Sequence[Assignment]) -> TaskState:
         return TaskState.VERIFIED
     if lead >= STEPS.index(AssignmentState.SUBMITTED):
         return TaskState.COMPLETION_SUBMITTED
-    if max(steps) >= STEPS.index(AssignmentState.WORKING) or any(part.percent is not None for part in parts):
+    if max(steps) >= STEPS.index(AssignmentState.WORKING) or any(each.percent is not None for each in assignments):
         return TaskState.IN_PROGRESS
     return TaskState.ASSIGNED
 
 
-def told(known: Task | None, event: TaskRegistered | TaskAdvanced) -> Task:
-    """The task, apart from its parts, after one more event; the first is its registration."""
-    if isinstance(event, TaskAdvanced):
-        if known is None or event.version != known.version + 1:
-            raise ValueError(f"{event.aggregate}: version {event.version} does not follow {known and known.version}")
-        return replace(known, version=event.version, state=event.state, percent=event.percent, paused=event.paused)
-    return Task(
-        task_id=event.task_id,
-        version=event.version,
-        owner=event.owner,
-        audience=event.audience,
-        issuer=event.issuer,
-        ledger=event.ledger,
-        number=event.number,
-        title=event.title,
-    )
+def percent_of(assignments: Sequence[Assignment]) -> Decimal | None:
+    """The mean over the assignments that colour the task, the cancelled ones left out; nobody reported → None (R9).
+
+    One without a figure counts 0. It is 100 only when all are: what rounding alone would make 100 stays 99.99.
+    """
+    counted = [e.percent for e in assignments if e.role in COLOURING and e.state is not AssignmentState.CANCELLED]
+    figures = [percent or Decimal(0) for percent in counted]
+    if not any(percent is not None for percent in counted):
+        return None
+    if all(percent == DONE for percent in figures):
+        return DONE
+    return min((sum(figures, Decimal(0)) / len(figures)).quantize(_CENT, ROUND_HALF_UP), DONE - _CENT)
+
+
+def deadline_of(clock: Clock) -> Deadline:
+    """What a task tells of its lead's resolving clock."""
+    return Deadline(**{name: getattr(clock, name) for name in Deadline.model_fields})

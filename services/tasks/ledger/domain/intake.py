@@ -7,14 +7,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.region import Node
+from contracts.register import Post, Unit
 from contracts.terms import Role
 from contracts.workdays import closing, day_of
-from services.tasks.assignments.domain.draft import Draft, task_id_of
+from services.tasks.assignments.domain.draft import Draft, number_of, task_id_of
 from services.tasks.assignments.domain.gate import Fault, faults, unmeasurable
 from services.tasks.assignments.domain.registration import number_taken
 from services.tasks.ledger.domain import Entry, Ledger, Problem, RowProblem
-from services.tasks.register.domain import Register, Unit
-from services.tasks.register.domain.post import Post, meant
+from services.tasks.register.domain import Register
+from services.tasks.register.domain.post import meant
 from services.tasks.register.domain.timetable import Timetable
 
 NAMED = 20
@@ -91,11 +92,15 @@ def drafted(ledger: Ledger, register: Register, timetable: Timetable, terms: Ter
 
 
 def taken_in(
-    ledger: Ledger, drafts: Mapping[int, Draft], known: Mapping[UUID, str], taken: Mapping[str, str]
+    ledger: Ledger,
+    drafts: Mapping[int, Draft],
+    known: Mapping[UUID, str],
+    taken: Mapping[str, str],
+    register: Register,
 ) -> Intake:
     """Judge every row. `known`: the tasks on the register by id; `taken`: the ledger's numbers with their titles."""
     notes = {entry.row: entry.notes for entry in ledger.entries}
-    results = [_judged(row, draft, notes[row], known, taken) for row, draft in drafts.items()]
+    results = [_judged(row, draft, notes[row], known, taken, register) for row, draft in drafts.items()]
     results += _refused(ledger.problems)
     results.sort(key=lambda result: result.row)
     new = {result.row for result in results if result.outcome is Outcome.NEW}
@@ -109,7 +114,7 @@ def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, t
         task_id=task_id_of(terms.node, terms.issuer, entry.key),
         issuer=terms.issuer,
         ledger=title[:120],
-        number=entry.number,
+        number=number_of(entry.number),
         title=entry.title,
         board=entry.board,
         weight=entry.weight,
@@ -130,11 +135,16 @@ def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, t
 
 
 def _judged(
-    row: int, draft: Draft, notes: tuple[str, ...], known: Mapping[UUID, str], taken: Mapping[str, str]
+    row: int,
+    draft: Draft,
+    notes: tuple[str, ...],
+    known: Mapping[UUID, str],
+    taken: Mapping[str, str],
+    register: Register,
 ) -> RowResult:
     recognised = draft.task_id in known
-    found = [] if recognised else [*faults(draft), *_taken(draft, taken)]
-    outcome = Outcome.RECOGNISED if recognised else Outcome.REFUSED if found else Outcome.NEW
+    wrong = [] if recognised else [*faults(draft, register), *_taken(draft, taken)]
+    outcome = Outcome.RECOGNISED if recognised else Outcome.REFUSED if wrong else Outcome.NEW
     return RowResult(
         row=row,
         outcome=outcome,
@@ -144,7 +154,7 @@ def _judged(
         parts=len(draft.parts),
         due=draft.clocks[-1].due,
         percent="" if draft.percent is None else f"{draft.percent:f}",
-        problems=_troubles(found),
+        problems=_troubles(wrong),
         warnings=(*_troubles(unmeasurable(draft)), *(Trouble("", "note", note) for note in notes)),
     )
 
@@ -154,8 +164,8 @@ def _taken(draft: Draft, taken: Mapping[str, str]) -> list[Fault]:
     return [number_taken(draft.number, taken[draft.number])] if draft.number in taken else []
 
 
-def _troubles(found: Iterable[Fault]) -> tuple[Trouble, ...]:
-    return tuple(Trouble(fault.field, fault.code, fault.message) for fault in found)
+def _troubles(faults: Iterable[Fault]) -> tuple[Trouble, ...]:
+    return tuple(Trouble(fault.field, fault.code, fault.message) for fault in faults)
 
 
 def _refused(problems: Iterable[RowProblem]) -> list[RowResult]:
@@ -164,9 +174,9 @@ def _refused(problems: Iterable[RowProblem]) -> list[RowResult]:
     for problem in problems:
         rows.setdefault(problem.row, []).append(problem)
     results = []
-    for row, found in rows.items():
-        told = tuple(Trouble(each.column, each.code, each.message) for each in found)
-        named = found[0] if Problem.CLASSIFIED not in {each.code for each in found} else None
+    for row, wrong in rows.items():
+        troubles = tuple(Trouble(each.column, each.code, each.message) for each in wrong)
+        named = wrong[0] if Problem.CLASSIFIED not in {each.code for each in wrong} else None
         number, title = (named.number, named.title) if named else ("", "")
-        results.append(RowResult(row, Outcome.REFUSED, number=number, title=title, problems=told))
+        results.append(RowResult(row, Outcome.REFUSED, number=number, title=title, problems=troubles))
     return results

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from contracts.register import Unit
 from contracts.units import UnitAddress
 from services.tasks.ledger.domain.entry import Problem
 from services.tasks.ledger.domain.row import RowReader
 from services.tasks.ledger.domain.words import Column
-from services.tasks.register.domain import Unit, parts_of
+from services.tasks.register.domain import parts_of
 
 _ROLES = {Column.LEAD: "牵头", Column.RESPONSIBLE: "责任", Column.SUPPORTING: "配合"}
 _SHOWN = 3

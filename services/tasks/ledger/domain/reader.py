@@ -8,6 +8,7 @@ from datetime import date
 
 from contracts.units import UnitAddress
 from contracts.workdays import DEFAULT_POLICY, Calendar, ClockPolicy
+from services.tasks.assignments.domain.draft import number_of
 from services.tasks.ledger.domain.entry import Entry, Ledger, Problem, RowProblem
 from services.tasks.ledger.domain.grid import Sheet, letter
 from services.tasks.ledger.domain.layout import Layout, Line, layout_of, lines
@@ -59,8 +60,8 @@ def read_ledger(
 
 def key_of(ledger: str, number: str, title: str) -> str:
     """Return the key of a row: 32 hex digits over the ledger's title, the row's number and its title, spacing apart."""
-    said = "\x1f".join(map(_bare, (ledger, number, title)))
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    text = "\x1f".join(map(_bare, (ledger, number_of(number), title)))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _bare(text: str) -> str:
@@ -143,6 +144,6 @@ def _entry(row: RowReader, numbers: dict[str, int]) -> Entry | None:
 
 
 def _refuse_repeated(row: RowReader, number: str, numbers: dict[str, int]) -> None:
-    first = numbers.setdefault(_bare(number), row.line.row.number)
+    first = numbers.setdefault(_bare(number_of(number)), row.line.row.number)
     if number and first != row.line.row.number:
         row.refuse(Column.NUMBER, Problem.NUMBER_REPEATED, f"“{number}”与第{first}行重复；请改为不同的序号")

@@ -6,15 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from contracts.register import Unit
+from contracts.secrecy import secrecy_mark
 from contracts.terms import Board
 from contracts.units import UnitAddress
 from contracts.workdays import Calendar, ClockPolicy, Deadline, DeadlineUnreadable, Weight, deadline_of, opening
 from services.tasks.ledger.domain.entry import Problem, RowProblem
 from services.tasks.ledger.domain.grid import Cell, Row, letter
 from services.tasks.ledger.domain.layout import Layout, Line
-from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of, secrecy_mark, text_of
+from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of, text_of
 from services.tasks.ledger.domain.words import Column, Words, plain
-from services.tasks.register.domain import Register, Unit
+from services.tasks.register.domain import Register
 
 LENGTHS: dict[Column, tuple[int, int]] = {
     Column.NUMBER: (1, 60),

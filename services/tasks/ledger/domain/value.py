@@ -13,7 +13,6 @@ _DATE = re.compile(
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _PERCENT = re.compile(r"约?(\d{1,3}(?:\.\d+)?)(%?)", re.ASCII)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SECRET = re.compile(r"(?<!商业)秘密|(?<![随算])机密(?![码钥])|绝密")
 YEARS = range(2000, 2100)
 
 
@@ -73,12 +72,3 @@ def percent_of(cell: Cell) -> Decimal | None:
     if not 0 <= number <= 100:
         raise ValueUnreadable(f"“{text}”不是0至100的进度；请写成 60%、60 或 0.6")
     return round(number, 2)
-
-
-def secrecy_mark(text: str) -> str | None:
-    """Return the first word that marks classified matter (秘密、机密、绝密), which never enters the system; else None.
-
-    商业秘密 is a subject, not a mark; neither is 机密 inside 计算机密码.
-    """
-    found = _SECRET.search(re.sub(r"\s", "", text))
-    return found[0] if found else None

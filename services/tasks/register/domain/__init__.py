@@ -2,6 +2,5 @@
 
 from services.tasks.register.domain.register import Register, parts_of
 from services.tasks.register.domain.resolution import Resolution, UnitProblem, Unresolved
-from services.tasks.register.domain.unit import Unit
 
-__all__ = ["Register", "Resolution", "Unit", "UnitProblem", "Unresolved", "parts_of"]
+__all__ = ["Register", "Resolution", "UnitProblem", "Unresolved", "parts_of"]

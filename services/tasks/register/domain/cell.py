@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 
 from contracts.region import Level, Region, level_at, nodes_above, prefix_of, region_at
+from contracts.register import Unit
 from contracts.units import GOVERNMENT, UnitAddress, UnitKind
 from services.tasks.register.domain.collective import Collective, read_collective
 from services.tasks.register.domain.index import REGION_LENGTH, Index
 from services.tasks.register.domain.resolution import Found, ambiguous, ended, incomplete, wrong_count
 from services.tasks.register.domain.spelling import canonical, clean
-from services.tasks.register.domain.unit import Unit
 
 LONGEST_NAME = 60
 _NAMED = 5

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from contracts.region import Level, Region, nodes_above, region_at
+from contracts.register import Unit
 from contracts.units import GOVERNMENT, UnitAddress
 from services.tasks.register.domain.spelling import canonical, clean, place_of
-from services.tasks.register.domain.unit import Unit
 
 TIER_SIGNS = "省市州盟县区旗镇乡"
 REGION_LENGTH = len("14.10.02.000")

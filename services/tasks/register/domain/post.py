@@ -1,45 +1,19 @@
 """Who holds which post of a unit, and which post a ledger means by its lead official."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from contracts.commands.register import FillPost
-from contracts.envelope import Actor, ActorRole
 from contracts.events.register import PostFilled
 from contracts.refusals import Refused
 from contracts.region import Node
-from contracts.units import OFFICE, UnitAddress, address_at
+from contracts.register import Person, Post, Unit
+from contracts.units import UnitAddress
 from contracts.workdays import day_of
-from services.tasks.assignments.domain.guard import forbidden
-from services.tasks.register.domain import Register, Unit
-
-OFFICERS = (ActorRole.SUPERVISOR, ActorRole.OPERATOR, ActorRole.SYSTEM)
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post of a unit (职务) and the person who holds it (人员): one holder at a time, and perhaps a deputy.
-
-    person, deputy: ids as the portal's accounts know them, empty where vacant; valid_from, valid_to: first and last day
-    of this holder, None where open.
-    """
-
-    post_id: UUID
-    version: int
-    unit: UnitAddress
-    title: str
-    person: str
-    name: str
-    deputy: str
-    deputy_name: str
-    valid_from: date
-    valid_to: date | None
-
-    def held_on(self, day: date) -> bool:
-        """Somebody holds it on that day."""
-        return bool(self.person) and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+from services.tasks.refusals import Code, forbidden, refuse
+from services.tasks.register.domain.person import keeps_persons, unit_named
+from services.tasks.register.domain.register import Register
 
 
 def post_id_of(unit: UnitAddress, title: str) -> UUID:
@@ -48,58 +22,75 @@ def post_id_of(unit: UnitAddress, title: str) -> UUID:
 
 
 def unit_of(command: FillPost, register: Register, node: Node) -> Unit | Refused:
-    """The unit whose post it is, by address or by any of its names; its head fills its posts, the Inspectorate all."""
-    unit = register.units.get(command.unit)
-    if unit is None:
-        found = register.resolve(command.unit)
-        if len(found.units) != 1 or found.problems:
-            message = "；".join(problem.message for problem in found.problems) or "请写一个单位的地址或名称"
-            return Refused(code="unit_unknown", message=message, pointer="/unit")
-        unit = found.units[0]
-    if _may(command.actor, unit, node):
+    """The unit whose post it is; who keeps a unit's persons also fills its posts."""
+    unit = unit_named(command.unit, register)
+    if isinstance(unit, Refused) or keeps_persons(command.actor, unit, register, node):
         return unit
-    return forbidden(f"只有督查室或{unit.short}的负责人可以登记它的职务")
+    return forbidden(f"只有上级督查室或{unit.short}的负责人可以登记它的职务")
 
 
-def _may(actor: Actor, unit: Unit, node: Node) -> bool:
-    office = actor.unit == address_at(node, OFFICE) and actor.may(*OFFICERS)
-    return office or (actor.unit == unit.address and actor.may(ActorRole.UNIT_HEAD))
-
-
-def filled(command: FillPost, unit: Unit, known: Post | None, node: Node, now: datetime) -> PostFilled | Refused:
-    """The post with its new holder, or vacant; `known`: as it stood."""
+def fill_post(
+    command: FillPost,
+    unit: Unit,
+    persons: Mapping[str, Person],
+    version: int,
+    register: Register,
+    node: Node,
+    now: datetime,
+) -> PostFilled | Refused:
+    """The post with its new holder, or vacant. persons: those of the command by id; version: of the post so far."""
     first = command.valid_from or day_of(now)
-    if command.valid_to is not None and command.valid_to < first:
-        return Refused(code="days_reversed", message="任期结束早于开始，请核对日期", pointer="/valid_to")
-    if bool(command.person) != bool(command.name):
-        return Refused(code="person_incomplete", message="人员编号和姓名请一并填写，空缺则都不填", pointer="/name")
-    post_id = post_id_of(unit.address, command.title)
-    return PostFilled(
-        time=now,
-        aggregate=f"post/{post_id}",
-        version=known.version + 1 if known else 1,
-        owner=node,
-        address=unit.address,
-        audience=tuple(dict.fromkeys((address_at(node, OFFICE), unit.address))),
-        post_id=post_id,
+    refused = _unregistered(command, persons, first) or _reversed(command, first)
+    if refused:
+        return refused
+    names = {id: person.name for id, person in persons.items()}
+    post = Post(
+        post_id=post_id_of(unit.address, command.title),
         unit=unit.address,
         unit_name=unit.short,
         title=command.title,
         person=command.person,
-        name=command.name,
+        name=names.get(command.person, ""),
         deputy=command.deputy,
-        deputy_name=command.deputy_name,
+        deputy_name=names.get(command.deputy, ""),
         valid_from=first,
         valid_to=command.valid_to,
+    )
+    return PostFilled(
+        time=now,
+        aggregate=f"post/{post.post_id}",
+        version=version + 1,
+        owner=node,
+        address=unit.address,
+        audience=tuple(dict.fromkeys((unit.address, *register.offices_over(unit.address)))),
+        post=post,
         actor=command.actor.person,
     )
 
 
+def _unregistered(command: FillPost, persons: Mapping[str, Person], first: date) -> Refused | None:
+    """Names come from the register of persons: an id that stands nowhere, or no longer, holds no post."""
+    for field in ("person", "deputy"):
+        id = getattr(command, field)
+        if id and id not in persons:
+            message = f"人员编号“{id}”没有登记，请先登记人员（duban persons add）"
+            return refuse(Code.PERSON_UNKNOWN, message, f"/{field}")
+        if id and (last := persons[id].valid_to) and last < first:
+            return refuse(Code.PERSON_ENDED, f"{persons[id].name}已于 {last} 离任，请换一个人", f"/{field}")
+    return None
+
+
+def _reversed(command: FillPost, first: date) -> Refused | None:
+    if command.valid_to is None or command.valid_to >= first:
+        return None
+    return refuse(Code.DAYS_REVERSED, "任期结束早于开始，请核对日期", "/valid_to")
+
+
 def meant(text: str, posts: Iterable[Post], day: date) -> UUID | None:
     """The one post held on that day that a text means, as 常务副省长 or 副省长 李建国; None where none, or several."""
-    found = {
+    candidates = {
         post.post_id
         for post in posts
         if post.held_on(day) and (text.strip() == post.title or (post.title in text and post.name in text))
     }
-    return found.pop() if len(found) == 1 else None
+    return candidates.pop() if len(candidates) == 1 else None

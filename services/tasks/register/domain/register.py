@@ -4,19 +4,20 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from contracts.region import Level
-from contracts.units import GOVERNMENT, UnitAddress, UnitKind
+from contracts.offices import Supervises
+from contracts.region import Level, Region, nodes_above, region_at
+from contracts.register import Unit
+from contracts.units import GOVERNMENT, UnitAddress, UnitKind, address_at, node_of
 from services.tasks.register.domain.cell import LONGEST_NAME, Reading
 from services.tasks.register.domain.collective import join_collectives
 from services.tasks.register.domain.index import Index
 from services.tasks.register.domain.resolution import Resolution, UnitProblem, resolution, unknown, vague
 from services.tasks.register.domain.similar import Names
 from services.tasks.register.domain.spelling import clean
-from services.tasks.register.domain.unit import Unit
 
 _SEPARATOR = re.compile(r"[、,;/|\n\r]+")
 _VAGUE = re.compile(r"有关|相关|其他|等$")
@@ -31,11 +32,12 @@ def parts_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Register:
-    """All units by address, with the tables that find them by name."""
+    """All units by address, with the tables that find them by name; `offices`: region → the offices that oversee it."""
 
     units: dict[UnitAddress, Unit]
     seats: dict[Level, list[Unit]]
     index: Index
+    offices: dict[Region, tuple[UnitAddress, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> "Register":
@@ -45,7 +47,27 @@ class Register:
         for unit in known.values():
             if unit.address.endswith(f".{GOVERNMENT}") and unit.kind is not UnitKind.ZONE:
                 seats[unit.level].append(unit)
-        return cls(known, dict(seats), Index.of(known.values()))
+        offices: dict[Region, tuple[UnitAddress, ...]] = {}
+        for unit in known.values():
+            if unit.supervises is Supervises.REGION:
+                offices[unit.place] = (*offices.get(unit.place, ()), unit.address)
+        return cls(known, dict(seats), Index.of(known.values()), offices)
+
+    def office_of(self, unit: Unit) -> Unit | None:
+        """The office whose leadership this unit is: of a government its general office. §1b"""
+        offices = [self.units[address] for address in self.offices.get(unit.place, ())]
+        return next((office for office in offices if office.leadership == unit.address), None)
+
+    def offices_over(self, address: UnitAddress) -> tuple[UnitAddress, ...]:
+        """The offices of a unit's own tier and of all tiers above it, nearest first."""
+        regions = (address.rpartition(".")[0], *(region_at(node) for node in nodes_above(node_of(address))))
+        return tuple(office for region in regions for office in self.offices.get(region, ()))
+
+    def line_over(self, address: UnitAddress) -> tuple[UnitAddress, ...]:
+        """The departments of the same code on the tiers above (条), nearest first."""
+        code = address.rpartition(".")[2]
+        above = (address_at(node, code) for node in nodes_above(node_of(address)))
+        return tuple(a for a in above if a in self.units and self.units[a].supervises is Supervises.LINE)
 
     def resolve(self, text: str, lead: UnitAddress | None = None, on: date | None = None) -> Resolution:
         """Resolve one cell, in which several units and collectives may stand, to units in order.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.tasks.register.domain.unit import Unit
+from contracts.register import Unit
 
 
 class Unresolved(StrEnum):

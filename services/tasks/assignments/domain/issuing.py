@@ -1,0 +1,80 @@
+"""Which office issues, and to which units it may: jurisdiction is on the register (§1b)."""
+
+from contracts.envelope import Actor, ActorRole
+from contracts.offices import Supervises
+from contracts.refusals import Refused
+from contracts.register import Unit
+from contracts.units import within
+from services.tasks.refusals import Code, forbidden, refuse
+from services.tasks.register.domain import Register
+
+STAFF = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.SYSTEM)
+"""Who issues for the own unit; a leader issues as the office, an operator reads and issues nothing."""
+ISSUES = (Supervises.REGION, Supervises.LINE)
+LEADER_SOURCE = "领导交办"
+"""What a task that a leader starts says of its source, unless he names another."""
+
+
+def issuer_of(actor: Actor, register: Register) -> Unit | Refused:
+    """The unit in whose name the sender registers a task.
+
+    An inspector, a supervisor or the system: their own unit, which must oversee something. A leader of a government:
+    the office of its tier. A leader of a department: the department.
+    """
+    if not actor.may(*STAFF, ActorRole.LEADER):
+        return forbidden("只有督查人员或领导可以登记事项")
+    unit = register.units.get(actor.unit)
+    if unit is None:
+        return refuse(Code.ISSUER_UNKNOWN, f"交办单位 {actor.unit} 不在单位名录中，请先登记该单位", "/actor/unit")
+    if not actor.may(*STAFF) or unit.supervises is Supervises.NONE:
+        return _led_by(unit, actor, register)
+    if unit.supervises is Supervises.GROUP:
+        office = register.units.get(unit.parent or "")
+        by = f"“{office.short}”" if office else "所属办公室"
+        return refuse(Code.CANNOT_ISSUE, f"专项小组不直接交办，请由{by}交办", "/actor/unit")
+    return unit
+
+
+def _led_by(unit: Unit, actor: Actor, register: Register) -> Unit | Refused:
+    """The issuer whose leadership the unit is."""
+    if unit.supervises is Supervises.LINE:
+        return unit
+    if office := register.office_of(unit):
+        return office
+    if actor.may(ActorRole.LEADER) and unit.supervises is not Supervises.REGION:
+        message = f"{unit.short}没有督查机构，不能以其名义交办，请由上级政府办公厅（室）交办"
+        return refuse(Code.OFFICE_MISSING, message, "/actor/unit")
+    return refuse(Code.CANNOT_ISSUE, f"{unit.short}没有督办职责，不能交办事项", "/actor/unit")
+
+
+def may_issue(issuer: Unit, unit: Unit, register: Register) -> bool:
+    """May this office give a part to this unit?
+
+    A general office: to any unit of its region but the government whose office it is. A department: to its own line
+    below and to its subordinate units.
+    """
+    if issuer.supervises is Supervises.REGION:
+        return unit.address != issuer.leadership and within(unit.address, issuer.place)
+    if issuer.supervises is Supervises.LINE:
+        return _in_line(issuer, unit) or _subordinate(issuer, unit, register)
+    return False
+
+
+def _in_line(issuer: Unit, unit: Unit) -> bool:
+    """The same code, in a region below."""
+    same = issuer.address.rpartition(".")[2] == unit.address.rpartition(".")[2]
+    return same and unit.place != issuer.place and within(unit.address, issuer.place)
+
+
+def _subordinate(issuer: Unit, unit: Unit, register: Register) -> bool:
+    """The unit belongs to the issuer, directly or through others."""
+    seen = {unit.address}
+    while unit.parent and unit.parent not in seen:
+        if unit.parent == issuer.address:
+            return True
+        seen.add(unit.parent)
+        above = register.units.get(unit.parent)
+        if above is None:
+            return False
+        unit = above
+    return False

@@ -1,0 +1,102 @@
+"""Every reason for which tasks refuses something, and what sort of refusal each is."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from contracts.refusals import Kind, Refused
+
+
+class Code(StrEnum):
+    """Why not. The names of the states say where an assignment stands that takes no such command."""
+
+    kind: Kind
+
+    def __new__(cls, value: str, kind: Kind = Kind.INVALID) -> "Code":
+        """A code without a kind is a fault of the body."""
+        code = str.__new__(cls, value)
+        code._value_, code.kind = value, kind
+        return code
+
+    NOT_FOUND = "not_found", Kind.NOT_FOUND
+    STALE = "stale", Kind.STALE
+
+    FORBIDDEN = "forbidden", Kind.FORBIDDEN
+    ISSUER_UNKNOWN = "issuer_unknown", Kind.FORBIDDEN
+    CANNOT_ISSUE = "cannot_issue", Kind.FORBIDDEN
+    OFFICE_MISSING = "office_missing", Kind.FORBIDDEN
+    OUTSIDE = "outside", Kind.FORBIDDEN
+    SAME_PERSON = "same_person", Kind.FORBIDDEN
+    SAME_CREDENTIAL = "same_credential", Kind.FORBIDDEN
+    NODE_MAY_NOT_CLOSE = "node_may_not_close", Kind.FORBIDDEN
+
+    NOT_ACKNOWLEDGED = "not_acknowledged", Kind.CONFLICT
+    ACKNOWLEDGED = "acknowledged", Kind.CONFLICT
+    WORKING = "working", Kind.CONFLICT
+    SUBMITTED = "submitted", Kind.CONFLICT
+    VERIFIED = "verified", Kind.CONFLICT
+    CLOSED = "closed", Kind.CONFLICT
+    CANCELLED = "cancelled", Kind.CONFLICT
+    SUSPENDED = "suspended", Kind.CONFLICT
+    NOT_SUSPENDED = "not_suspended", Kind.CONFLICT
+    ASSIGNMENTS_UNFINISHED = "assignments_unfinished", Kind.CONFLICT
+    LEAD_CLOSED = "lead_closed", Kind.CONFLICT
+    PERCENT_FALLS = "percent_falls", Kind.CONFLICT
+    PROGRESS_NOT_100 = "progress_not_100", Kind.CONFLICT
+    NOTHING_TO_CORRECT = "nothing_to_correct", Kind.CONFLICT
+    CORRECTION_LATE = "correction_late", Kind.CONFLICT
+    CORRECTION_EARLY = "correction_early", Kind.CONFLICT
+    NO_DUE = "no_due", Kind.CONFLICT
+    ALREADY_DUE = "already_due", Kind.CONFLICT
+    EXTENDED_ENOUGH = "extended_enough", Kind.CONFLICT
+    NUMBER_TAKEN = "number_taken", Kind.CONFLICT
+    PERSON_ELSEWHERE = "person_elsewhere", Kind.CONFLICT
+
+    WRONG_KIND = "wrong_kind"
+    RESPONSIBLE_MISSING = "responsible_missing"
+    MILESTONE_UNKNOWN = "milestone_unknown"
+    EVIDENCE_MISSING = "evidence_missing"
+    PERCENT_UNCHANGED = "percent_unchanged"
+    CAUSE_NOT_BY_HAND = "cause_not_by_hand"
+    DUE_PASSED = "due_passed"
+    DUE_UNCHANGED = "due_unchanged"
+    NOT_LATER = "not_later"
+    TERM_EXCEEDED = "term_exceeded"
+
+    MISSING = "missing"
+    NOT_MEASURABLE = "not_measurable"
+    CLASSIFIED = "classified"
+    UNPRINTABLE = "unprintable"
+    DEADLINE_UNREADABLE = "deadline_unreadable"
+    DUE_BEFORE_ASSIGNMENT = "due_before_assignment"
+    ONE_LEAD = "one_lead"
+    TOO_MANY_UNITS = "too_many_units"
+    NO_DUE_DATE = "no_due_date"
+    MILESTONE_OUTSIDE = "milestone_outside"
+    MILESTONE_TWICE = "milestone_twice"
+    WEIGHTS = "weights"
+
+    UNIT_UNKNOWN = "unit_unknown"
+    UNIT_AMBIGUOUS = "unit_ambiguous"
+    UNIT_VAGUE = "unit_vague"
+    UNIT_WRONG_COUNT = "unit_wrong_count"
+    UNIT_INCOMPLETE = "unit_incomplete"
+    UNIT_ENDED = "unit_ended"
+    PERSON_UNKNOWN = "person_unknown"
+    PERSON_ENDED = "person_ended"
+    DAYS_REVERSED = "days_reversed"
+
+    BLOB_MISSING = "blob_missing"
+    UNREADABLE = "unreadable"
+    ROWS_REFUSED = "rows_refused"
+
+
+def refuse(
+    code: Code, message: str, pointer: str, version: int | None = None, detail: Mapping[str, object] | None = None
+) -> Refused:
+    """A refusal with the kind of its code; `message`: Chinese, with the remedy."""
+    return Refused(kind=code.kind, code=code, message=message, pointer=pointer, version=version, detail=detail or {})
+
+
+def forbidden(message: str) -> Refused:
+    """The sender may not do this."""
+    return refuse(Code.FORBIDDEN, message, "/actor")
