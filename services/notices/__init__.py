@@ -1,5 +1,6 @@
-"""Owns the ladder and its reply clocks, documents, their number series, rendering, delivery and receipts.
+"""Owns the ladder and its reply clocks, documents, their number series, their pages, and deliveries with receipts.
 
-Hears the register, the calendar, what happens to parts, lights and clocks; and commands.
-Says when a document is drafted, signed, rendered, sent or void, who received it, and by which policy.
+Consumes the register, the calendar, the states of assignments, lights and alarms, and commands.
+Emits `notice.*`, `delivery.*` and `policy.published`; its slices, each importing only those before it: `ladder` (what
+one assignment asks for, no text), `numbers`, `deliveries`, `documents` (what gathers, says, numbers, prints and sends).
 """

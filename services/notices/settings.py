@@ -5,7 +5,6 @@ from pathlib import Path
 from pydantic import Field
 
 from services.chassis import settings
-from services.chassis.service import Service
 
 
 class Settings(settings.Settings):
@@ -13,12 +12,6 @@ class Settings(settings.Settings):
 
     demo: bool = Field(default=False, description="Print demo letterheads and the watermark 演示 on every document.")
     verify_at: str | None = Field(default=None, description="The public page that checks a document, printed on it.")
-    letterheads: Path | None = Field(default=None, description="A TOML file in place of data/letterheads.toml.")
-    wording: Path | None = Field(default=None, description="A TOML file in place of data/wording.toml.")
+    letterheads: Path | None = Field(default=None, description="A TOML file in place of numbers/data/letterheads.toml.")
+    wording: Path | None = Field(default=None, description="A TOML file in place of documents/data/wording.toml.")
     font_dir: Path | None = Field(default=None, description="Licensed fonts, before those under var/fonts.")
-
-
-def of(service: Service) -> Settings:
-    """The settings of notices, with their defaults in a room that was built with the common ones alone."""
-    own = service.settings
-    return own if isinstance(own, Settings) else Settings.model_validate(own.model_dump())

@@ -6,7 +6,7 @@ from functools import cache
 import typst
 from fontTools.ttLib import TTFont
 
-from services.notices.documents.content import Document, characters
+from services.notices.documents.domain.content import Document, characters
 from services.notices.documents.fonts import FAMILIES, Fonts
 
 STANDING = frozenset(

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +11,8 @@ from urllib.parse import quote
 import segno
 import typst
 
-from services.notices.documents.content import Document, digest
 from services.notices.documents.coverage import loaded, missing_characters, typefaces
+from services.notices.documents.domain.content import Document, date_text, digest
 from services.notices.documents.fonts import FANDOL, Fonts
 from services.notices.documents.headline import headline
 
@@ -74,16 +74,11 @@ def _data(document: Document, fonts: Fonts) -> dict[str, Any]:
         "typefaces": typefaces(fonts),
         "title_lines": document.title_lines or headline(document.title),
         "attachment_titles": [headline(attachment.title) for attachment in document.attachments],
-        "date": _written(document.date),
-        "print_date": _written(document.print_date) if document.print_date else None,
+        "date": date_text(document.date),
+        "print_date": date_text(document.print_date) if document.print_date else None,
         "keywords": [document.doc_number] if document.doc_number else [],
         "verification": {"lines": verification(document), "code": _drawn(code) if code else None},
     }
-
-
-def _written(day: date) -> str:
-    """A date as documents write it: full year, no zero padding."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _drawn(content: str) -> str:

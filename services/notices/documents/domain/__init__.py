@@ -1,0 +1,1 @@
+"""Pure rules of documents: what they say, who may sign, which event follows."""

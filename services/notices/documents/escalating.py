@@ -1,0 +1,60 @@
+"""One evaluation of many assignments: what the ladder proposes for each, gathered into documents."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from asyncpg import Connection
+
+from contracts.envelope import Event
+from contracts.workdays import Calendar
+from services.chassis.service import Service
+from services.notices import metrics
+from services.notices.documents import store
+from services.notices.documents.configuration import wording
+from services.notices.documents.domain.lists import Drafts, keys_of
+from services.notices.documents.domain.notice import FullNotice
+from services.notices.ladder.domain.escalation import Escalation
+from services.notices.ladder.domain.evaluation import Decision, Proposal, Raise, Withdraw, decide
+from services.notices.ladder.domain.policy import LEVEL
+from services.notices.ladder.store import escalations, facts, policies
+from services.notices.settings import Settings
+
+logger = structlog.get_logger(__name__)
+Decided = Sequence[tuple[Escalation, Decision]]
+
+
+async def escalate_all(
+    ids: Sequence[UUID], db: Connection, now: datetime, service: Service[Settings]
+) -> Sequence[Event]:
+    """The drafts and withdrawals for these assignments; the ladder acts only where this node owns the task."""
+    await escalations.alone(db)
+    policy, calendar = await policies.ladder(db), await facts.calendar(db)
+    own = [e for e in await escalations.escalations(db, ids) if e.assignment.owner == service.settings.node]
+    decided = [(each, decide(each, now, policy, calendar)) for each in own]
+    await escalations.evaluate_at(db, [(e.assignment.assignment_id, d.next_at) for e, d in decided if d.next_at])
+    acting = [(each, decision) for each, decision in decided if decision.proposals]
+    if not acting:
+        return ()
+    stored = await _touched(acting, db, now, calendar)
+    drafts = Drafts(stored, policy, calendar, wording(service.settings), now)
+    for each, decision in acting:
+        drafts.follow(each, decision)
+    _count([proposal for _, decision in acting for proposal in decision.proposals])
+    return drafts.events()
+
+
+async def _touched(acting: Decided, db: Connection, now: datetime, calendar: Calendar) -> dict[UUID, FullNotice]:
+    """The drafts that may lose an assignment, and the lists that may gain one, locked."""
+    drafts = [p.notice_id for _, decision in acting for p in decision.proposals if isinstance(p, Withdraw)]
+    lists = [key for each, decision in acting for key in keys_of(each.assignment, decision, now, calendar)]
+    return await store.notices(db, drafts, lists)
+
+
+def _count(proposals: Sequence[Proposal]) -> None:
+    logger.info("the ladder proposes", **Counter(str(proposal.reason) for proposal in proposals))
+    for proposal in proposals:
+        if isinstance(proposal, Raise) and proposal.kind in LEVEL:
+            metrics.ESCALATIONS.labels(proposal.kind, proposal.reason).inc()

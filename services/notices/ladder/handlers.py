@@ -1,0 +1,77 @@
+"""What other services tell the ladder, and its policy."""
+
+from asyncpg import Connection
+
+from contracts.assignment import FIRST_CLOCKS
+from contracts.events.assignment import AssignmentEvent, AssignmentReported
+from contracts.events.light import ClockDueSoon, ClockMissed, LightEvent
+from contracts.events.register import CalendarRevised, PolicyPublished
+from contracts.terms import Light, ReportKind
+from contracts.workdays import ClockKind
+from services.chassis import applies, on_event
+from services.notices.ladder.domain.escalation import activity
+from services.notices.ladder.store import escalations, facts, policies
+
+RAISING = frozenset({Light.LAGGING, Light.STALLED, Light.OVERDUE})
+DAYS_LEFT = 3
+"""The badge that prompts (R3); those of the last days only show."""
+
+
+@on_event(CalendarRevised)
+async def on_calendar_revised(event: CalendarRevised, db: Connection) -> None:
+    """Reply clocks follow the legal calendar (R1)."""
+    await facts.save_year(db, event)
+
+
+@on_event(AssignmentEvent, batch=True)
+async def on_assignment(events: list[AssignmentEvent], db: Connection) -> None:
+    """The last state, and what its difference from the one before says of reply clocks."""
+    states = await facts.assignments(db, {event.assignment.assignment_id for event in events})
+    activities = []
+    for event in events:
+        id, after = event.assignment.assignment_id, event.assignment
+        if (before := states.get(id)) and (found := activity(before, after, event.time, _imported(event))):
+            activities.append((id, found))
+        states[id] = after
+    await facts.save_assignments(db, states)
+    await facts.save_activities(db, activities)
+    await escalations.evaluate_raised(db, states)
+
+
+def _imported(event: AssignmentEvent) -> bool:
+    """No state tells a ledger's figure from a unit's report: what happened does."""
+    return isinstance(event, AssignmentReported) and event.kind is ReportKind.IMPORTED
+
+
+@on_event(LightEvent, batch=True)
+async def on_light(events: list[LightEvent], db: Connection) -> None:
+    """Lights of assignments; one that raises nothing may still take a draft back."""
+    lights = {event.light.assignment_id: event.light for event in events if event.light.assignment_id}
+    await facts.save_lights(db, lights)
+    raising = [id for id, light in lights.items() if light.light in RAISING]
+    await escalations.evaluate(db, raising)
+    await escalations.evaluate_raised(db, lights.keys() - set(raising))
+
+
+@on_event(ClockMissed, batch=True)
+async def on_clock_missed(events: list[ClockMissed], db: Connection) -> None:
+    """That it ran out is what happened; only the feedback clock urges by itself, the others show in the light."""
+    alarms = [(event.alarm, event.time) for event in events if event.alarm.clock is ClockKind.FEEDBACK_3D]
+    missed = [(alarm.assignment_id, at) for alarm, at in alarms if not alarm.historical]
+    await facts.save_feedback_missed(db, missed)
+    await escalations.evaluate(db, [id for id, _ in missed])
+
+
+@on_event(ClockDueSoon, batch=True)
+async def on_clock_due_soon(events: list[ClockDueSoon], db: Connection) -> None:
+    """Three working days to the due date: how many are left is told by this event alone."""
+    first = [event for event in events if event.days_left == DAYS_LEFT and event.alarm.clock not in FIRST_CLOCKS]
+    soon = [(e.alarm.assignment_id, e.time, e.alarm.due) for e in first if not e.alarm.historical]
+    await facts.save_due_soon(db, soon)
+    await escalations.evaluate(db, [id for id, _, _ in soon])
+
+
+@applies(PolicyPublished, latest=True)
+async def store_policy(event: PolicyPublished, db: Connection) -> None:
+    """The last version of each policy of this service."""
+    await policies.save(db, event)

@@ -1,1 +1,0 @@
-"""All SQL of notices, one function per question, by what is asked about."""
