@@ -4,8 +4,7 @@ from functools import lru_cache
 
 from contracts.envelope import Actor, ActorRole
 from contracts.register import Unit
-from contracts.units import address_at
-from contracts.workdays import ZONE, Calendar
+from contracts.workdays import Calendar
 from services.tasks.register.calendar_seed import calendar_days
 from services.tasks.register.domain import Register
 from services.tasks.register.domain.timetable import Timetable
@@ -73,6 +72,3 @@ def supervisor(unit: str = OFFICE) -> Actor:
 
 def leader(unit: str = GOVERNMENT) -> Actor:
     return person(unit, ActorRole.LEADER)
-
-
-__all__ = ["ZONE", "address_at"]

@@ -21,7 +21,7 @@ from contracts.terms import AssignmentState, Board, DueChangeCause, Grade, Repor
 from contracts.units import everyone
 from contracts.workdays import ZONE, Weight
 from services.tasks.assignments.deciding import one
-from services.tasks.assignments.domain import due, review, suspension, work
+from services.tasks.assignments.domain import correction, due, review, suspension, work
 from services.tasks.assignments.domain.draft import aggregate_of, registered
 from services.tasks.assignments.domain.registration import draft_of
 from services.tasks.assignments.domain.task import TaskAggregate
@@ -172,9 +172,11 @@ class Matter:
         self.aggregate = after
         return self.story.tell(list(events))
 
-    def _do(self, decision: Callable[..., Any], kind: type[Any], actor: Actor, unit: str, **body: Any) -> list[Event]:
+    def _do(
+        self, decision: Callable[..., Any], command: type[Any], actor: Actor, unit: str, /, **body: Any
+    ) -> list[Event]:
         part = self.part(unit)
-        return self.decide(decision, kind(id=self.story.id(), actor=actor, assignment_id=part.assignment_id, **body))
+        return self.decide(decide, command(id=self.story.id(), actor=by, assignment_id=part.assignment_id, **body))
 
     def acknowledge(self, unit: str = "", responsible_person: str = "张某") -> list[Event]:
         by = clerk(self.part(unit).unit)
@@ -194,7 +196,14 @@ class Matter:
 
     def correct(self, percent: float, unit: str = "") -> list[Event]:
         by = head(self.part(unit).unit)
-        return self._do(work.correct, CorrectReport, by, unit, percent=Decimal(str(percent)), reason="填报笔误")
+        return self._do(
+            partial(correction.correct_report, timetable=province.timetable()),
+            CorrectReport,
+            by,
+            unit,
+            percent=Decimal(str(percent)),
+            reason="填报笔误",
+        )
 
     def complete(self, unit: str = "", evidence: Sequence[str] = (EVIDENCE,)) -> list[Event]:
         """Submitted by the unit's head; progress is stated as 100 before, where it was not."""
