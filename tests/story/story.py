@@ -172,9 +172,7 @@ class Matter:
         self.aggregate = after
         return self.story.tell(list(events))
 
-    def _do(
-        self, decision: Callable[..., Any], command: type[Any], actor: Actor, unit: str, /, **body: Any
-    ) -> list[Event]:
+    def _do(self, decide: Callable[..., Any], command: type[Any], by: Actor, unit: str, /, **body: Any) -> list[Event]:
         part = self.part(unit)
         return self.decide(decide, command(id=self.story.id(), actor=by, assignment_id=part.assignment_id, **body))
 
