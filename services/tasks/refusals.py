@@ -64,7 +64,6 @@ class Code(StrEnum):
 
     MISSING = "missing"
     NOT_MEASURABLE = "not_measurable"
-    CLASSIFIED = "classified"
     UNPRINTABLE = "unprintable"
     DEADLINE_UNREADABLE = "deadline_unreadable"
     DUE_BEFORE_ASSIGNMENT = "due_before_assignment"

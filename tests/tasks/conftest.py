@@ -1,4 +1,4 @@
-"""A province already founded, copied for each test: saying 8,900 units takes a second, a copy a moment."""
+"""A province already seeded, copied for each test: writing 8,900 units takes seconds, a copy a moment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -29,18 +29,18 @@ def province(backing: local.Backing) -> Iterator[str]:
     """The name of a database in which tasks had its first start."""
     name = f"province{uuid4().hex[:8]}"
 
-    async def found() -> None:
+    async def seed() -> None:
         admin = await asyncpg.connect(backing.pg_dsn)
         await admin.execute(f"create database {name}")
         await admin.close()
         service = Service("tasks", Settings(pg_dsn=at(backing, name)), gather(handlers, ticks))
         await db.migrate(service, CHASSIS, MIGRATIONS)
         async with db.connected(service) as connection, connection.transaction():
-            said = await ticks.found(connection, await connection.fetchval("select now()"), service)
-            await outbox.emit(connection, service.handlers, said)
+            events = await ticks.seed_register(connection, await connection.fetchval("select now()"), service)
+            await outbox.emit(connection, service.handlers, events)
         await asyncio.sleep(0.1)
 
-    asyncio.run(found())
+    asyncio.run(seed())
     yield name
 
 

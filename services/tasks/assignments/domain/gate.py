@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.secrecy import secrecy_mark
 from contracts.terms import Role
 from services.tasks.assignments.domain.draft import Draft
 from services.tasks.assignments.domain.issuing import may_issue
@@ -81,8 +80,6 @@ def _printed(sign: str) -> bool:
 def _texts(draft: Draft) -> Iterator[Fault]:
     written = [(field, getattr(draft, field)) for field in _TEXTS]
     for field, text in [*written, *(("milestones", step.name) for step in draft.milestones)]:
-        if mark := secrecy_mark(text):
-            yield Fault(field, Code.CLASSIFIED, f"含有“{mark}”字样：涉密内容一律不得录入本系统，请删除")
         if sign := unprintable(text):
             shown = f"“{sign}”（U+{ord(sign):04X}）" if sign.isprintable() else f"字符 U+{ord(sign):04X}"
             yield Fault(field, Code.UNPRINTABLE, f"含有公文无法印出的{shown}，请删除或改用文字")

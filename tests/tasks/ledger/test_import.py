@@ -142,7 +142,10 @@ async def test_a_longer_file_adds_only_its_new_rows(service):
 async def test_one_bad_row_keeps_all_out_and_every_bad_row_has_its_reasons(service):
     broken = workbook(F8="省能原局", M5="尽快办理", G17="省直有关部门", I10="", N12="150%", L14="2026-02-30")
     before = len(await said(service))
-    for answer in (await ask(service, await wish(service, broken)), await ask(service, await wish(service, broken, dry_run=True))):
+    for answer in (
+        await ask(service, await wish(service, broken)),
+        await ask(service, await wish(service, broken, dry_run=True)),
+    ):
         assert troubled(answer) == {
             5: ["deadline_unreadable"],
             8: ["unit_unknown"],

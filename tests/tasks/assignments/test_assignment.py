@@ -5,77 +5,81 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from services.tasks.domain import due, review, work
 
+from contracts.assignment import Assignment
 from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
 from contracts.envelope import Actor, ActorRole
+from contracts.refusals import Kind
+from contracts.register import Unit
 from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
 from contracts.workdays import closing
-from services.tasks.assignments.domain.draft import registered
-from services.tasks.assignments.domain.task import Task
-from services.tasks.register.domain import Unit
-from tests.tasks.parts import (
+from services.tasks.assignments.domain import due, review, work
+from services.tasks.assignments.domain.task import TaskAggregate
+from tests.tasks.assignments.builders import (
     BGT,
     DAY,
     HELPER,
     INSPECTOR,
     LEAD,
+    LEADER,
     NOW,
     SUPERVISOR,
     SUPPORT,
     actor,
-    clerk,
+    at_unit,
+    clerk_of,
     code,
     draft,
-    given_out,
-    head,
+    evolve,
+    head_of,
     id_of,
-    task_after,
+    issued,
+    task_of,
 )
 
 EVIDENCE = ("a" * 64,)
 TEXT = "已按要求办理"
 
 
-def acknowledge(at: Unit, task: Task, by: Actor | None = None, **more: object) -> Acknowledge:
-    return Acknowledge(actor=by or clerk(at), assignment_id=id_of(task, at), responsible_person="张三", **more)
+def acknowledge(at: Unit, task: TaskAggregate, by: Actor | None = None, **more: object) -> Acknowledge:
+    return Acknowledge(actor=by or clerk_of(at), assignment_id=id_of(task, at), responsible_person="张三", **more)
 
 
-def report(at: Unit, task: Task, percent: int | None = 50, **more: object) -> Report:
-    given = {"actor": clerk(at), "assignment_id": id_of(task, at), "percent": percent, "text": TEXT}
-    return Report(**(given | more))
+def report(at: Unit, task: TaskAggregate, percent: int | None = 50, **more: object) -> Report:
+    body = {"actor": clerk_of(at), "assignment_id": id_of(task, at), "percent": percent, "text": TEXT}
+    return Report(**(body | more))
 
 
-def complete(at: Unit, task: Task, by: Actor | None = None) -> Complete:
-    return Complete(actor=by or head(at), assignment_id=id_of(task, at), text=TEXT, evidence=EVIDENCE)
+def complete(at: Unit, task: TaskAggregate, by: Actor | None = None) -> Complete:
+    return Complete(actor=by or head_of(at), assignment_id=id_of(task, at), text=TEXT, evidence=EVIDENCE)
 
 
-def verify(at: Unit, task: Task, by: Actor | None = None) -> Verify:
-    return Verify(actor=by or (INSPECTOR if at is LEAD else clerk(LEAD)), assignment_id=id_of(task, at))
+def verify(at: Unit, task: TaskAggregate, by: Actor | None = None) -> Verify:
+    return Verify(actor=by or (INSPECTOR if at is LEAD else clerk_of(LEAD)), assignment_id=id_of(task, at))
 
 
-def rework(at: Unit, task: Task, by: Actor | None = None) -> Rework:
-    return Rework(actor=by or clerk(LEAD), assignment_id=id_of(task, at), reason="佐证不足")
+def rework(at: Unit, task: TaskAggregate, by: Actor | None = None) -> Rework:
+    return Rework(actor=by or clerk_of(LEAD), assignment_id=id_of(task, at), reason="佐证不足")
 
 
-def close(at: Unit, task: Task, by: Actor = SUPERVISOR) -> Close:
+def close(at: Unit, task: TaskAggregate, by: Actor = SUPERVISOR) -> Close:
     return Close(actor=by, assignment_id=id_of(task, at), grade=Grade.EXCELLENT)
 
 
-def move(at: Unit, task: Task, to: datetime, by: Actor = SUPERVISOR, **more: object) -> ChangeDue:
+def move(at: Unit, task: TaskAggregate, to: datetime, by: Actor = SUPERVISOR, **more: object) -> ChangeDue:
     cause = more.pop("cause", DueChangeCause.EXTENSION)
     return ChangeDue(actor=by, assignment_id=id_of(task, at), due=to, reason="汛期停工", cause=cause, **more)
 
 
-def step(task: Task, decide, command, now: datetime = NOW, **more: object) -> Task:
+def step(task: TaskAggregate, decide, command, now: datetime = NOW, **more: object) -> TaskAggregate:
     """The task after a command that must be granted."""
-    said = decide(task, command, now, **more)
-    assert code(said) == ""
-    return task_after([*said, *task.after(said).advanced(now)], task)
+    events = decide(task, command, now, **more)
+    assert code(events) == "", events
+    return evolve(task, events, now)
 
 
-def standing(task: Task, at: Unit, state: AssignmentState, now: datetime = NOW) -> Task:
-    """The task with one part brought to a state."""
+def standing(task: TaskAggregate, at: Unit, state: AssignmentState, now: datetime = NOW) -> TaskAggregate:
+    """The task with one assignment brought to a state; it is at 50 while worked on, at 100 once submitted."""
     path = [
         (AssignmentState.ACKNOWLEDGED, work.acknowledge, acknowledge),
         (AssignmentState.WORKING, work.report, report),
@@ -84,25 +88,34 @@ def standing(task: Task, at: Unit, state: AssignmentState, now: datetime = NOW) 
         (AssignmentState.CLOSED, review.close, close),
     ]
     order = list(AssignmentState)
-    first, last = order.index(task.part(id_of(task, at)).state), order.index(state)
+    first, last = order.index(at_unit(task, at).state), order.index(state)
     for reached, decide, command in path[first:last]:
+        if reached is AssignmentState.SUBMITTED and at_unit(task, at).percent != 100:
+            task = step(task, work.report, report(at, task, 100), now)
         task = step(task, decide, command(at, task), now)
-        assert task.part(id_of(task, at)).state is reached
+        assert at_unit(task, at).state is reached
     return task
 
 
+def done(task: TaskAggregate, at: Unit, now: datetime = NOW) -> TaskAggregate:
+    """The task with one assignment worked on and stated as 100."""
+    task = standing(task, at, AssignmentState.WORKING, now)
+    return step(task, work.report, report(at, task, 100), now)
+
+
 @pytest.fixture
-def task() -> Task:
-    return given_out()
+def task() -> TaskAggregate:
+    return issued()
 
 
-def part(task: Task, at: Unit):
-    return task.part(id_of(task, at))
+def part(task: TaskAggregate, at: Unit) -> Assignment:
+    return at_unit(task, at)
 
 
 def test_a_part_walks_from_issued_to_closed(task):
-    done = part(standing(task, HELPER, AssignmentState.CLOSED), HELPER)
-    assert (done.state, done.version, done.percent) == (AssignmentState.CLOSED, 6, Decimal(100))
+    closed = part(standing(task, HELPER, AssignmentState.CLOSED), HELPER)
+    assert (closed.state, closed.version, closed.percent) == (AssignmentState.CLOSED, 7, Decimal(100))
+    assert (closed.grade, closed.closed_at) == (Grade.EXCELLENT, NOW)
 
 
 def test_the_first_report_sets_to_work(task):
@@ -120,7 +133,7 @@ def test_a_completion_without_any_report_is_refused(task):
 
 
 def test_the_first_report_names_the_responsible_person_if_the_acknowledgement_did_not(task):
-    bare = Acknowledge(actor=clerk(HELPER), assignment_id=id_of(task, HELPER))
+    bare = Acknowledge(actor=clerk_of(HELPER), assignment_id=id_of(task, HELPER))
     task = step(task, work.acknowledge, bare)
     assert code(work.report(task, report(HELPER, task), NOW)) == "responsible_missing"
     task = step(task, work.report, report(HELPER, task, responsible_person="李四"))
@@ -135,8 +148,7 @@ def test_a_report_is_deployment_or_progress_and_nothing_else(task, kind):
 
 
 def test_a_first_figure_may_correct_the_progress_a_ledger_came_with():
-    ledger_row = draft(percent=Decimal(60))
-    task = task_after(registered(ledger_row, "operator", "14.00.00", NOW))
+    task = task_of(draft(percent=Decimal(60)))
     task = step(task, work.acknowledge, acknowledge(HELPER, task))
     task = step(task, work.report, report(HELPER, task, kind=ReportKind.DEPLOYMENT, percent=None))
     task = step(task, work.report, report(HELPER, task, percent=20))
@@ -152,42 +164,43 @@ def test_progress_never_falls_and_the_refusal_names_what_was_accepted(task):
     assert refused.pointer == "/percent"
 
 
-def test_only_a_growth_counts_as_increased(task):
+def test_only_a_growth_counts_as_a_move(task):
     task = standing(task, HELPER, AssignmentState.WORKING)
-    increased = [work.report(task, report(HELPER, task, percent=p), NOW)[0].increased for p in (50, 51, None)]
-    assert increased == [False, True, False]
+    later = NOW + DAY
+    moved = [work.report(task, report(HELPER, task, percent=p), later)[0].assignment.moved_at for p in (50, 51, None)]
+    assert moved == [NOW, later, NOW]
 
 
 def test_only_the_units_own_people_acknowledge(task):
-    for stranger in (clerk(LEAD), SUPERVISOR, actor("boss", HELPER, ActorRole.LEADER)):
+    for stranger in (clerk_of(LEAD), SUPERVISOR, actor("boss", HELPER, ActorRole.LEADER)):
         assert code(work.acknowledge(task, acknowledge(HELPER, task, stranger), NOW)) == "forbidden"
 
 
 def test_a_clerk_may_not_complete(task):
     task = standing(task, HELPER, AssignmentState.WORKING)
-    assert code(work.complete(task, complete(HELPER, task, clerk(HELPER)), NOW)) == "forbidden"
+    assert code(work.complete(task, complete(HELPER, task, clerk_of(HELPER)), NOW)) == "forbidden"
 
 
 def test_a_completion_needs_its_evidence_in_the_store(task):
-    task = standing(task, HELPER, AssignmentState.WORKING)
+    task = done(task, HELPER)
     refused = work.complete(task, complete(HELPER, task), NOW, absent=EVIDENCE)
     assert (code(refused), refused.pointer) == ("evidence_missing", "/evidence")
 
 
 def test_a_nodes_evidence_may_follow_but_verification_waits_for_it(task):
-    task = standing(task, HELPER, AssignmentState.WORKING)
-    node = actor("14.10.00.000/head", HELPER, ActorRole.UNIT_HEAD)
+    task = done(task, HELPER)
+    node = actor("14.10.00/head", HELPER, ActorRole.UNIT_HEAD)
     task = step(task, work.complete, complete(HELPER, task, node), absent=EVIDENCE)
     assert code(review.verify(task, verify(HELPER, task), NOW, absent=EVIDENCE)) == "evidence_missing"
     assert code(review.verify(task, verify(HELPER, task), NOW)) == ""
 
 
 def test_the_lead_completes_last(task):
-    task = standing(task, LEAD, AssignmentState.WORKING)
+    task = done(task, LEAD)
     task = standing(task, HELPER, AssignmentState.VERIFIED)
     task = standing(task, SUPPORT, AssignmentState.SUBMITTED)
     refused = work.complete(task, complete(LEAD, task), NOW)
-    assert code(refused) == "parts_unfinished"
+    assert code(refused) == "assignments_unfinished"
     assert refused.detail == {"units": ["省水利厅"]}
     task = standing(task, SUPPORT, AssignmentState.VERIFIED)
     assert code(work.complete(task, complete(LEAD, task), NOW)) == ""
@@ -197,7 +210,7 @@ def test_the_lead_waits_again_when_another_part_was_sent_back(task):
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
     task = step(task, review.rework, rework(HELPER, task, SUPERVISOR))
-    assert code(review.verify(task, verify(LEAD, task), NOW)) == "parts_unfinished"
+    assert code(review.verify(task, verify(LEAD, task), NOW)) == "assignments_unfinished"
 
 
 def test_the_lead_unit_verifies_the_others_and_the_inspectorate_the_lead(task):
@@ -205,20 +218,20 @@ def test_the_lead_unit_verifies_the_others_and_the_inspectorate_the_lead(task):
     assert code(review.verify(task, verify(HELPER, task, INSPECTOR), NOW)) == "forbidden"
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
-    assert code(review.verify(task, verify(LEAD, task, head(LEAD)), NOW)) == "forbidden"
+    assert code(review.verify(task, verify(LEAD, task, head_of(LEAD)), NOW)) == "forbidden"
     assert code(review.verify(task, verify(LEAD, task, SUPERVISOR), NOW)) == ""
 
 
 def test_submitter_verifier_and_closer_are_three_persons(task):
     both = Actor(person="one", unit=LEAD.address, roles=(ActorRole.UNIT_HEAD,))
-    alone = given_out((LEAD, Role.LEAD), (HELPER, Role.RESPONSIBLE))
+    alone = issued((LEAD, Role.LEAD), (HELPER, Role.RESPONSIBLE))
     helper_by_one = Actor(person="one", unit=HELPER.address, roles=(ActorRole.UNIT_HEAD,))
-    alone = standing(alone, HELPER, AssignmentState.WORKING)
+    alone = done(alone, HELPER)
     alone = step(alone, work.complete, complete(HELPER, alone, helper_by_one))
     assert code(review.verify(alone, verify(HELPER, alone, both), NOW)) == "same_person"
     assert code(review.rework(alone, rework(HELPER, alone, both), NOW)) == "same_person"
     alone = step(alone, review.verify, verify(HELPER, alone))
-    for person in ("one", clerk(LEAD).person):
+    for person in ("one", clerk_of(LEAD).person):
         closer = actor(person, BGT, ActorRole.SUPERVISOR)
         assert code(review.close(alone, close(HELPER, alone, closer), NOW)) == "same_person"
     assert code(review.close(alone, close(HELPER, alone), NOW)) == ""
@@ -260,20 +273,20 @@ def test_rework_keeps_the_due_date_and_gives_the_earlier_progress_back(task):
     task = step(task, review.rework, rework(HELPER, task))
     again = part(task, HELPER)
     assert (again.state, again.percent, again.due) == (AssignmentState.WORKING, Decimal(50), before.due)
-    assert (again.submitter, again.evidence, again.on_time) == ("", (), None)
+    assert (again.submitted_by, again.submitted_at, again.on_time) == ("", None, None)
 
 
-def test_rework_of_what_never_reported_a_percentage_begins_at_nothing(task):
+def test_rework_of_what_reported_nothing_before_its_100_begins_at_nothing(task):
     task = step(standing(task, HELPER, AssignmentState.ACKNOWLEDGED), work.report, report(HELPER, task, None))
     task = standing(task, HELPER, AssignmentState.SUBMITTED)
-    (said,) = review.rework(task, rework(HELPER, task), NOW)
-    assert said.percent == 0
+    (event,) = review.rework(task, rework(HELPER, task), NOW)
+    assert event.assignment.percent == 0
 
 
 def test_a_verified_part_is_sent_back_by_the_inspectorate_alone(task):
     task = standing(task, HELPER, AssignmentState.VERIFIED)
     assert code(review.rework(task, rework(HELPER, task), NOW)) == "forbidden"
-    assert part(step(task, review.rework, rework(HELPER, task, INSPECTOR)), HELPER).verifier == ""
+    assert part(step(task, review.rework, rework(HELPER, task, INSPECTOR)), HELPER).verified_by == ""
 
 
 def test_nothing_is_sent_back_once_the_lead_is_closed(task):
@@ -283,59 +296,59 @@ def test_nothing_is_sent_back_once_the_lead_is_closed(task):
 
 
 def test_on_time_is_judged_at_the_moment_of_submission(task):
-    task = standing(task, HELPER, AssignmentState.WORKING)
+    task = done(task, HELPER)
     end = part(task, HELPER).due
     for moment, on_time in ((end, True), (end + DAY, False)):
-        (said,) = work.complete(task, complete(HELPER, task), moment)
-        assert (said.on_time, said.on_time_original) == (on_time, on_time)
+        (event,) = work.complete(task, complete(HELPER, task), moment)
+        assert (event.assignment.on_time, event.assignment.on_time_original) == (on_time, on_time)
     late = standing(step(task, work.complete, complete(HELPER, task), end), HELPER, AssignmentState.VERIFIED)
-    (said,) = review.close(late, close(HELPER, late), end + 30 * DAY)
-    assert (said.on_time, said.submitted_at) == (True, end)
+    (event,) = review.close(late, close(HELPER, late), end + 30 * DAY)
+    assert (event.assignment.on_time, event.assignment.submitted_at) == (True, end)
 
 
 def test_after_an_extension_both_on_time_rates_are_known(task):
-    task = standing(task, HELPER, AssignmentState.WORKING)
+    task = done(task, HELPER)
     original = part(task, HELPER).due
     task = step(task, due.change_due, move(HELPER, task, original + 3 * DAY))
-    (said,) = work.complete(task, complete(HELPER, task), original + DAY)
-    assert (said.on_time, said.on_time_original) == (True, False)
+    (event,) = work.complete(task, complete(HELPER, task), original + DAY)
+    assert (event.assignment.on_time, event.assignment.on_time_original) == (True, False)
 
 
 def test_a_part_without_a_due_date_is_never_late():
-    task = standing(given_out(deadline="持续推进"), HELPER, AssignmentState.WORKING)
-    (said,) = work.complete(task, complete(HELPER, task), NOW + 900 * DAY)
-    assert (said.on_time, said.on_time_original) == (None, None)
+    task = done(issued(deadline="持续推进"), HELPER)
+    (event,) = work.complete(task, complete(HELPER, task), NOW + 900 * DAY)
+    assert (event.assignment.on_time, event.assignment.on_time_original) == (None, None)
 
 
 def test_an_extension_is_asked_before_due_at_most_twice_each_at_most_the_original_term(task):
     end = part(task, HELPER).due
     term = end - NOW
-    leader = actor("leader", BGT, ActorRole.LEADER)
     asked = [
         (move(HELPER, task, end + DAY), end + DAY / 24, "already_due"),
         (move(HELPER, task, end + term + DAY), NOW, "term_exceeded"),
         (move(HELPER, task, end - DAY), NOW, "not_later"),
         (move(HELPER, task, end), NOW, "due_unchanged"),
         (move(HELPER, task, NOW - DAY), NOW, "due_passed"),
-        (move(HELPER, task, end + DAY, clerk(HELPER)), NOW, "forbidden"),
+        (move(HELPER, task, end + DAY, clerk_of(HELPER)), NOW, "forbidden"),
         (move(HELPER, task, end + DAY, INSPECTOR), NOW, "forbidden"),
     ]
     assert [code(due.change_due(task, command, now)) for command, now, _ in asked] == [why for *_, why in asked]
     task = step(task, due.change_due, move(HELPER, task, end + DAY))
     assert code(due.change_due(task, move(HELPER, task, end + 2 * DAY), NOW)) == "forbidden"
-    task = step(task, due.change_due, move(HELPER, task, end + 2 * DAY, leader))
-    assert code(due.change_due(task, move(HELPER, task, end + 3 * DAY, leader), NOW)) == "extended_enough"
+    task = step(task, due.change_due, move(HELPER, task, end + 2 * DAY, LEADER))
+    assert code(due.change_due(task, move(HELPER, task, end + 3 * DAY, LEADER), NOW)) == "extended_enough"
 
 
 def test_a_due_change_says_what_it_was_what_it_is_and_what_it_was_at_first(task):
     end = part(task, HELPER).due
     task = step(task, due.change_due, move(HELPER, task, end + DAY))
-    (said,) = due.change_due(task, move(HELPER, task, end + 4 * DAY, cause=DueChangeCause.RESOLUTION_PLAN), NOW)
-    assert (said.previous, said.due, said.original) == (end + DAY, end + 4 * DAY, end)
+    (event,) = due.change_due(task, move(HELPER, task, end + 4 * DAY, cause=DueChangeCause.RESOLUTION_PLAN), NOW)
+    assert (event.previous, event.due, event.assignment.original_due) == (end + DAY, end + 4 * DAY, end)
+    assert (event.assignment.due_changes, event.assignment.extensions) == (2, 1)
 
 
 def test_a_plan_gives_an_endless_part_a_date_and_an_extension_does_not():
-    task, day = given_out(deadline="持续推进"), closing(datetime(2026, 12, 20, tzinfo=UTC).date())
+    task, day = issued(deadline="持续推进"), closing(datetime(2026, 12, 20, tzinfo=UTC).date())
     assert code(due.change_due(task, move(HELPER, task, day), NOW)) == "no_due"
     task = step(task, due.change_due, move(HELPER, task, day, cause=DueChangeCause.RESOLUTION_PLAN))
     assert part(task, HELPER).due == day
@@ -344,13 +357,62 @@ def test_a_plan_gives_an_endless_part_a_date_and_an_extension_does_not():
 def test_who_decided_on_an_older_version_is_told_the_current_one(task):
     task = standing(task, HELPER, AssignmentState.WORKING)
     stale = work.report(task, report(HELPER, task, expected_version=2), NOW)
-    assert (code(stale), stale.version) == ("stale", 3)
+    assert (code(stale), stale.kind, stale.version) == ("stale", Kind.STALE, 3)
     assert code(work.report(task, report(HELPER, task, expected_version=3), NOW)) == ""
 
 
-def test_an_event_that_does_not_follow_is_never_folded(task):
-    (said,) = work.acknowledge(task, acknowledge(HELPER, task), NOW)
-    with pytest.raises(ValueError, match="does not follow"):
-        task_after([said, said], task)
+def test_an_assignment_of_another_task_is_none_of_this_one(task):
     with pytest.raises(StopIteration):
-        task.part(uuid4())
+        task.assignment(uuid4())
+
+
+def test_a_completion_below_100_is_refused_and_says_what_to_do(task):
+    task = standing(task, HELPER, AssignmentState.WORKING)
+    refused = work.complete(task, complete(HELPER, task), NOW)
+    assert (refused.code, refused.kind) == ("progress_not_100", Kind.CONFLICT)
+    assert "50%" in refused.message and "100%" in refused.message
+    task = step(task, work.report, report(HELPER, task, 100))
+    (event,) = work.complete(task, complete(HELPER, task), NOW)
+    assert event.assignment.percent == 100
+
+
+def test_one_credential_of_a_node_is_not_two_of_the_three(task):
+    one, other = (actor(f"14.10.00/{name}", HELPER, ActorRole.UNIT_HEAD) for name in ("甲", "乙"))
+    task = step(done(task, HELPER), work.complete, complete(HELPER, task, one))
+    at_lead = other.model_copy(update={"unit": LEAD.address})
+    assert code(review.verify(task, verify(HELPER, task, at_lead), NOW)) == "same_credential"
+    assert (
+        code(review.verify(task, verify(HELPER, task, at_lead.model_copy(update={"person": "14.01.00/乙"})), NOW)) == ""
+    )
+
+
+def test_closing_is_never_a_nodes(task):
+    task = standing(task, HELPER, AssignmentState.VERIFIED)
+    node = actor("14.00.00/主任", BGT, ActorRole.SUPERVISOR)
+    assert code(review.close(task, close(HELPER, task, node), NOW)) == "node_may_not_close"
+
+
+def test_a_person_disguised_by_invisible_or_wide_characters_is_the_same_person(task):
+    task = standing(task, HELPER, AssignmentState.SUBMITTED, NOW)
+    submitter = part(task, HELPER).submitted_by
+    disguised = actor(f"{submitter}\u200b".replace("1", "１"), LEAD, ActorRole.UNIT_CLERK)
+    assert code(review.verify(task, verify(HELPER, task, disguised), NOW)) == "same_person"
+
+
+def test_a_leader_acts_for_the_office_where_a_leader_is_asked_for(task):
+    for at in (HELPER, SUPPORT, LEAD):
+        task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
+    assert code(review.verify(task, verify(LEAD, task, LEADER), NOW)) == ""
+    elsewhere = [actor("其他领导", at, ActorRole.LEADER) for at in (BGT, HELPER, LEAD)]
+    assert {code(review.verify(task, verify(LEAD, task, by), NOW)) for by in elsewhere} == {"forbidden"}
+
+
+def test_an_operator_decides_nothing(task):
+    operator = actor("运行中心", BGT, ActorRole.OPERATOR)
+    task = standing(task, HELPER, AssignmentState.VERIFIED)
+    decisions = [
+        review.close(task, close(HELPER, task, operator), NOW),
+        review.rework(task, rework(HELPER, task, operator), NOW),
+        due.change_due(task, move(HELPER, task, NOW + 30 * DAY, operator), NOW),
+    ]
+    assert {code(decision) for decision in decisions} == {"forbidden"}

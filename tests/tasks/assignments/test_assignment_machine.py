@@ -7,29 +7,42 @@ from functools import partial
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from services.tasks.domain import due, review, suspension, work
 
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.assignment import OPEN
+from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, CorrectReport, Report, Rework, Verify
 from contracts.commands.task import Cancel, Resume, Suspend
 from contracts.envelope import Actor, ActorRole, Command, Event
 from contracts.events.assignment import (
     AssignmentCancelled,
+    AssignmentClosed,
+    AssignmentCorrected,
     AssignmentDueChanged,
     AssignmentEvent,
     AssignmentResumed,
     AssignmentReworked,
 )
 from contracts.refusals import Refused
+from contracts.register import Unit
 from contracts.terms import AssignmentState, DueChangeCause, Role, TaskState
-from contracts.workdays import Calendar
-from services.tasks.assignments.domain.draft import registered
-from services.tasks.assignments.domain.task import Task, state_of
-from services.tasks.register.calendar_seed import calendar_days
-from services.tasks.register.domain import Unit
-from services.tasks.register.domain.timetable import Timetable
-from tests.tasks.parts import BGT, HELPER, LEAD, NOW, SUPPORT, actor, draft, id_of, task_after
+from services.tasks.assignments.domain import correction, due, review, suspension, work
+from services.tasks.assignments.domain.draft import aggregate_of
+from services.tasks.assignments.domain.task import TaskAggregate, percent_of, state_of
+from tests.story.province import NODE
+from tests.tasks.assignments.builders import (
+    BGT,
+    HELPER,
+    LEAD,
+    NOW,
+    REGISTER,
+    SUPPORT,
+    TIMETABLE,
+    actor,
+    at_unit,
+    draft,
+    events_of,
+    id_of,
+)
 
-CALENDAR = Calendar.of(calendar_days(2026, 2027))
 UNITS = (LEAD, HELPER, SUPPORT)
 at = st.sampled_from(UNITS)
 person = st.sampled_from(["甲", "乙", "丙", "丁"])
@@ -45,12 +58,13 @@ def somebody(data: st.DataObject, right: st.SearchStrategy[Actor]) -> Actor:
 
 
 class Supervision(RuleBasedStateMachine):
-    """Commands at random, most of them from somebody who may give them; the model is the list of what was said."""
+    """Commands at random, most of them from somebody who may give them; the model is the list of events."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: list[Event] = registered(draft(), "supervisor", "14.00.00", NOW)
-        self.task: Task = task_after(self.said)
+        new = draft()
+        self.events: list[Event] = events_of(new)
+        self.task: TaskAggregate = aggregate_of(new, NODE, NOW, REGISTER)
         self.now = NOW
 
     def asked(self, decide, command: Command) -> None:
@@ -58,32 +72,32 @@ class Supervision(RuleBasedStateMachine):
         if isinstance(decision, Refused):
             assert decision.code and decision.message and decision.pointer
             return
-        events = [*decision, *before.after(decision).advanced(self.now)]
-        self.said += events
-        self.task = task_after(events, before)
+        self.task, advanced = before.evolve(decision, self.now)
+        self.events += [*decision, *advanced]
         self.moved(before, decision)
 
-    def moved(self, before: Task, decision: tuple[AssignmentEvent, ...]) -> None:
+    def moved(self, before: TaskAggregate, decision: tuple[AssignmentEvent, ...]) -> None:
         """What one granted command may have changed."""
         for event in decision:
-            old = before.part(event.assignment_id)
-            new = self.task.part(event.assignment_id)
-            assert old.state in due.OPEN, "closed and cancelled are final"
+            old = before.assignment(event.assignment.assignment_id)
+            new = self.task.assignment(event.assignment.assignment_id)
+            assert old.state in OPEN, "closed and cancelled are final"
             moving = isinstance(event, AssignmentResumed | AssignmentDueChanged | AssignmentCancelled)
             assert moving or not old.paused_at, "nothing is done on what stands still"
-            if not isinstance(event, AssignmentReworked):
+            if not isinstance(event, AssignmentReworked | AssignmentCorrected):
                 assert (new.percent or 0) >= (old.percent or 0), "accepted progress is monotone"
             if not isinstance(event, AssignmentDueChanged | AssignmentResumed):
-                assert new.clocks == old.clocks, "a due date moves only by a DueChange"
+                dates = [[clock.due for clock in each.clocks] for each in (old, new)]
+                assert dates[0] == dates[1], "a due date moves only by a DueChange"
             assert new.original_due == old.original_due, "the original due date stays on record"
 
     def past_verification(self, unit: Unit) -> bool:
-        return unit is LEAD or self.task.part(id_of(self.task, unit)).state is AssignmentState.VERIFIED
+        return unit is LEAD or at_unit(self.task, unit).state is AssignmentState.VERIFIED
 
     @rule(unit=at, name=person)
     def goes_on(self, unit: Unit, name: str) -> None:
         """The next step of a part, by somebody of the right office: it gets far enough for the rest to matter."""
-        part = self.task.part(id_of(self.task, unit))
+        part = at_unit(self.task, unit)
         inside = {"actor": actor(name, unit, ActorRole.UNIT_HEAD), "assignment_id": part.assignment_id}
         reviewer = BGT if unit is LEAD else LEAD
         outside = actor(name, reviewer, ActorRole.UNIT_HEAD, ActorRole.INSPECTOR)
@@ -92,7 +106,9 @@ class Supervision(RuleBasedStateMachine):
         steps = {
             AssignmentState.ISSUED: (work.acknowledge, Acknowledge(**inside)),
             AssignmentState.ACKNOWLEDGED: (work.report, Report(**inside, text=text, responsible_person="张三")),
-            AssignmentState.WORKING: (work.complete, Complete(**inside, text=text, evidence=("a" * 64,))),
+            AssignmentState.WORKING: (work.report, Report(**inside, text=text, percent=100))
+            if part.percent != 100
+            else (work.complete, Complete(**inside, text=text, evidence=("a" * 64,))),
             AssignmentState.SUBMITTED: (review.verify, Verify(actor=outside, assignment_id=part.assignment_id)),
             AssignmentState.VERIFIED: (review.close, Close(actor=above, assignment_id=part.assignment_id)),
         }
@@ -132,6 +148,12 @@ class Supervision(RuleBasedStateMachine):
             ),
         )
 
+    @rule(data=st.data(), unit=at, percent=st.integers(0, 100).map(Decimal))
+    def correct(self, data, unit: Unit, percent: Decimal) -> None:
+        by = somebody(data, HEADS[unit] | SEATS)
+        command = CorrectReport(actor=by, assignment_id=id_of(self.task, unit), percent=percent, reason="填报笔误")
+        self.asked(partial(correction.correct_report, timetable=TIMETABLE), command)
+
     @rule(data=st.data(), unit=at)
     def complete(self, data, unit: Unit) -> None:
         actor = somebody(data, HEADS[unit])
@@ -154,7 +176,7 @@ class Supervision(RuleBasedStateMachine):
 
     @rule(data=st.data(), unit=at, days=st.integers(-3, 20), cause=st.sampled_from(list(DueChangeCause)))
     def change_due(self, data, unit: Unit, days: int, cause: DueChangeCause) -> None:
-        moment = (self.task.part(id_of(self.task, unit)).due or self.now) + timedelta(days=days)
+        moment = (at_unit(self.task, unit).due or self.now) + timedelta(days=days)
         self.asked(
             due.change_due,
             ChangeDue(
@@ -169,56 +191,62 @@ class Supervision(RuleBasedStateMachine):
     @rule(data=st.data(), step=st.sampled_from([(suspension.suspend, Suspend), (suspension.cancel, Cancel)]))
     def stop(self, data, step) -> None:
         if data.draw(st.integers(0, 5)) == 0:
-            self.asked(step[0], step[1](actor=somebody(data, SEATS), task_id=self.task.task_id, reason="汛期停工"))
+            self.asked(step[0], step[1](actor=somebody(data, SEATS), task_id=self.task.task.task_id, reason="汛期停工"))
 
     @rule(data=st.data())
     def resume(self, data) -> None:
-        command = Resume(actor=somebody(data, SEATS), task_id=self.task.task_id)
-        self.asked(partial(suspension.resume, timetable=Timetable(CALENDAR, ())), command)
+        command = Resume(actor=somebody(data, SEATS), task_id=self.task.task.task_id)
+        self.asked(partial(suspension.resume, timetable=TIMETABLE), command)
 
     @invariant()
     def a_task_stands_still_or_runs_as_a_whole(self) -> None:
-        open_parts = [part for part in self.task.parts if part.state in due.OPEN]
-        assert len({bool(part.paused_at) for part in open_parts}) <= 1
-        assert self.task.paused == any(part.paused_at for part in open_parts)
+        running = [each for each in self.task.assignments if each.state in OPEN]
+        assert len({bool(each.paused_at) for each in running}) <= 1
+        assert bool(self.task.task.paused_at) == any(each.paused_at for each in running)
 
     @invariant()
     def there_is_exactly_one_lead(self) -> None:
-        assert [part.role for part in self.task.parts].count(Role.LEAD) == 1
+        assert [each.role for each in self.task.assignments].count(Role.LEAD) == 1
 
     @invariant()
     def submitter_verifier_and_closer_are_three_persons(self) -> None:
-        for part in self.task.parts:
+        for each in self.task.assignments:
             closers = [
                 event.actor
-                for event in self.said
-                if isinstance(event, AssignmentEvent)
-                and event.assignment_id == part.assignment_id
-                and event.state is AssignmentState.CLOSED
-            ][:1]
-            persons = [name for name in (part.submitter, part.verifier, *closers) if name]
+                for event in self.events
+                if isinstance(event, AssignmentClosed) and event.assignment.assignment_id == each.assignment_id
+            ]
+            persons = [name for name in (each.submitted_by, each.verified_by, *closers) if name]
             assert len(set(persons)) == len(persons)
 
     @invariant()
-    def the_task_follows_from_its_parts(self) -> None:
-        assert self.task.state is state_of(self.task.parts)
-        assert self.task.percent == self.task.lead.percent
+    def the_task_follows_from_its_assignments(self) -> None:
+        task = self.task.task
+        assert task.state is state_of(self.task.assignments)
+        assert task.percent == percent_of(self.task.assignments)
+        assert task.deadline.due == self.task.lead.due
+        assert bool(task.closed_at) == (not task.open)
 
     @invariant()
     def the_lead_is_never_ahead_of_the_others(self) -> None:
-        """A closed lead means that every part is verified or closed."""
+        """A closed lead means that every other is verified or closed."""
         if self.task.lead.state is AssignmentState.CLOSED:
-            assert self.task.state in (TaskState.VERIFIED, TaskState.CLOSED)
+            assert self.task.task.state in (TaskState.VERIFIED, TaskState.CLOSED)
 
     @invariant()
-    def the_state_is_the_fold_of_what_was_said(self) -> None:
-        again = task_after(self.said)
-        assert again == self.task
+    def the_last_event_of_each_carries_its_whole_state(self) -> None:
+        last = {event.aggregate: event for event in self.events}
+        states = {event.assignment for event in last.values() if isinstance(event, AssignmentEvent)}
+        assert states == set(self.task.assignments)
+        assert last[f"task/{self.task.task.task_id}"].task == self.task.task
+        assert all(
+            event.assignment.version == event.version for event in last.values() if isinstance(event, AssignmentEvent)
+        )
 
     @invariant()
     def versions_grow_by_one(self) -> None:
         last: dict[str, int] = {}
-        for event in self.said:
+        for event in self.events:
             assert event.version == last.get(event.aggregate, 0) + 1
             last[event.aggregate] = event.version
 
