@@ -112,12 +112,12 @@ def servers() -> Iterator[Backing]:
 
 @asynccontextmanager
 async def service(
-    servers: Backing, service: str, *modules: object, handlers: Handlers | None = None
+    servers: Backing, name: str, *modules: object, handlers: Handlers | None = None
 ) -> AsyncIterator[Service]:
-    """A service's service without its jobs; migrations of the modules, or none."""
+    """A service without its jobs; migrations of the modules, or none."""
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as var:
         settings = Settings(pg_dsn=servers.pg_dsn, nats_url=servers.nats_url, var=Path(var), pool=16)
-        made = Service(service, settings, handlers or gather(*modules))  # type: ignore[arg-type]
+        made = Service(name, settings, handlers or gather(*modules))  # type: ignore[arg-type]
         await opened(made, *{Path(str(m.__file__)).parent / "migrations" for m in modules})  # type: ignore[attr-defined]
         try:
             yield made
@@ -145,4 +145,4 @@ async def side_by_side(count: int, width: int, one: Callable[[int], Awaitable[ob
     return count
 
 
-__all__ = ["ROUNDS", "Contest", "service", "run", "side_by_side"]
+__all__ = ["ROUNDS", "Contest", "run", "service", "side_by_side"]

@@ -1,6 +1,5 @@
 """Publishing the outbox in atomic batches, against nats-py's `publish_async` of the same messages."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from nats.js.client import JetStreamContext
@@ -10,40 +9,40 @@ from contracts.envelope import Event
 from services.chassis import outbox
 from services.chassis.handlers import Handlers
 from services.chassis.service import Service
+from tests.story import Story
 
 COUNT = 5_000
+PEER, OURS = "publish_async", "relay: atomic batches, marked in the log"
 
 
-class Said(Event):
-    """An event of ordinary size."""
-
-    type = "bench.said"
-    text: str = "郑太高铁沿线安全环境整治：水井封闭，本期完成量已经第三方核实。" * 8
-
-
-def events(count: int = COUNT) -> list[Event]:
-    """So many events of as many aggregates."""
-    now, place = datetime.now(UTC), {"owner": "14.00.00", "address": "14.10.02.000.gov"}
-    return [Said(time=now, aggregate=f"bench/{uuid4()}", version=1, **place) for _ in range(count)]
+def reports(count: int = COUNT) -> list[Event]:
+    """So many reports as tasks emits them, each of an assignment of its own."""
+    matter = Story("2026-09-18 10:00").register()
+    matter.acknowledge()
+    report = matter.report(40)[0]
+    return [
+        report.model_copy(update={"id": uuid4(), "aggregate": f"assignment/{uuid4()}", "version": 1})
+        for _ in range(count)
+    ]
 
 
 async def contest(lab: Contest) -> None:
     """Rows read once, published both ways; the marking is counted with ours."""
-    async with room(lab.servers, "relay", handlers=Handlers()) as here:
+    async with service(lab.servers, "relay", handlers=Handlers()) as here:
         js = here.nc.jetstream(publish_async_max_pending=4_000)
         for _ in range(ROUNDS):
-            await lab.round("publish_async", lambda: peer(js))
+            events = reports()
+            await lab.round(PEER, lambda events=events: peer(js, events))
             async with here.pool.acquire() as db:
-                await outbox.put(db, events())
-            await lab.round("relay: atomic batches, marked in the log", lambda: ours(here))
-    ours_cpu = lab.cpu_us("relay: atomic batches, marked in the log", "python", "nats")
-    ratio = ours_cpu / lab.cpu_us("publish_async", "python", "nats")
+                await outbox.put(db, reports())
+            await lab.round(OURS, lambda: ours(here))
+    ratio = lab.cpu_us(OURS, "python", "nats") / lab.cpu_us(PEER, "python", "nats")
     lab.report({"CPU of bus and client, ours / publish_async": (ratio, "≤ 0.6")})
 
 
-async def peer(js: JetStreamContext) -> int:
+async def peer(js: JetStreamContext, events: list[Event]) -> int:
     """Every message for itself, acknowledgements awaited at the end."""
-    pending = [await js.publish_async(e.subject(), e.model_dump_json().encode(), headers=e.headers()) for e in events()]
+    pending = [await js.publish_async(e.subject(), e.model_dump_json().encode(), headers=e.headers()) for e in events]
     for acknowledgement in pending:
         await acknowledgement
     return COUNT

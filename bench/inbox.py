@@ -1,93 +1,101 @@
-"""The ordered mailbox with its inbox in PostgreSQL, against raw nats-py `fetch(100)` with pydantic.
+"""The ordered inbox with its marks in PostgreSQL, against raw nats-py `fetch(100)` with pydantic.
 
-And end to end: each event looked up, kept, and answered by one that is published.
+The events are assignment events as tasks emits them, under the filter that every service has. End to end: each event
+looked up, kept, and answered by one that is published.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from asyncpg import Connection
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from bench._lab import ROUNDS, Contest, run, service
-from bench.relay import Said, events
+from bench.relay import reports
 from contracts.envelope import Event
+from contracts.events.assignment import AssignmentEvent, AssignmentReported
 from services.chassis import outbox
 from services.chassis.db import connected
-from services.chassis.handlers import Handlers, Marked
+from services.chassis.handlers import Handler, Handlers
 from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 
 COUNT = 20_000
-WHOLE = "end to end: look up, keep, say, publish"
-TABLE = "create table kept (aggregate text primary key, text text not null)"
-KNOWN = "select aggregate, text from kept where aggregate = any($1)"
+RAW, OURS = "raw fetch(100), pydantic, AckAll", "inbox, marks in PostgreSQL"
+WHOLE = "end to end: look up, keep, emit, publish"
+FILTER = "duban.evt.v1.>"
+TABLE = "create table kept (aggregate text primary key, title text not null)"
+TITLES = "select aggregate, title from kept where aggregate = any($1)"
 KEEP = """
 insert into kept select * from unnest($1::text[], $2::text[])
-on conflict (aggregate) do update set text = excluded.text
+on conflict (aggregate) do update set title = excluded.title
 """
 
 
 async def contest(lab: Contest) -> None:
     """The same 20,000 events, taken both ways, from the first."""
-    heard, book = Counter(), Book()
-    ears = Handlers(ears={Said: Marked("hears", (Said,), heard.hear)})
-    async with room(lab.servers, "mailbox", handlers=ears) as here:
+    counter, book = Counter(), Book()
+    async with service(lab.servers, "inbox", handlers=handlers(counter.count_one)) as here:
         async with here.pool.acquire() as db:
             await db.execute(TABLE)
-            await outbox.put(db, events(COUNT))
+            await outbox.put(db, reports(COUNT))
             while rows := await db.fetch(outbox.WAITING, 500):
                 await outbox.publish(here, rows)
                 await db.execute(outbox.MARK, [row["seq"] for row in rows])
         for _ in range(ROUNDS):
-            await lab.round("raw fetch(100), pydantic, AckAll", lambda: raw(here))
-            await lab.round("mailbox, inbox in PostgreSQL", lambda: ours(here, heard))
-        here.handlers = Handlers(ears={Said: Marked("hears", (Said,), book.hear, together=True)})
+            await lab.round(RAW, lambda: raw(here))
+            await lab.round(OURS, lambda: ours(here, counter))
+        here.handlers = handlers(book.copy, batch=True)
         for _ in range(ROUNDS):
             await lab.round(WHOLE, lambda: ours(here, book))
-    ratio = lab.rate("mailbox, inbox in PostgreSQL") / lab.rate("raw fetch(100), pydantic, AckAll")
+    ratio = lab.rate(OURS) / lab.rate(RAW)
     lab.report(
         {"events a second, ours / raw": (ratio, "≥ 1.0"), "events a second, end to end": (lab.rate(WHOLE), "≥ 2500")}
     )
 
 
-class Echo(Event):
-    """What is said of every event heard."""
+def handlers(call: object, batch: bool = False) -> Handlers:
+    """The family, and every other kind dropped on arrival: as the services have it."""
+    return Handlers(events={AssignmentEvent: Handler("event", (AssignmentEvent,), call, batch=batch)})  # type: ignore[arg-type]
 
-    type = "echo.said"
-    text: str
+
+class Copied(Event):
+    """What is emitted for every event handled."""
+
+    type = "copy.made"
+    title: str
 
 
 class Counter:
-    """An ear that only counts."""
+    """A handler that only counts."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    async def hear(self, event: Said, db: object) -> None:
-        """One more."""
+    async def count_one(self, event: AssignmentEvent, db: object) -> None:
         self.count += 1
 
 
 class Book:
-    """An ear that looks up, keeps and answers, run by run."""
+    """A handler that looks up, keeps and answers, run by run."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    async def hear(self, events: list[Said], db: Connection) -> list[Echo]:
-        """One statement each to read and to keep; an event said for every one heard."""
+    async def copy(self, events: Sequence[AssignmentEvent], db: Connection) -> list[Copied]:
+        """One statement each to read and to keep; one event emitted for every one handled."""
         self.count += len(events)
         keys = [event.aggregate for event in events]
-        known = dict(await db.fetch(KNOWN, keys))
-        await db.execute(KEEP, keys, [event.text for event in events])
+        before = dict(await db.fetch(TITLES, keys))
+        await db.execute(KEEP, keys, [event.assignment.title for event in events])
         return [
-            Echo(
+            Copied(
                 time=event.time,
-                aggregate=f"echo/{event.id}",
+                aggregate=f"copy/{event.id}",
                 version=1,
                 owner=event.owner,
                 address=event.address,
-                text=known.get(event.aggregate, ""),
+                title=before.get(event.aggregate, ""),
             )
             for event in events
         ]
@@ -97,7 +105,7 @@ async def raw(here: Service) -> int:
     """As nats-py's documentation has it."""
     js = here.nc.jetstream()
     config = ConsumerConfig(
-        durable_name="raw", filter_subject=Said.filters(), ack_policy=AckPolicy.ALL, max_ack_pending=20_000
+        durable_name="raw", filter_subject=AssignmentEvent.filters(), ack_policy=AckPolicy.ALL, max_ack_pending=20_000
     )
     await js.add_consumer(here.settings.stream, config)
     subscription = await js.pull_subscribe_bind(durable="raw", stream=here.settings.stream)
@@ -105,7 +113,7 @@ async def raw(here: Service) -> int:
     while count < COUNT:
         messages = await subscription.fetch(100, timeout=2)
         for message in messages:
-            Said.model_validate_json(message.data)
+            AssignmentReported.model_validate_json(message.data)
         await messages[-1].ack()
         count += len(messages)
     await subscription.unsubscribe()
@@ -113,22 +121,22 @@ async def raw(here: Service) -> int:
     return count
 
 
-async def ours(here: Service, heard: Counter | Book) -> int:
+async def ours(here: Service, handler: Counter | Book) -> int:
     """The real reader, from an empty inbox, until it has all."""
-    heard.count = 0
+    handler.count = 0
     async with connected(here) as db, connected(here) as own:
         await db.execute("truncate inbox")
         jobs = [asyncio.ensure_future(Inbox(here).lead(db)), asyncio.ensure_future(outbox.relay(own, here))]
-        while heard.count < COUNT or await here.pool.fetchval(
+        while handler.count < COUNT or await here.pool.fetchval(
             "select exists (select from outbox where published_at is null)"
         ):
             await asyncio.sleep(0.002)
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-    await here.nc.jetstream().delete_consumer(here.settings.stream, here.service)
-    return heard.count
+    await here.nc.jetstream().delete_consumer(here.settings.stream, here.name)
+    return handler.count
 
 
 if __name__ == "__main__":
-    run("mailbox", contest)
+    run("inbox", contest)
