@@ -83,7 +83,7 @@ async def park(db: Connection, service: str, message: Message, error: str) -> No
 
 
 async def drop(db: Connection, id: str) -> bool:
-    """Give a dead letter up; the mark moves past it, so that what waits behind it can be retried."""
+    """Give a dead letter up; the mark moves past it, so that a second delivery is not handled either."""
     async with db.transaction():
         row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
         with suppress(ValueError, KeyError, TypeError, DataError):  # what cannot be read has no version to move past

@@ -110,6 +110,7 @@ async def test_a_dead_letter_given_up_lets_those_behind_it_pass(writer, reader):
         async with reader.pool.acquire() as db:
             first = await db.fetchval("select id from dead_letter order by sequence limit 1")
             assert await inbox.drop(db, first) and not await inbox.drop(db, first)
+            assert await db.fetchval("select version from inbox where aggregate = 'thing/poison'") == 2
             await db.execute("update dead_letter set retry = true")
         await until(lambda: has_handled(reader, 2))
     assert await handled(reader) == [("poison", 1), ("poison", 3)]

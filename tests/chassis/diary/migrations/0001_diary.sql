@@ -5,5 +5,5 @@ create table diary (
     body    bytea not null
 );
 create table page (name text primary key, text text not null);
-create table page_count (page text not null);
+create table page_count (seq bigint generated always as identity, page text not null);
 create table calls (events integer not null);
