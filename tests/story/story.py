@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -34,8 +34,8 @@ NAMESPACE = UUID("5f0b8b39-6c0e-4d5c-9d4b-1f3a53f9c001")
 
 
 def moment(text: str | datetime) -> datetime:
-    """`2026-09-18 10:00`, in Beijing; a moment is itself."""
-    return text if isinstance(text, datetime) else datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    """`2026-09-18 10:00`, in Beijing; in UTC, as every moment of ours."""
+    return (text if isinstance(text, datetime) else datetime.fromisoformat(text).replace(tzinfo=ZONE)).astimezone(UTC)
 
 
 @dataclass
