@@ -1,4 +1,4 @@
-"""The ranking service over real parts: facts come through its mailbox, time through its clock."""
+"""The ranking service over real parts: facts come through its inbox, time through its tick."""
 
 import random
 from collections.abc import Sequence
@@ -17,41 +17,41 @@ from tests.conftest import House
 @pytest.fixture
 async def ranking(house: House) -> Service:
     """The province's service."""
-    return await opened_room(house)
+    return await opened_service(house)
 
 
-async def opened_room(house: House) -> Service:
-    """A service with a mailbox that has nothing to wait for."""
+async def opened_service(house: House) -> Service:
+    """A service with an inbox for which nothing waits."""
     service = await house.service("ranking", handlers, ticks)
-    await bus.rewind(service, service.settings.stream, service.name, Inbox(service).subjects)
+    await bus.rewind(service, service.settings.stream, service.name, Inbox(service).subject)
     return service
 
 
-def letter(event: Event) -> bus.Letter:
+def message(event: Event) -> bus.Message:
     """An event as it comes from the stream."""
-    return bus.Letter(event.id, event.type, event.aggregate, event.subject(), event.model_dump_json().encode())
+    return bus.Message(str(event.id), event.type, event.aggregate, event.subject(), event.model_dump_json().encode())
 
 
-async def hear(service: Service, events: Sequence[Event], dice: random.Random | None = None) -> None:
-    """Through the mailbox, in batches; a word it does not listen to does not reach it."""
-    mailbox = Inbox(service)
-    letters = [letter(event) for event in events if event.type in mailbox.ears]
+async def deliver(service: Service, events: Sequence[Event], dice: random.Random | None = None) -> None:
+    """Through the inbox, in batches."""
+    inbox = Inbox(service)
+    messages = inbox.wanted([message(event) for event in events])
     async with db.connected(service) as connection:
-        while letters:
+        while messages:
             size = dice.randint(1, 40) if dice else 500
             async with connection.transaction():
-                await mailbox.open(connection, letters[:size])
-            letters = letters[size:]
+                await inbox.handle(connection, messages[:size])
+            messages = messages[size:]
 
 
 async def tick(service: Service, now: datetime) -> list[Event]:
-    """What the clock says at a moment, until it says no more."""
-    said: list[Event] = []
+    """What is emitted at a moment, until nothing more is."""
+    emitted: list[Event] = []
     async with db.connected(service) as connection:
         while True:
             async with connection.transaction():
-                events = await ticks.tick(connection, now, service)
+                events = await ticks.rank(connection, now, service)
                 await outbox.emit(connection, service.handlers, events)
-            said += events
+            emitted += events
             if not events:
-                return said
+                return emitted

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+from services.ranking.domain.evidence import Window
+from services.ranking.domain.period import Period
+from services.ranking.domain.scheme import SCHEME
 
 from contracts.envelope import Event
 from contracts.terms import PeerGroup
@@ -22,9 +25,6 @@ from services.chassis.handlers import gather
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.ranking import handlers, store
-from services.ranking.domain.evidence import Window
-from services.ranking.domain.period import Period
-from services.ranking.domain.scheme import SCHEME
 from tests.ranking.conftest import hear
 from tests.ranking.story import adventure, at
 

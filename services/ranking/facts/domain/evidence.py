@@ -62,7 +62,7 @@ def evolve(before: Evidence | None, assignment: Assignment, node: Node, at: date
 def overdue_turns(before: tuple[datetime, ...], light: PublishedLight, at: datetime) -> tuple[datetime, ...]:
     """When the light became OVERDUE, ceased to be, …; one that was so before its import counts nowhere (History)."""
     overdue = light.light is Light.OVERDUE and not light.historical
-    return (*before, max(at, *before[-1:])) if overdue != _open(before) else before
+    return (*before, max((at, *before[-1:]))) if overdue != _open(before) else before
 
 
 def _latest(assignment: Assignment) -> Mapping[str, Any]:

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from services.ranking.domain.evidence import Window
+from services.ranking.domain.period import Period
+from services.ranking.domain.scheme import SCHEME
 
 from contracts.envelope import Event
 from contracts.terms import PeerGroup
@@ -16,9 +19,6 @@ from services.chassis.inbox import Inbox
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.ranking import store
-from services.ranking.domain.evidence import Window
-from services.ranking.domain.period import Period
-from services.ranking.domain.scheme import SCHEME
 from tests.ranking.conftest import hear, tick
 from tests.ranking.replay import STORY, digests, shuffled
 from tests.ranking.story import at

@@ -17,7 +17,9 @@ SUNDAY = at(11, 1, 8)
 SUPERVISOR = Actor(person="王敏", unit=OFFICE, roles=(ActorRole.SUPERVISOR,))
 
 
-async def ask(service: Service, period: str = "2026-10", actor: Actor = SUPERVISOR, now: datetime = SUNDAY) -> Done | Refused:
+async def ask(
+    service: Service, period: str = "2026-10", actor: Actor = SUPERVISOR, now: datetime = SUNDAY
+) -> Done | Refused:
     """The desk's answer, at a moment of the demo's own clock."""
     await service.pool.execute("insert into mark (name) values ('demo') on conflict do nothing")
     body = PublishRanking(actor=actor, period=period).model_dump_json().encode()

@@ -3,13 +3,14 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
+from services.ranking.domain.period import Period
+from services.ranking.domain.snapshot import digest_of
+
 from contracts.envelope import Event
 from contracts.events.ranking import RankingComputed, RankingPublished
 from contracts.events.register import PolicyPublished
 from contracts.terms import Light, PeerGroup, Role
 from services.chassis.service import Service
-from services.ranking.domain.period import Period
-from services.ranking.domain.snapshot import digest_of
 from tests.chassis.conftest import until, working
 from tests.conftest import House
 from tests.ranking.conftest import hear, opened_room, tick
