@@ -1,200 +1,164 @@
-"""An office at work: what it hears, what it is asked, and what its clocks do at a told time."""
+"""The notices service on a real database, and the story whose events it handles."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4, uuid5
+from typing import Any
+from uuid import UUID, uuid4
 
 from contracts.commands.notice import DraftNotice, SignNotice
-from contracts.envelope import Actor, ActorRole, Command, Done, Event
-from contracts.events.assignment import AssignmentClosed, AssignmentIssued, AssignmentReported
-from contracts.events.light import ClockDueSoon, LightChanged
-from contracts.events.register import CalendarRevised, UnitRegistered
+from contracts.envelope import Actor, Command, Done, Event
+from contracts.events.assignment import AssignmentEvent, AssignmentIssued
+from contracts.events.light import ClockDueSoon
 from contracts.refusals import Refused
-from contracts.terms import AssignmentState, Board, Grade, Light, NoticeKind, ReportKind, Role
-from contracts.workdays import ClockKind, Weight
+from contracts.terms import Light, NoticeKind
+from contracts.workdays import ClockKind
 from services.chassis import commands, outbox
+from services.chassis.bus import Message
+from services.chassis.inbox import Inbox
 from services.chassis.service import Service
-from services.notices import handlers, rendering, settings, standing, ticks
-from services.tasks.register.calendar_seed import calendar_days
+from services.notices import handlers, settings, ticks
+from services.notices.documents import configuration, renderer
 from tests.conftest import House
-from tests.notices.documents_sample import VAR
+from tests.notices.documents.sample import VAR
+from tests.story import Matter, Story, moment
+from tests.story.lights import turn, warn
+from tests.story.province import LINFEN_EDUCATION, OFFICE, YAODU_REFORM, clerk, inspector, leader, name_of, supervisor
 
-Hear = Callable[..., Awaitable[None]]
-OFFICE, UNIT, OTHER = "14.00.00.000.bgt", "14.10.02.000.fgw", "14.10.00.000.jyt"
-NAMES = {UNIT: "尧都区发展改革局", OTHER: "临汾市教育局"}
-SUPERVISOR = Actor(person="wang", unit=OFFICE, roles=(ActorRole.SUPERVISOR,))
-INSPECTOR = Actor(person="li", unit=OFFICE, roles=(ActorRole.INSPECTOR,))
-LEADER = Actor(person="zhao", unit="14.00.00.000.gov", roles=(ActorRole.LEADER,))
-CLERK = Actor(person="qian", unit=UNIT, roles=(ActorRole.UNIT_CLERK,))
+UNIT, OTHER = YAODU_REFORM, LINFEN_EDUCATION
+NAMES = {unit: name_of(unit) for unit in (UNIT, OTHER)}
+SUPERVISOR, INSPECTOR, LEADER, CLERK = supervisor(), inspector(), leader(), clerk(UNIT)
 TITLE = "创新政府配置资源方式的指导意见对接方案"
+T0 = moment("2026-01-01 09:00")
 
 
-async def opened(house: House, demo: bool = True, hear_by: Hear | None = None) -> Service:
-    """The service on an empty database that knows the calendar; its fonts are those of the project."""
-    own = settings.Settings(**house.settings.model_dump(), font_dir=VAR / "fonts")
-    house.settings = own
-    service = await house.service("notices", handlers, ticks)
+class Office:
+    """What a test does with the service; `on_bus`: events handled are also kept by the stream, for a rebuild."""
+
+    def __init__(self, service: Service[settings.Settings], on_bus: bool) -> None:
+        self.service, self.inbox, self.on_bus = service, Inbox(service), on_bus
+        self.story, self.matters = Story(T0), dict[int, Matter]()
+
+    async def handle(self, *batches: Iterable[Event] | Event) -> None:
+        """These events come in one batch."""
+        events = [e for batch in batches for e in ([batch] if isinstance(batch, Event) else batch)]
+        messages = [Message(str(e.id), e.type, e.aggregate, e.subject(), e.model_dump_json().encode()) for e in events]
+        async with self.service.pool.acquire() as db:
+            await self.inbox.take(db, messages)
+        for event in events if self.on_bus else ():
+            body = event.model_dump_json().encode()
+            await self.service.nc.jetstream().publish(event.subject(), body, headers=event.headers())
+
+    def issue(
+        self,
+        n: int = 1,
+        due: datetime | None = None,
+        unit: str = UNIT,
+        historical_before: datetime | None = None,
+        by: Actor = SUPERVISOR,
+        **state: Any,
+    ) -> list[Event]:
+        """Matter `n` is issued to a unit; without `due` it has no end. `state`: what tasks itself would not write."""
+        deadline = f"{due:%Y-%m-%d}" if due else "持续推进"
+        imported = {"t0": T0, "historical_before": historical_before} if historical_before else {}
+        self.story.at(historical_before or T0)
+        self.matters[n] = self.story.register(f"{TITLE}之{n}", lead=unit, deadline=deadline, by=by, **imported)
+        issued = [event for event in self.story.events[-2:] if isinstance(event, AssignmentIssued)]
+        return [e.model_copy(update={"assignment": e.assignment.model_copy(update=state)}) for e in issued]
+
+    def id(self, n: int = 1) -> UUID:
+        """The assignment of matter `n`; of one that was never issued, an id that nobody has."""
+        return self.matters[n].part().assignment_id if n in self.matters else uuid4()
+
+    def turn(self, light: Light, time: datetime, n: int = 1, **more: Any) -> Event:
+        """The light of matter `n` turns."""
+        return turn(self.story.at(time), self.matters[n], light, **more)
+
+    def warn(self, time: datetime, n: int = 1) -> ClockDueSoon:
+        """Matter `n` is due in three working days."""
+        return warn(self.story.at(time), self.matters[n], ClockKind.CUSTOM, 3)
+
+    def report(self, time: datetime, n: int = 1) -> list[Event]:
+        """Matter `n` is acknowledged and reported on, 40 per cent."""
+        self.story.at(time)
+        events = [*self.matters[n].acknowledge(), *self.matters[n].report(40)]
+        return [event for event in events if isinstance(event, AssignmentEvent)]
+
+    def close(self, time: datetime, n: int = 1) -> list[Event]:
+        """Matter `n` is done, verified and written off."""
+        self.story.at(time)
+        return [event for event in self.matters[n].finish() if isinstance(event, AssignmentEvent)]
+
+    async def tick(self, now: datetime, *names: str) -> list[Event]:
+        """What the ticks emit at `now`, each again until it is silent."""
+        emitted: list[Event] = []
+        for handler in self.service.handlers.ticks:
+            while not names or handler.call.__name__ in names:
+                async with self.service.pool.acquire() as db, db.transaction():
+                    events = await handler.call(db, now, **handler.arguments(self.service))
+                    await outbox.emit(db, self.service.handlers, events)
+                emitted += events
+                if not events:
+                    break
+        return emitted
+
+    async def ask(self, command: Command, now: datetime | None = None) -> Done | Refused:
+        """The answer to a command, at a claimed time where one is given."""
+        claimed = now.isoformat() if now else None
+        return (await commands.answer(self.service, type(command), command.model_dump_json().encode(), claimed))[0]
+
+    async def draft(
+        self, kind: NoticeKind, matters: Sequence[int] = (1,), now: datetime | None = None, **more: Any
+    ) -> Any:
+        """A document by hand."""
+        body = {"actor": SUPERVISOR} | more
+        return await self.ask(DraftNotice(kind=kind, assignments=[self.id(n) for n in matters], **body), now)
+
+    async def sign(self, notice_id: object, actor: Actor = SUPERVISOR, now: datetime | None = None) -> Any:
+        """A signature."""
+        return await self.ask(SignNotice(notice_id=UUID(str(notice_id)), actor=actor), now)
+
+    async def render(self) -> int:
+        """Everything that waits gets its pages; how many."""
+        count = 0
+        while await renderer.render_next(self.service, configuration.fonts(self.service.settings)):
+            count += 1
+        return count
+
+    async def emitted(self, kind: type[Any]) -> list[Any]:
+        """What was emitted of a kind, in order."""
+        rows = await self.service.pool.fetch("select body from outbox where type = $1 order by seq", kind.type)
+        return [kind.model_validate_json(row["body"]) for row in rows]
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Any]:
+        """Rows of the service's own schema."""
+        return await self.service.pool.fetch(sql, *args)
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """One value of the service's own schema."""
+        return await self.service.pool.fetchval(sql, *args)
+
+
+async def opened(house: House, demo: bool = True, on_bus: bool = False, **more: Any) -> Office:
+    """The service that knows the calendar and the register; its fonts are those of the project."""
+    own = settings.Settings(**house.settings.model_dump(), font_dir=VAR / "fonts", **more)
+    office = Office(await house.service("notices", handlers, ticks, settings=own), on_bus)
     if demo:
-        await service.pool.execute("insert into mark (name) values ('demo')")
-    await (hear_by or hear)(service, *known_from_the_start())
-    await tick(service, datetime.fromisoformat("2026-01-01T09:00:00+08:00"), "found")
-    return service
+        await office.service.pool.execute("insert into mark (name) values ('demo')")
+    await office.handle(office.story.opening())
+    await office.tick(T0, "publish_ladder", "publish_numbering")
+    return office
 
 
-def known_from_the_start() -> list[Event]:
-    """The calendar, and the office on the register."""
-    years = [
-        CalendarRevised(**said(f"calendar/{year}"), year=year, days=tuple(calendar_days(year, year)))
-        for year in (2025, 2026, 2027)
-    ]
-    names = {OFFICE: ("山西省人民政府办公厅", "省政府办公厅")} | {unit: (name, name) for unit, name in NAMES.items()}
-    register = [
-        UnitRegistered(**said(f"unit/{unit}"), unit=unit, name=name, short=short, level="province", kind="department")
-        for unit, (name, short) in names.items()
-    ]
-    return [*years, *register]
-
-
-def said(aggregate: str, time: datetime | None = None, version: int = 1, owner: str = "14.00.00") -> dict:
-    """What every event carries."""
-    moment = time or datetime.fromisoformat("2026-01-01T09:00:00+08:00")
-    return {"aggregate": aggregate, "time": moment, "version": version, "owner": owner, "address": OFFICE}
-
-
-def about(n: int = 1, unit: str = UNIT, title: str = TITLE, state: AssignmentState = AssignmentState.WORKING) -> dict:
-    """What every event of a part says of it."""
-    return {
-        "assignment_id": part_id(n),
-        "task_id": uuid5(part_id(n), "task"),
-        "title": f"{title}之{n}",
-        "unit": unit,
-        "unit_name": NAMES[unit],
-        "role": Role.RESPONSIBLE,
-        "state": state,
-        "actor": "wang",
-    }
-
-
-def part_id(n: int = 1) -> UUID:
-    return uuid5(UUID(int=0), f"part {n}")
-
-
-def issued(n: int = 1, due: datetime | None = None, owner: str = "14.00.00", **more: object) -> AssignmentIssued:
-    historical = more.pop("historical_before", None)
-    facts = about(n, **more) | {"state": AssignmentState.ISSUED}  # type: ignore[arg-type]
-    return AssignmentIssued(
-        **said(f"assignment/{part_id(n)}", owner=owner),
-        **facts,
-        number=f"{n}",
-        board=Board.KEY_WORK,
-        weight=Weight.ORDINARY,
-        lead=UNIT,
-        issuer=OFFICE,
-        issuer_name="省政府办公厅",
-        t0=datetime.fromisoformat("2026-01-01T09:00:00+08:00"),
-        clocks=(),
-        due=due,
-        historical_before=historical,
-    )
-
-
-def lit(
-    light: Light, time: datetime, n: int = 1, version: int = 1, historical: bool = False, unit: str = UNIT,
-    previous: Light = Light.NORMAL,
-) -> LightChanged:  # fmt: skip
-    facts = about(n, unit)
-    return LightChanged(
-        **said(f"light/{part_id(n)}", time, version),
-        **{k: facts[k] for k in ("assignment_id", "task_id", "title", "unit", "unit_name", "role")},
-        previous=previous,
-        light=light,
-        reasons=(),
-        since=time,
-        issuer=OFFICE,
-        historical=historical,
-        policy_version=1,
-    )
-
-
-def badge(due: datetime, time: datetime, n: int = 1) -> ClockDueSoon:
-    facts = {k: v for k, v in about(n).items() if k not in ("state", "actor")}
-    clock = {"clock": ClockKind.CUSTOM, "due": due, "days_left": 3, "issuer": OFFICE}
-    return ClockDueSoon(**said(f"clock/{part_id(n)}", time), **facts, **clock)
-
-
-def reported(
-    time: datetime, n: int = 1, version: int = 2, kind: ReportKind = ReportKind.PROGRESS
-) -> AssignmentReported:
-    words = {"report_id": uuid4(), "kind": kind, "percent": 40, "submitted_at": time, "increased": True}
-    return AssignmentReported(**said(f"assignment/{part_id(n)}", time, version), **about(n), **words)
-
-
-def closed(time: datetime, n: int = 1, version: int = 3) -> AssignmentClosed:
-    words = {"grade": Grade.GOOD, "submitted_at": time, "on_time": True}
-    facts = about(n, state=AssignmentState.CLOSED)
-    return AssignmentClosed(**said(f"assignment/{part_id(n)}", time, version), **facts, **words)
-
-
-async def heard_on_the_bus(service: Service, *events: Event) -> None:
-    """Heard, and kept by the stream for whoever asks again."""
-    await hear(service, *events)
-    for event in events:
-        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
-
-
-async def hear(service: Service, *events: Event) -> None:
-    """As the mailbox hands them over, in one transaction."""
-    async with room.pool.acquire() as db, db.transaction():
-        for event in events:
-            marked = service.handlers.ears[type(event)]
-            answer = await marked.call([event] if marked.together else event, db, **marked.given(service))
-            await outbox.emit(db, service.handlers, answer or ())
-
-
-async def tick(service: Service, now: datetime, *names: str) -> list[Event]:
-    """What the clocks say at `now`, each again until it is silent."""
-    words: list[Event] = []
-    for marked in service.handlers.clocks:
-        while not names or marked.call.__name__ in names:
-            async with room.pool.acquire() as db, db.transaction():
-                events = await marked.call(db, now, **marked.given(service))
-                await outbox.emit(db, service.handlers, events)
-            words += events
-            if not events:
-                break
-    return words
-
-
-async def ask(service: Service, command: Command, now: datetime | None = None) -> Done | Refused:
-    """The desk's answer, at a told time where one is given."""
-    desk = service.handlers.desks[type(command)]
-    told = now.isoformat() if now else None
-    return (await commands.answered(service, desk, command.model_dump_json().encode(), told))[0]
-
-
-async def drafted(service: Service, kind: NoticeKind, parts: Sequence[int] = (1,), **more: object) -> Done | Refused:
-    """A document by hand."""
-    words = {"actor": SUPERVISOR} | more
-    now = words.pop("now", None)
-    return await ask(service, DraftNotice(kind=kind, assignments=[part_id(n) for n in parts], **words), now)  # type: ignore
-
-
-async def signed(
-    service: Service, notice_id: object, actor: Actor = SUPERVISOR, now: datetime | None = None
-) -> Done | Refused:
-    """A signature."""
-    return await ask(service, SignNotice(notice_id=UUID(str(notice_id)), actor=actor), now)
-
-
-async def rendered(service: Service) -> int:
-    """Everything that waits gets its pages; how many."""
-    count = 0
-    while await rendering.next_one(service, standing.fonts(settings.of(service))):
-        count += 1
-    return count
-
-
-async def words(service: Service, kind: type[Event]) -> list[Event]:
-    """What was said, in order."""
-    rows = await service.pool.fetch("select body from outbox where type = $1 order by seq", kind.type)
-    return [kind.model_validate_json(row["body"]) for row in rows]
+__all__ = [
+    "CLERK",
+    "INSPECTOR",
+    "LEADER",
+    "NAMES",
+    "OFFICE",
+    "OTHER",
+    "SUPERVISOR",
+    "TITLE",
+    "UNIT",
+    "Office",
+    "opened",
+]

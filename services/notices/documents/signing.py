@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from contracts.events.notice import NoticeSigned
 from contracts.notice import NoticeItem
 from contracts.refusals import Refused
-from contracts.secrecy import secrecy_mark
+from contracts.secrecy import refuse_classified
 from contracts.terms import NoticeCause
 from contracts.workdays import day_of
 from services.chassis.service import Service
@@ -95,9 +95,10 @@ def _unacceptable(document: Document) -> Refused | None:
     if len(json.dumps(canonical(document).decode(), ensure_ascii=False).encode()) > LARGEST:
         return refuse(Code.TOO_LARGE, "文书内容过长，请减少事项或文字，分成几件发文")
     for text in texts(document):
-        if mark := secrecy_mark(text):
-            message = f"文书含有“{mark}”字样：涉密内容一律不得录入本系统，请删除"
-            return refuse(Code.CLASSIFIED, message, field="title" if text == document.title else "")
+        try:
+            refuse_classified(text)
+        except ValueError as error:
+            return refuse(Code.CLASSIFIED, f"文书{error}", field="title" if text == document.title else "")
     return None
 
 

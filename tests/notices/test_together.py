@@ -10,58 +10,58 @@ from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.service import Service
 from tests.conftest import House
-from tests.notices.documents_sample import fandol
-from tests.notices.ladder_walk import at
-from tests.notices.office import SUPERVISOR, ask, drafted, hear, issued, lit, opened, rendered, signed, tick, words
+from tests.notices.documents.sample import fandol
+from tests.notices.ladder.walk import at
+from tests.notices.office import Office, SUPERVISOR, opened
 
 PARTS = range(1, 25)
 LIGHTS = (Light.NORMAL, Light.LAGGING, Light.STALLED, Light.OVERDUE)
 EXPECTED = {"draft_waits", "rung_live", "urging_gap", "urging_limit", "already_signed", "withdrawn", "void", "stale"}
 
 
-async def ears(service: Service, dice: random.Random) -> None:
+async def ears(office: Office, dice: random.Random) -> None:
     """Batches in which parts stand in any order, as they come from the bus."""
     for version in range(1, 13):
         parts = dice.sample(PARTS, 8)
-        await hear(service, *(lit(dice.choice(LIGHTS), at("2026-11-02 09:00"), n, version) for n in parts))
+        await office.handle(*(office.turn(dice.choice(LIGHTS), at("2026-11-02 09:00"), n, version) for n in parts))
 
 
-async def clocks(service: Service) -> None:
+async def clocks(office: Office) -> None:
     for _ in range(12):
-        await tick(service, datetime.now(UTC))
-        await rendered(service)
+        await office.tick(datetime.now(UTC))
+        await office.render()
 
 
-async def desk(service: Service, dice: random.Random) -> list[str]:
+async def desk(office: Office, dice: random.Random) -> list[str]:
     """Drafts, signatures and voids; every refusal is one of those that may be."""
     codes = []
     for _ in range(12):
-        answers = [await drafted(service, dice.choice((NoticeKind.URGING, NoticeKind.SUPERVISION)), dice.sample(PARTS, 3))]
-        rows = await service.pool.fetch("select notice_id from notice where state in ('draft', 'signed')")
+        answers = [await office.draft(dice.choice((NoticeKind.URGING, NoticeKind.SUPERVISION)), dice.sample(PARTS, 3))]
+        rows = await office.fetch("select notice_id from notice where state in ('draft', 'signed')")
         for row in dice.sample(rows, min(2, len(rows))):
-            answers.append(await signed(service, row["notice_id"]))
+            answers.append(await office.sign(row["notice_id"]))
         if rows:
             void = VoidNotice(actor=SUPERVISOR, notice_id=dice.choice(rows)["notice_id"], reason="内容有误")
-            answers.append(await ask(service, void))
+            answers.append(await office.ask(void))
         codes += [answer.code for answer in answers if isinstance(answer, Refused)]
     return codes
 
 
 async def test_all_at_once_for_a_while(house: House):
     fandol()
-    service = await opened(house)
-    await hear(service, *(issued(n, due=at("2026-11-01 18:00")) for n in PARTS))
+    office = await opened(house)
+    await office.handle(*(office.issue(n, due=at("2026-11-01 18:00")) for n in PARTS))
     dice = random.Random(20261123)
-    _, _, *codes = await asyncio.gather(ears(service, dice), clocks(service), *(desk(service, dice) for _ in range(3)))
+    _, _, *codes = await asyncio.gather(ears(office, dice), clocks(office), *(desk(office, dice) for _ in range(3)))
     assert {code for some in codes for code in some} - {"forbidden"} <= EXPECTED
     sequences: dict[str, list[int]] = {}
-    for event in await words(service, NoticeSigned):
+    for event in await office.emitted(NoticeSigned):
         sequences.setdefault(event.series, []).append(event.sequence)
     assert sequences and all(sorted(s) == list(range(1, len(s) + 1)) for s in sequences.values())
-    await tick(service, datetime.now(UTC))
+    await office.tick(datetime.now(UTC))
     waiting = """
     select count(*) from rung join notice using (notice_id)
     where state = 'draft' and ended is null and rung.cause <> 'by_hand' and rung.kind <> 'supervision'
     group by assignment_id order by 1 desc limit 1
     """
-    assert (await service.pool.fetchval(waiting) or 0) <= 1
+    assert (await office.value(waiting) or 0) <= 1

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 import segno
 
-from services.notices.documents.content import canonical, digest
+from services.notices.documents.domain.content import canonical, digest
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import Unprintable, render, verification_code
-from tests.notices.documents_ruler import DOTS, line, pages, picture
-from tests.notices.documents_sample import FILE, LETTER, SLIP, document, fandol, noto
+from tests.notices.documents.ruler import DOTS, line, pages, picture
+from tests.notices.documents.sample import FILE, LETTER, SLIP, document, fandol, noto
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ELSEWHERE = """
 import hashlib, sys
 from pathlib import Path
-from services.notices.documents.content import Document
+from services.notices.documents.domain.content import Document
 from services.notices.documents.render import render
 document = Document.model_validate_json(sys.stdin.buffer.read())
 print(hashlib.sha256(render(document, (Path(sys.argv[1]),))).hexdigest())

@@ -5,10 +5,10 @@ import datetime
 import pytest
 from pdfplumber.page import Page
 
-from services.notices.documents.content import Document
+from services.notices.documents.domain.content import Document
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import render
-from tests.notices.documents_ruler import (
+from tests.notices.documents.ruler import (
     CHARACTER,
     HAIR,
     LEADING,
@@ -22,7 +22,7 @@ from tests.notices.documents_ruler import (
     red_ink,
     rules,
 )
-from tests.notices.documents_sample import BODY, FILE, document, fandol, noto
+from tests.notices.documents.sample import BODY, FILE, document, fandol, noto
 
 TYPE_AREA = (28.0, 37.0, 184.0, 262.0)
 

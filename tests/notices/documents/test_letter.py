@@ -5,8 +5,8 @@ from pdfplumber.page import Page
 
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import render
-from tests.notices.documents_ruler import CHARACTER, LEADING, PITCH, SIZE_3, line, near, pages, red_ink, rules
-from tests.notices.documents_sample import BODY, LETTER, SLIP, document, fandol, noto
+from tests.notices.documents.ruler import CHARACTER, LEADING, PITCH, SIZE_3, line, near, pages, red_ink, rules
+from tests.notices.documents.sample import BODY, LETTER, SLIP, document, fandol, noto
 
 
 @pytest.fixture(scope="module", params=["fandol", "noto"])

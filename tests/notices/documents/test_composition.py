@@ -6,17 +6,17 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
-
-from contracts.terms import Light, NoticeCause, NoticeKind
-from services.notices import standing
-from services.notices.documents.content import Format, Seal
 from services.notices.domain.letterhead import DocNumber, Letterheads
 from services.notices.domain.lists import item_of
 from services.notices.domain.notice import Notice, recipients_of
 from services.notices.domain.paper import Terms, composed
 from services.notices.domain.writing import several
+
+from contracts.terms import Light, NoticeCause, NoticeKind
+from services.notices import standing
+from services.notices.documents.domain.content import Format, Seal
 from services.notices.settings import Settings
-from tests.notices.ladder_walk import PART, at
+from tests.notices.ladder.walk import PART, at
 
 OWN = Settings()
 WORDS, HEADS = standing.wording(OWN), standing.letterheads(OWN)

@@ -8,9 +8,9 @@ import pytest
 
 from services.notices.documents.coverage import missing_characters, set_in
 from services.notices.documents.fonts import FANDOL, NOTO, fetch, fetch_noto, find
-from tests.notices.documents_sample import document, fandol, noto
+from tests.notices.documents.sample import document, fandol, noto
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_office_s_own_fonts_come_first_then_what_was_fetched(tmp_path):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.notices.documents.content import Document
+from services.notices.documents.domain.content import Document
 from services.notices.documents.fonts import NOTO, NOTO_DIRECTORY, Fonts, fetch, fetch_noto
 
-VAR = Path(__file__).parents[2] / "var"
+VAR = Path(__file__).parents[3] / "var"
 
 BODY: list[dict[str, Any]] = [
     {

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.notices.documents.content import Document, canonical, characters, digest, numbered
-from tests.notices.documents_sample import FILE, LETTER, SLIP, document
+from services.notices.documents.domain.content import Document, canonical, characters, digest, numbered
+from tests.notices.documents.sample import FILE, LETTER, SLIP, document
 
 PRINTABLE = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=26)
 

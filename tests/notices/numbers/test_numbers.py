@@ -19,23 +19,23 @@ from services.chassis.service import Service
 from services.notices import rendering
 from tests.chassis.conftest import until
 from tests.conftest import House
-from tests.notices.documents_sample import fandol
-from tests.notices.ladder_walk import at
-from tests.notices.office import SUPERVISOR, ask, drafted, hear, issued, lit, opened, signed, words
+from tests.notices.documents.sample import fandol
+from tests.notices.ladder.walk import at
+from tests.notices.office import Office, SUPERVISOR, opened
 
 MANY = 50
 
 
 @pytest.fixture
-async def service(house: House) -> Service:
+async def office(house: House) -> Office:
     fandol()
-    service = await opened(house)
-    await hear(service, *(issued(n) for n in range(1, MANY + 1)))
-    return service
+    office = await opened(house)
+    await office.handle(*(office.issue(n) for n in range(1, MANY + 1)))
+    return office
 
 
-async def drafts(service: Service, kind: NoticeKind = NoticeKind.SUPERVISION) -> list[str]:
-    answers = [await drafted(service, kind, (n,)) for n in range(1, MANY + 1)]
+async def drafts(office: Office, kind: NoticeKind = NoticeKind.SUPERVISION) -> list[str]:
+    answers = [await office.draft(kind, (n,)) for n in range(1, MANY + 1)]
     return [str(answer.detail["notice_id"]) for answer in answers]
 
 
@@ -43,16 +43,16 @@ def gapless(sequences: list[int]) -> bool:
     return sorted(sequences) == list(range(1, len(sequences) + 1))
 
 
-async def test_fifty_signatures_at_once_leave_no_gap_and_no_double(service):
-    answers = await asyncio.gather(*(signed(service, id) for id in await drafts(service)))
+async def test_fifty_signatures_at_once_leave_no_gap_and_no_double(office):
+    answers = await asyncio.gather(*(office.sign(id) for id in await drafts(office)))
     assert all(isinstance(answer, Done) for answer in answers)
-    signatures = await words(service, NoticeSigned)
+    signatures = await office.emitted(NoticeSigned)
     assert len(signatures) == MANY and gapless([s.sequence for s in signatures])
     assert len({answer.detail["number"] for answer in answers}) == MANY
 
 
-async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(service):
-    ids, dice, failed = await drafts(service), random.Random(7), 0
+async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(office):
+    ids, dice, failed = await drafts(office), random.Random(7), 0
     desk = service.handlers.desks[SignNotice]
 
     async def unlucky(command, db, now, service):
@@ -64,80 +64,78 @@ async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(se
         return answer
 
     service.handlers.desks[SignNotice] = replace(desk, call=unlucky)
-    answers = await asyncio.gather(*(signed(service, id) for id in ids))
+    answers = await asyncio.gather(*(office.sign(id) for id in ids))
     done = [answer for answer in answers if isinstance(answer, Done)]
     assert failed and len(done) == MANY - failed
-    assert await service.pool.fetchval("select last from series") == len(done)
-    assert gapless([s.sequence for s in await words(service, NoticeSigned)])
+    assert await office.value("select last from series") == len(done)
+    assert gapless([s.sequence for s in await office.emitted(NoticeSigned)])
 
 
-async def test_fifty_clicks_on_one_draft_take_one_number(service):
-    draft = await drafted(service, NoticeKind.SUPERVISION)
-    answers = await asyncio.gather(*(signed(service, draft.detail["notice_id"]) for _ in range(MANY)))
+async def test_fifty_clicks_on_one_draft_take_one_number(office):
+    draft = await office.draft(NoticeKind.SUPERVISION)
+    answers = await asyncio.gather(*(office.sign(draft.detail["notice_id"]) for _ in range(MANY)))
     done = [answer for answer in answers if isinstance(answer, Done)]
     told = {answer.detail["number"] for answer in answers if isinstance(answer, Refused)}
     assert len(done) == 1 and told == {done[0].detail["number"]}
 
 
-async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_without_a_gap(service):
+async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_without_a_gap(office):
     async def both(n: int) -> Done:
-        answer = await drafted(service, NoticeKind.SUPERVISION, (n,), sign=True)
+        answer = await office.draft(NoticeKind.SUPERVISION, (n,), sign=True)
         if n % 5 == 0:
             id = UUID(str(answer.detail["notice_id"]))
-            await ask(service, VoidNotice(actor=SUPERVISOR, notice_id=id, reason="内容有误"))
+            await office.ask(VoidNotice(actor=SUPERVISOR, notice_id=id, reason="内容有误"))
         return answer
 
     await asyncio.gather(*(both(n) for n in range(1, MANY + 1)))
-    assert gapless([s.sequence for s in await words(service, NoticeSigned)])
-    assert await service.pool.fetchval("select count(*) from notice where state = 'void' and number <> ''") == MANY // 5
+    assert gapless([s.sequence for s in await office.emitted(NoticeSigned)])
+    assert await office.value("select count(*) from notice where state = 'void' and number <> ''") == MANY // 5
 
 
-async def test_kinds_are_counted_apart_and_a_new_year_begins_at_one(service):
-    old = await drafted(service, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2026-12-31 23:59"))
-    new = await drafted(service, NoticeKind.SUPERVISION, (1,), sign=True, now=at("2027-01-01 00:00"))
-    slip = await drafted(service, NoticeKind.URGING, (1,), sign=True, now=at("2027-01-01 00:00"))
+async def test_kinds_are_counted_apart_and_a_new_year_begins_at_one(office):
+    old = await office.draft(NoticeKind.SUPERVISION, (1,), sign=True, now=at("2026-12-31 23:59"))
+    new = await office.draft(NoticeKind.SUPERVISION, (1,), sign=True, now=at("2027-01-01 00:00"))
+    slip = await office.draft(NoticeKind.URGING, (1,), sign=True, now=at("2027-01-01 00:00"))
     numbers = [answer.detail["number"] for answer in (old, new, slip)]
     assert numbers == ["示政办督〔2026〕1号", "示政办督〔2027〕1号", "示政办督催〔2027〕1号"]
 
 
-async def test_two_renderers_share_the_work_and_every_document_goes_out_once_within_seconds(service):
-    ids = await drafts(service)
-    jobs = [asyncio.ensure_future(rendering.render(service)) for _ in range(2)]
+async def test_two_renderers_share_the_work_and_every_document_goes_out_once_within_seconds(office):
+    ids = await drafts(office)
+    jobs = [asyncio.ensure_future(rendering.render(office)) for _ in range(2)]
     began = asyncio.get_running_loop().time()
     try:
-        await asyncio.gather(*(signed(service, id) for id in ids))
+        await asyncio.gather(*(office.sign(id) for id in ids))
 
         async def all_sent() -> bool:
-            return await service.pool.fetchval("select count(*) from delivery") == MANY
+            return await office.value("select count(*) from delivery") == MANY
 
         await until(all_sent, seconds=30)
     finally:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-    sent = await words(service, DeliverySent)
+    sent = await office.emitted(DeliverySent)
     assert len({delivery.notice_id for delivery in sent}) == len(sent) == MANY
     print(f"{MANY} documents signed, rendered and sent in {asyncio.get_running_loop().time() - began:.1f} s")
 
 
-async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(service):
-    jobs = [asyncio.ensure_future(job) for job in leading(service, Inbox(service)).values()]
-    jobs.append(asyncio.ensure_future(rendering.render(service)))
+async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(office):
+    jobs = [asyncio.ensure_future(job) for job in leading(office, Inbox(office)).values()]
+    jobs.append(asyncio.ensure_future(rendering.render(office)))
     try:
-        event = lit(Light.STALLED, at("2026-11-23 10:00"))
+        event = office.turn(Light.STALLED, at("2026-11-23 10:00"))
         await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
 
         async def delivered() -> bool:
             sql = "select count(*) from outbox where type = 'delivery.sent' and published_at is not null"
-            return await service.pool.fetchval(sql) == 1
+            return await office.value(sql) == 1
 
         async def waiting() -> bool:
-            return (
-                await service.pool.fetchval("select count(*) from notice where kind = 'urging' and state = 'draft'") == 1
-            )
+            return await office.value("select count(*) from notice where kind = 'urging' and state = 'draft'") == 1
 
         await until(waiting)
-        assert isinstance(await signed(service, await service.pool.fetchval("select notice_id from notice")), Done)
+        assert isinstance(await office.sign(await office.value("select notice_id from notice")), Done)
         await until(delivered, seconds=5)
     finally:
         while jobs:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from contracts.terms import AssignmentState, Light, NoticeKind, Role
 from contracts.workdays import day_of
-from services.notices.domain.climb import End, Rung, StirKind, runs_out
-from services.notices.domain.ladder import Raise
-from services.notices.domain.policy import LEVEL, LadderPolicy
-from tests.notices.ladder_walk import CALENDAR, POLICY, Walk, at
+from services.notices.ladder.domain.escalation import ActivityKind, End, Rung, runs_out
+from services.notices.ladder.domain.evaluation import Raise
+from services.notices.ladder.domain.policy import LEVEL, LadderPolicy
+from tests.notices.ladder.walk import CALENDAR, POLICY, Walk, at
 
 BEGIN = at("2026-11-02 09:00")
 LIGHTS = (Light.NORMAL, Light.LAGGING, Light.STALLED, Light.OVERDUE)
@@ -37,12 +37,12 @@ def happen(walk: Walk, what: str, colour: Light | None, now) -> None:
         walk.report(now)
     elif what == "submit" and state in OPEN:
         walk.report(now)
-        walk.says(state=AssignmentState.SUBMITTED)
+        walk.change(state=AssignmentState.SUBMITTED)
     elif what == "rework" and state is AssignmentState.SUBMITTED:
-        walk.stir(StirKind.REWORKED, now)
-        walk.says(state=AssignmentState.WORKING)
+        walk.act(ActivityKind.REWORKED, now)
+        walk.change(state=AssignmentState.WORKING)
     elif what == "close" and state is AssignmentState.SUBMITTED:
-        walk.says(state=AssignmentState.CLOSED, light=Light.NONE)
+        walk.change(state=AssignmentState.CLOSED, light=Light.NONE)
     elif what == "receive":
         walk.receive(now)
     elif what == "sign":
@@ -50,21 +50,21 @@ def happen(walk: Walk, what: str, colour: Light | None, now) -> None:
     elif what == "void":
         walk.void(NoticeKind.URGING)
     elif what == "feedback":
-        walk.says(feedback_missed_at=walk.part.feedback_missed_at or now)
+        walk.change(feedback_missed_at=walk.escalation.feedback_missed_at or now)
     elif what == "badge" and walk.part.due:
-        walk.says(due_soon_at=now, due_soon_for=walk.part.due)
+        walk.change(due_soon_at=now, due_soon_for=walk.part.due)
     elif what == "due":
-        walk.says(due=now + timedelta(days=5))
+        walk.change(due=now + timedelta(days=5))
 
 
 def running(rung: Rung, walk: Walk, now) -> bool:
     """Signed, not answered, and its reply clock has not ended."""
-    end = runs_out(rung, walk.part.stirs, CALENDAR, POLICY)
+    end = runs_out(rung, walk.escalation.activities, CALENDAR, POLICY)
     return end is not None and now < end
 
 
-def hold(walk: Walk, now, wishes) -> None:
-    """Every promise, as it stands after one look."""
+def hold(walk: Walk, now, proposals) -> None:
+    """Every promise, as it stands after one evaluation."""
     rungs = [rung for rung in walk.rungs if rung.kind in LEVEL]
     keys = [(rung.kind, rung.cause, rung.occurrence) for rung in walk.rungs]
     assert len(set(keys)) == len(keys)
@@ -74,11 +74,11 @@ def hold(walk: Walk, now, wishes) -> None:
     for before, after in pairwise(urgings):
         apart = CALENDAR.workdays_between(day_of(before.signed_at or before.raised_at), day_of(after.raised_at))
         assert apart >= POLICY.urging_gap
-    raised = [wish for wish in wishes if isinstance(wish, Raise) and wish.kind in LEVEL]
+    raised = [proposal for proposal in proposals if isinstance(proposal, Raise) and proposal.kind in LEVEL]
     assert len(raised) <= 1
-    for wish in raised:
+    for proposal in raised:
         assert walk.part.state in OPEN
-        assert all(LEVEL[rung.kind] < LEVEL[wish.kind] for rung in rungs[:-1] if running(rung, walk, now))
+        assert all(LEVEL[rung.kind] < LEVEL[proposal.kind] for rung in rungs[:-1] if running(rung, walk, now))
 
 
 @settings(max_examples=300)
@@ -88,7 +88,7 @@ def test_keys_are_unique_one_rung_is_live_and_urgings_stay_within_their_bounds(h
     for hours, (what, colour) in happenings:
         now += timedelta(hours=hours)
         happen(walk, what, colour, now)
-        hold(walk, now, walk.look(now))
+        hold(walk, now, walk.evaluate(now))
         assert walk.next_at is None or walk.next_at > now
     for kind in {rung.kind for rung in walk.rungs}:
         event(f"raised {kind}")
@@ -104,26 +104,26 @@ def test_each_signed_rung_cites_the_one_signed_before_it(happenings):
         now += timedelta(hours=hours)
         if what != "void":
             happen(walk, what, colour, now)
-        walk.look(now)
+        walk.evaluate(now)
     assert walk.cites == ["", *walk.signed][: len(walk.signed)]
 
 
 @settings(max_examples=150)
 @given(steps)
-def test_looking_only_when_time_asks_for_it_misses_nothing(happenings):
+def test_evaluating_only_when_time_asks_for_it_misses_nothing(happenings):
     seldom, often, now = Walk(due=at("2026-11-20 18:00")), Walk(due=at("2026-11-20 18:00")), BEGIN
     for hours, (what, colour) in happenings:
         for hour in range(hours):
             then = now + timedelta(hours=hour)
             if then.hour not in (9, 18):
                 continue
-            often.look(then)
+            often.evaluate(then)
             if seldom.next_at and seldom.next_at <= then:
-                seldom.look(then)
+                seldom.evaluate(then)
         now += timedelta(hours=hours)
         for walk in (seldom, often):
             happen(walk, what, colour, now)
-            walk.look(now)
+            walk.evaluate(now)
     assert seldom.history == often.history
 
 
@@ -134,7 +134,7 @@ def test_what_was_so_before_an_import_climbs_nowhere(happenings):
         now += timedelta(hours=hours)
         if what not in ("light", "feedback", "badge"):
             happen(walk, what, colour, now)
-        walk.look(now)
+        walk.evaluate(now)
     assert {rung.kind for rung in walk.rungs} <= {NoticeKind.SUPERVISION}
 
 
