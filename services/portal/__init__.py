@@ -1,4 +1,7 @@
-"""The portal: owns accounts, sessions, tokens and the ledger, its own picture of what every service said.
+"""The portal: owns accounts, sessions, tokens, uploads and the read model, its copy of every published state.
 
-Hears everything that concerns a unit, and shows it, filtered by audience before anything is counted.
-Says nothing itself: what people want done goes to the service concerned as a command."""
+Consumes every event, and shows each record to the readers its audience admits, who are filtered before anything counts.
+Emits nothing; what people ask for goes to the service concerned as a command.
+
+Slices import downward: site · ledger, task, notices, rankings, wall, search, login · feed · web · identity · register.
+"""

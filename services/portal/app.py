@@ -1,6 +1,6 @@
-"""The portal: the chassis' service, with pages and an API in front of it."""
+"""The portal: the service of the chassis, with pages and an API in front of it."""
 
 from services.portal import handlers
-from services.portal.site.asgi import served
+from services.portal.site.asgi import serve
 
-app = served(handlers)
+app = serve(handlers)

@@ -1,48 +1,43 @@
-"""What happened, one line each: the feed as a timeline and a ticker tell it."""
+"""What happened, one line each, for timelines and the ticker; what a member of a family is not named for, it tells."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.portal.web.i18n import gettext as _
+from contracts.assignment import Assignment
+from contracts.envelope import Event
+from contracts.events.assignment import AssignmentEvent
+from contracts.events.light import LightEvent
+from contracts.terms import DueChangeCause, Role
 from services.portal.web.formats import day, exactly, number
-from services.portal.web.labels import word
+from services.portal.web.i18n import gettext as _
+from services.portal.web.labels import label
 
+Json = Mapping[str, Any]
 
-@dataclass(frozen=True)
-class Line:
-    """One happening; `light` gives its mark, `who` the unit and the person."""
-
-    time: datetime
-    light: str
-    word: str
-    who: str
-    text: str
-    evidence: tuple[str, ...] = ()
-
-
-def line(kind: str, time: datetime, said: Mapping[str, Any]) -> Line:
-    """A happening in words; `said` is the event as it was said."""
-    light = said.get("light") if kind == "light.changed" else MARKS.get(kind, "normal")
-    unit = "" if kind in WHOLE else said.get("unit_name") or said.get("issuer_name") or ""
-    actor = person(said.get("actor") or "")
-    who = actor if not unit or actor.startswith(unit) else " · ".join(filter(None, (unit, actor)))
-    title = word("light", light) if kind == "light.changed" else word("happened", kind)
-    evidence = tuple(said.get("evidence") or ())
-    return Line(time, str(light), title, who or _("系统"), text_of(kind, said), evidence)
-
-
-def person(actor: str) -> str:
-    """Who did it, as people read it: what a clock did is the platform's own."""
-    return _("系统") if actor == "system" else actor
-
-
-WHOLE = ("assignment.suspended", "assignment.resumed", "assignment.cancelled")
-"""Done by the issuing office to the whole task; told once, of the lead's part."""
+FAMILIES = {
+    "task": "task",
+    "assignment": "assignment",
+    "light": "light",
+    "clock": "alarm",
+    "notice": "notice",
+    "delivery": "delivery",
+}
+"""The families a timeline shows, and where each carries its state."""
+IMPLIED = frozenset(
+    {
+        "assignment.issued", "task.advanced", "clock.due_soon", "notice.drafted", "notice.amended",
+        "notice.rendered", "delivery.sent", "delivery.withdrawn",
+    }
+)  # fmt: skip
+"""Not shown: it follows from another line, or comes before it is released."""
+OF_THE_WHOLE = frozenset({"assignment.suspended", "assignment.resumed", "assignment.cancelled"})
+"""Done by the issuing office to the whole task: shown once, of the lead's assignment."""
 MARKS = {
     "clock.missed": "overdue",
     "assignment.reworked": "lagging",
+    "assignment.corrected": "lagging",
     "assignment.due_changed": "stalled",
     "assignment.suspended": "none",
     "assignment.cancelled": "none",
@@ -52,61 +47,117 @@ MARKS = {
 }
 
 
-def text_of(kind: str, said: Mapping[str, Any]) -> str:
-    """What a happening says of itself."""
-    tell = TELLERS.get(kind)
-    return tell(said) if tell else str(said.get("reason") or said.get("text") or "")
+@dataclass(frozen=True)
+class Line:
+    """One line. light: its mark. who: the unit and the person. evidence: digests, each brought by `unit`."""
+
+    time: datetime
+    light: str
+    label: str
+    who: str
+    text: str
+    unit: str = ""
+    unit_name: str = ""
+    title: str = ""
+    evidence: tuple[str, ...] = ()
 
 
-def _registered(said: Mapping[str, Any]) -> str:
-    due = day(_moment((said.get("deadline") or {}).get("due"))) or _("长期跟踪")
-    return _("交办 %(count)s 家单位，办结时限 %(due)s。") % {"count": len(said["parts"]), "due": due}
+def is_shown(event: Event) -> bool:
+    """Whether a timeline shows this event."""
+    if event.type.partition(".")[0] not in FAMILIES or event.type in IMPLIED:
+        return False
+    if isinstance(event, LightEvent):
+        return event.light.assignment_id is not None
+    return not isinstance(event, AssignmentEvent) or _is_of_one(event, event.assignment)
 
 
-def _acknowledged(said: Mapping[str, Any]) -> str:
-    name = said.get("responsible_person")
+def _is_of_one(event: Event, assignment: Assignment) -> bool:
+    """Of what befalls a whole task, the lead's assignment stands for all."""
+    whole = event.type in OF_THE_WHOLE or getattr(event, "cause", None) == DueChangeCause.SUSPENSION
+    return assignment.role is Role.LEAD or not whole
+
+
+def line(kind: str, time: datetime, event: Json, actor: str = "") -> Line:
+    """An event in words; `event`: its body. actor: the name of the person who did it."""
+    state: Json = event.get(FAMILIES.get(kind.partition(".")[0], "")) or {}
+    light = state.get("light") if kind.startswith("light.") else MARKS.get(kind, "normal")
+    unit_name = state.get("unit_name") or state.get("issuer_name") or ""
+    by = "" if kind in OF_THE_WHOLE else unit_name
+    person = actor or event.get("actor") or ""
+    return Line(
+        time=time,
+        light=str(light),
+        label=label("light", light) if kind.startswith("light.") else label("event", kind),
+        who=" · ".join(filter(None, (by, "" if person == "system" else person))) or _("系统"),
+        text=text_of(kind, event, state),
+        unit=state.get("unit") or "",
+        unit_name=state.get("unit_name") or "",
+        title=state.get("title") or "",
+        evidence=tuple(event.get("evidence") or ()),
+    )
+
+
+def text_of(kind: str, event: Json, state: Json) -> str:
+    """What the line says of the event."""
+    text = TEXTS.get(kind)
+    return text(event, state) if text else str(event.get("reason") or event.get("text") or "")
+
+
+def _registered(event: Json, state: Json) -> str:
+    due = day(_moment((state.get("deadline") or {}).get("due"))) or _("长期跟踪")
+    return _("交办 %(count)s 家单位，办结时限 %(due)s。") % {"count": state["assignments"], "due": due}
+
+
+def _acknowledged(event: Json, state: Json) -> str:
+    name = state.get("responsible_person")
     return _("责任人 %s。") % name if name else ""
 
 
-def _reported(said: Mapping[str, Any]) -> str:
-    percent = said.get("percent")
-    told = _("累计完成 %s%%。") % number(percent) if percent is not None else ""
-    return f"{told}{said.get('text', '')}"
+def _reported(event: Json, state: Json) -> str:
+    percent = event.get("percent")
+    progress = _("累计完成 %s%%。") % number(percent) if percent is not None else ""
+    return f"{progress}{event.get('text', '')}"
 
 
-def _due_changed(said: Mapping[str, Any]) -> str:
-    moved = {"cause": word("due_change", said["cause"]), "due": exactly(_moment(said.get("due")))}
-    return _("%(cause)s，时限改为 %(due)s。") % moved + str(said.get("reason", ""))
+def _corrected(event: Json, state: Json) -> str:
+    figures = {"before": number(event.get("previous") or 0), "after": number(event["percent"])}
+    return _("累计完成由 %(before)s%% 更正为 %(after)s%%。") % figures + str(event.get("reason", ""))
 
 
-def _missed(said: Mapping[str, Any]) -> str:
-    told = {"clock": word("clock", said["clock"]), "due": exactly(_moment(said["due"]))}
-    return _("“%(clock)s”已过时限 %(due)s。") % told
+def _due_changed(event: Json, state: Json) -> str:
+    moved = {"cause": label("due_change", event["cause"]), "due": exactly(_moment(event.get("due")))}
+    return _("%(cause)s，时限改为 %(due)s。") % moved + str(event.get("reason", ""))
 
 
-def _paper(said: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (said.get("number"), said.get("title"))))
+def _missed(event: Json, state: Json) -> str:
+    clock = {"clock": label("clock", state["clock"]), "due": exactly(_moment(state["due"]))}
+    return _("“%(clock)s”已过时限 %(due)s。") % clock
 
 
-def _sent(said: Mapping[str, Any]) -> str:
-    return _("%(number)s 送达 %(count)s 家单位。") % {"number": said["number"], "count": len(said["deliveries"])}
+def _document(event: Json, state: Json) -> str:
+    return " ".join(filter(None, (state.get("number"), state.get("title"))))
 
 
-TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+def _sent(event: Json, state: Json) -> str:
+    return _("%(number)s 送达 %(count)s 家单位。") % {"number": state["number"], "count": state["recipients"]}
+
+
+TEXTS: dict[str, Callable[[Json, Json], str]] = {
     "task.registered": _registered,
     "assignment.acknowledged": _acknowledged,
     "assignment.reported": _reported,
-    "assignment.closed": lambda said: _("评定等次：%s。") % word("grade", said["grade"]),
+    "assignment.corrected": _corrected,
+    "assignment.closed": lambda event, state: _("评定等次：%s。") % label("grade", state["grade"]),
     "assignment.due_changed": _due_changed,
-    "light.changed": lambda said: "；".join(word("reason", reason) for reason in said.get("reasons", ())),
+    "light.changed": lambda event, state: "；".join(label("reason", each) for each in state.get("reasons", ())),
     "clock.missed": _missed,
-    "notice.voided": lambda said: " ".join(filter(None, (said.get("paper"), said.get("reason")))),
-    "delivery.sent": _paper,
-    "delivery.received": _paper,
-    "notice.drafted": _paper,
-    "notice.amended": _paper,
-    "notice.signed": _paper,
+    "notice.drafted": _document,
+    "notice.amended": _document,
+    "notice.signed": _document,
     "notice.sent": _sent,
+    "notice.voided": lambda event, state: " ".join(filter(None, (state.get("title"), state.get("void_reason")))),
+    "delivery.sent": _document,
+    "delivery.received": _document,
 }
 
 

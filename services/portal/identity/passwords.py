@@ -18,19 +18,19 @@ class Passwords:
     def __init__(self, at_once: int = 2) -> None:
         self.gate = asyncio.Semaphore(at_once)
 
-    async def right(self, kept: str | None, given: str) -> bool:
-        """Whether the password fits; without an account the answer takes as long."""
-        return await asyncio.to_thread(_verified, kept or nobody(), given) and kept is not None
+    async def fits(self, stored: str | None, password: str) -> bool:
+        """Whether the password fits its hash; without an account the answer takes as long."""
+        return await asyncio.to_thread(_verified, stored or unusable(), password) and stored is not None
 
 
 @cache
-def nobody() -> str:
+def unusable() -> str:
     """A hash that no password fits."""
     return HASHER.hash(secrets.token_urlsafe(32))
 
 
-def _verified(kept: str, given: str) -> bool:
+def _verified(stored: str, password: str) -> bool:
     try:
-        return HASHER.verify(kept, given)
+        return HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False

@@ -1,8 +1,7 @@
-"""Accounts, sessions, tokens and uploads: who may come in, and what they brought."""
+"""All SQL about accounts, sessions and tokens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection, Record
@@ -11,31 +10,31 @@ from services.portal.identity.attempts import Attempts
 
 ACCOUNT = "select *, now() as now from account where login = $1"
 ATTEMPTED = "update account set failures = $2, locked_until = $3 where account_id = $1"
-ADD = """
-insert into account (login, person, unit, unit_name, roles, password) values ($1, $2, $3, $4, $5, $6)
+ADD_ACCOUNT = """
+insert into account (login, person_id, unit, roles, password) values ($1, $2, $3, $4, $5)
 on conflict (login) do nothing
 """
-OPEN = "insert into session (session_id, account_id) values ($1, $2)"
-SESSION = """
-select account_id, login, person, unit, unit_name, roles, seen_at < now() - interval '1 minute' as stale,
-    (select count(*) from delivery where delivery.unit = account.unit and received_at is null
-        and not withdrawn)
+ADD_SESSION = "insert into session (session_id, account_id) values ($1, $2)"
+NAMED = "coalesce(person.name, person_id) as person_name"
+VALID = "(person.valid_to is null or person.valid_to >= current_date)"
+SESSION = f"""
+select login, person_id, {NAMED}, account.unit, roles, seen_at < now() - interval '1 minute' as stale,
+    (select count(*) from delivery where delivery.unit = account.unit and state = 'sent')
     + (select count(*) from assignment where assignment.unit = account.unit and state = 'issued') as waiting
-from session join account using (account_id)
-where session_id = $1 and not disabled and seen_at > now() - $2::interval and session.created_at > now() - $3::interval
+from session join account using (account_id) left join person using (person_id)
+where session_id = $1 and not disabled and {VALID}
+    and seen_at > now() - $2::interval and session.created_at > now() - $3::interval
 """
 TOUCH = "update session set seen_at = now() where session_id = $1"
-CLOSE = "delete from session where session_id = $1"
+END_SESSION = "delete from session where session_id = $1"
 SWEEP = "delete from session where seen_at < now() - $1::interval or created_at < now() - $2::interval"
-TOKEN = """
-select token_id, name, unit, role from token
-where secret = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+TOKEN = f"""
+select token_id, person_id, {NAMED}, token.unit, role from token left join person using (person_id)
+where secret = $1 and revoked_at is null and (expires_at is null or expires_at > now()) and {VALID}
 """
-ADD_TOKEN = "insert into token (secret, name, unit, role, expires_at) values ($1, $2, $3, $4, now() + $5::interval)"
-KEEP = """
-insert into upload (digest, name, media_type, size, person) values ($1, $2, $3, $4, $5) on conflict do nothing
+ADD_TOKEN = """
+insert into token (secret, name, person_id, unit, role, expires_at) values ($1, $2, $3, $4, $5, now() + $6::interval)
 """
-UPLOADS = "select digest, name, media_type, size from upload where digest = any($1)"
 
 
 async def account(db: Connection, login: str) -> Record | None:
@@ -48,8 +47,7 @@ async def account_for_update(db: Connection, login: str) -> Record:
     return await db.fetchrow(f"{ACCOUNT} for update", login)
 
 
-async def known(db: Connection, login: str) -> bool:
-    """Whether there is such an account."""
+async def has_account(db: Connection, login: str) -> bool:
     return await db.fetchval("select exists (select from account where login = $1)", login)
 
 
@@ -59,43 +57,40 @@ async def is_demo(db: Connection) -> bool:
 
 
 async def mark_demo(db: Connection) -> None:
-    """Put the demo mark on it."""
     await db.execute("insert into mark (name) values ('demo') on conflict do nothing")
 
 
-async def attempted(db: Connection, account_id: UUID, attempts: Attempts) -> None:
-    """Keep what is known of wrong passwords."""
+async def save_attempts(db: Connection, account_id: UUID, attempts: Attempts) -> None:
     await db.execute(ATTEMPTED, account_id, attempts.failures, attempts.locked_until)
 
 
-async def add(db: Connection, person: Mapping[str, Any], password: str) -> None:
+async def add_account(
+    db: Connection, login: str, person_id: str, unit: str, roles: Sequence[str], password: str
+) -> None:
     """A new account, unless its login is taken; `password` is a hash."""
-    facts = (person["login"], person["person"], person["unit"], person["unit_name"], list(person["roles"]))
-    await db.execute(ADD, *facts, password)
+    await db.execute(ADD_ACCOUNT, login, person_id, unit, list(roles), password)
 
 
-async def open_session(db: Connection, session_id: bytes, account_id: UUID) -> None:
-    """A session begins."""
-    await db.execute(OPEN, session_id, account_id)
+async def add_session(db: Connection, session_id: bytes, account_id: UUID) -> None:
+    await db.execute(ADD_SESSION, session_id, account_id)
 
 
 async def session(db: Connection, session_id: bytes, idle: timedelta, absolute: timedelta) -> Record | None:
-    """Who a session belongs to, while it and its account live."""
+    """Whose session it is, while it, its account and its person's entry last."""
     return await db.fetchrow(SESSION, session_id, idle, absolute)
 
 
-async def touch(db: Connection, session_id: bytes) -> None:
+async def touch_session(db: Connection, session_id: bytes) -> None:
     """The session was used just now."""
     await db.execute(TOUCH, session_id)
 
 
-async def close_session(db: Connection, session_id: bytes) -> None:
-    """The session is over."""
-    await db.execute(CLOSE, session_id)
+async def end_session(db: Connection, session_id: bytes) -> None:
+    await db.execute(END_SESSION, session_id)
 
 
-async def sweep(db: Connection, idle: timedelta, absolute: timedelta) -> None:
-    """Forget sessions that are over."""
+async def sweep_sessions(db: Connection, idle: timedelta, absolute: timedelta) -> None:
+    """Delete those that are over."""
     await db.execute(SWEEP, idle, absolute)
 
 
@@ -104,22 +99,14 @@ async def token(db: Connection, secret: bytes) -> Record | None:
     return await db.fetchrow(TOKEN, secret)
 
 
-async def add_token(db: Connection, secret: bytes, name: str, unit: str, role: str, lasts: timedelta) -> None:
+async def add_token(
+    db: Connection, secret: bytes, name: str, person_id: str, unit: str, role: str, lasts: timedelta
+) -> None:
     """A new token, kept as its SHA-256 alone."""
-    await db.execute(ADD_TOKEN, secret, name, unit, role, lasts)
+    await db.execute(ADD_TOKEN, secret, name, person_id, unit, role, lasts)
 
 
-async def revoke(db: Connection, name: str) -> int:
-    """End every token of a name; how many."""
+async def revoke_tokens(db: Connection, name: str) -> int:
+    """Revoke every token of a name; returns how many."""
     revoked = "update token set revoked_at = now() where name = $1 and revoked_at is null returning token_id"
     return len(await db.fetch(revoked, name))
-
-
-async def keep_upload(db: Connection, digest: str, name: str, media_type: str, size: int, person: str) -> None:
-    """What a file was called when it came."""
-    await db.execute(KEEP, digest, name, media_type, size, person)
-
-
-async def uploads(db: Connection, digests: Iterable[str]) -> dict[str, Record]:
-    """What is known of these files, by digest."""
-    return {row["digest"]: row for row in await db.fetch(UPLOADS, list(digests))}

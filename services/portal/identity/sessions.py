@@ -4,39 +4,30 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 
 from asyncpg import Connection, Pool, Record
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.envelope import ActorRole
+from services.portal.identity import queries
 from services.portal.identity.attempts import Attempts
-from services.portal.identity.reader import Reader
 from services.portal.identity.passwords import Passwords
+from services.portal.identity.reader import Reader, reader_of
+from services.portal.refusals import Code
+from services.portal.register.reference import Units
 from services.portal.settings import Settings
-from services.portal.store import people
 
 LASTING = ("/wall/stream",)
-"""Streams that count as somebody being there: a war room is watched, an open page may be forgotten."""
-
-
-class Refusal(StrEnum):
-    """Why somebody may not come in."""
-
-    WRONG = "wrong"
-    SHUT = "shut"
-    DISABLED = "disabled"
+"""Streams that count as use of the session: a war room is watched, an open page may be forgotten."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """Somebody at the door, or past it: `reader` is None before the login."""
+    """A visitor's session; `reader` is None before the login. waiting: what the unit has yet to acknowledge."""
 
     id: str
     reader: Reader | None = None
-    login: str = ""
     waiting: int = 0
 
     @property
@@ -44,7 +35,7 @@ class Session:
         """What every form of this session must bring back."""
         return hmac.new(self.id.encode(), b"duban form", hashlib.sha256).hexdigest()
 
-    def brought(self, token: str) -> bool:
+    def matches(self, token: str) -> bool:
         """Whether a form brought this session's token."""
         return hmac.compare_digest(self.csrf.encode(), token.encode(errors="replace"))
 
@@ -60,59 +51,58 @@ def fresh() -> Session:
 
 
 def hashed(id: str) -> bytes:
-    """What the database knows of an id or a token."""
+    """What the database holds of an id or a token."""
     return hashlib.sha256(id.encode()).digest()
 
 
 def remember(response: Response, session: Session, settings: Settings) -> None:
-    """Give the browser the session's id."""
+    """Set the cookie."""
     response.set_cookie(cookie(settings), session.id, httponly=True, secure=settings.tls, samesite="lax", path="/")
 
 
-async def find(request: Request, db: Pool, settings: Settings) -> Session:
-    """The session a request belongs to; without a living one, somebody at the door."""
+async def find(request: Request, db: Pool, settings: Settings, units: Units) -> Session:
+    """The session a request belongs to; without a living one, nobody's."""
     id = request.cookies.get(cookie(settings), "")
     if not id:
         return fresh()
-    row = await people.session(db, hashed(id), settings.idle_after, settings.ends_after)
+    row = await queries.session(db, hashed(id), settings.idle_after, settings.ends_after)
     if row is None:
         return Session(id)
     if row["stale"] and (not request.url.path.endswith("/stream") or request.url.path in LASTING):
-        await people.touch(db, hashed(id))
-    return Session(id, reader_of(row, settings.node), row["login"], row["waiting"])
+        await queries.touch_session(db, hashed(id))
+    return Session(id, _reader(row, units), row["waiting"])
 
 
-def reader_of(row: Record, node: str) -> Reader:
-    """An account as a reader."""
-    roles = tuple(ActorRole(role) for role in row["roles"])
-    return Reader(row["person"], row["unit"], row["unit_name"], roles, node)
+def _reader(row: Record, units: Units) -> Reader:
+    unit, roles = row["unit"], [ActorRole(role) for role in row["roles"]]
+    return reader_of(row["person_id"], row["person_name"], unit, units.name_of(unit), roles, units.led_by(unit))
 
 
-async def sign_in(db: Pool, passwords: Passwords, login: str, given: str, old: Session) -> Session | Refusal:
-    """A new session, never the old id; five wrong passwords shut the door for fifteen minutes."""
+async def sign_in(db: Pool, passwords: Passwords, login: str, password: str, old: Session) -> Session | Code:
+    """A new session, never the old id; five wrong passwords lock the account for fifteen minutes."""
     async with passwords.gate:
-        account = await people.account(db, login)
-        if account and _attempts(account).shut(account["now"]):
-            return Refusal.SHUT
-        right = await passwords.right(account["password"] if account else None, given)
+        account = await queries.account(db, login)
+        if account and _attempts(account).locked(account["now"]):
+            return Code.LOCKED
+        fits = await passwords.fits(account["password"] if account else None, password)
     if account is None:
-        return Refusal.WRONG
+        return Code.WRONG_LOGIN
     async with db.acquire() as connection, connection.transaction():
-        return await _judged(connection, login, right, old)
+        return await _decide(connection, login, fits, old)
 
 
-async def _judged(db: Connection, login: str, right: bool, old: Session) -> Session | Refusal:
-    account = await people.account_for_update(db, login)
+async def _decide(db: Connection, login: str, fits: bool, old: Session) -> Session | Code:
+    account = await queries.account_for_update(db, login)
     if account["disabled"]:
-        return Refusal.DISABLED
-    if not right:
+        return Code.DISABLED
+    if not fits:
         attempts = _attempts(account).failed(account["now"])
-        await people.attempted(db, account["account_id"], attempts)
-        return Refusal.SHUT if attempts.shut(account["now"]) else Refusal.WRONG
+        await queries.save_attempts(db, account["account_id"], attempts)
+        return Code.LOCKED if attempts.locked(account["now"]) else Code.WRONG_LOGIN
     session = fresh()
-    await people.attempted(db, account["account_id"], Attempts())
-    await people.close_session(db, hashed(old.id))
-    await people.open_session(db, hashed(session.id), account["account_id"])
+    await queries.save_attempts(db, account["account_id"], Attempts())
+    await queries.end_session(db, hashed(old.id))
+    await queries.add_session(db, hashed(session.id), account["account_id"])
     return session
 
 
@@ -121,10 +111,5 @@ def _attempts(account: Record) -> Attempts:
 
 
 async def sign_out(db: Pool, session: Session) -> None:
-    """The session is over, wherever its id was copied to."""
-    await people.close_session(db, hashed(session.id))
-
-
-async def sweep(db: Pool, idle: timedelta, absolute: timedelta) -> None:
-    """Forget sessions that are over."""
-    await people.sweep(db, idle, absolute)
+    """End the session, wherever its id was copied to."""
+    await queries.end_session(db, hashed(session.id))

@@ -1,35 +1,45 @@
-"""What a reader asked of the ledger, read from the address bar: nothing it says can fail, it can only mean less."""
+"""What a reader asks of the ledger, read from the address bar: no value of it can fail, it can only mean less."""
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from contracts.terms import Board, Light, Role, TaskState
-from contracts.workdays import ZONE
-from services.portal.web.i18n import gettext as _
+from contracts.terms import AssignmentState, Board, Light, Role, TaskState
+from contracts.workdays import ZONE, ClockKind
 
 DUE = ("overdue", "today", "week", "month", "none")
 VIEWS = ("mine", "lead", "responsible", "unacknowledged", "due_soon")
 SORTS = ("urgent", "due", "new")
-ALLOWED = {
+SCOPES = ("issued", "own")
+FIGURES = ("total", "open", "closed", "required", "done", "behind")
+RATES = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_7D, ClockKind.RESOLVE_1M)
+CLOCKS = tuple(f"{kind}.{part}" for kind in RATES for part in ("judged", "met"))
+ACCOUNTABLE = "accountable"
+"""The lead and the responsible units: those that colour a task."""
+ALLOWED: dict[str, tuple[str, ...]] = {
     "board": tuple(Board),
     "light": tuple(Light),
-    "state": tuple(TaskState),
-    "role": tuple(Role),
+    "state": (*TaskState, *AssignmentState),
+    "role": (*Role, ACCOUNTABLE),
     "due": DUE,
     "view": VIEWS,
+    "scope": SCOPES,
+    "rows": ("assignment",),
+    "figure": FIGURES,
+    "clock": CLOCKS,
     "sort": SORTS,
 }
 
 
 @dataclass(frozen=True)
 class Filters:
-    """One view of the ledger; an empty field is no wish. `unit`: an address, a region prefix, or part of a name."""
+    """One view of the ledger; an empty field filters nothing.
+
+    unit: an address, a region such as `14.05`, or part of a name. scope: what the reader's office issued, or what the
+    reader's unit has to do. rows: `assignment` lists assignments in place of tasks. figure: what a figure of the wall
+    counts. clock: the assignments that a rate judges, `deploy_1d.judged`, or of these those in time, `deploy_1d.met`.
+    """
 
     q: str = ""
     board: str = ""
@@ -39,33 +49,42 @@ class Filters:
     role: str = ""
     due: str = ""
     view: str = ""
+    scope: str = ""
+    rows: str = ""
+    figure: str = ""
+    clock: str = ""
     sort: str = "urgent"
 
     def query(self, **changes: str) -> str:
         """The same view as a query string, with `changes`; the page starts over."""
-        wanted = replace(self, **changes)
-        given = {f.name: getattr(wanted, f.name) for f in fields(wanted) if getattr(wanted, f.name) != f.default}
-        return urlencode(given)
+        changed = replace(self, **changes)
+        set_ = {f.name: getattr(changed, f.name) for f in fields(changed) if getattr(changed, f.name) != f.default}
+        return urlencode(set_)
 
     @property
-    def wishes(self) -> int:
-        """How many fields say something."""
-        return sum(bool(getattr(self, f.name)) for f in fields(self) if f.name != "sort")
+    def count(self) -> int:
+        """How many fields filter something."""
+        return sum(bool(getattr(self, f.name)) for f in fields(self) if f.name not in ("sort", "rows"))
+
+    @property
+    def of_assignments(self) -> bool:
+        """A row is an assignment: what a unit has to do, or what a rate judges."""
+        return bool(self.rows or self.clock or self.scope == "own")
 
 
-def read(given: Mapping[str, str]) -> Filters:
+def read(query: Mapping[str, str]) -> Filters:
     """From a query string; a value outside its closed set is dropped, free text is trimmed and cut at 200."""
-    found = {}
+    values = {}
     for field in fields(Filters):
-        value = given.get(field.name, "").replace("\0", "").strip()[:200]
+        value = query.get(field.name, "").replace("\0", "").strip()[:200]
         if value and value in ALLOWED.get(field.name, (value,)):
-            found[field.name] = value
-    return Filters(**found)
+            values[field.name] = value
+    return Filters(**values)
 
 
 @dataclass(frozen=True)
 class Span:
-    """Due dates from `start` (included) to `end` (not included); `undated` asks for those without one."""
+    """Due dates from `start` (included) to `end` (not included); `undated` means those without one."""
 
     start: datetime
     end: datetime
@@ -73,7 +92,7 @@ class Span:
 
 
 def span(due: str, now: datetime) -> Span | None:
-    """The due dates a wish means, in whole days of Asia/Shanghai; None for no wish."""
+    """The due dates a filter means, in whole days of Asia/Shanghai; None for no filter."""
     day = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     ages = datetime(1900, 1, 1, tzinfo=ZONE)
     match due:
@@ -88,36 +107,3 @@ def span(due: str, now: datetime) -> Span | None:
         case "none":
             return Span(ages, ages, undated=True)
     return None
-
-
-class CursorInvalid(ValueError):
-    """A cursor that this portal did not make."""
-
-
-def sealed(*place: object) -> str:
-    """An opaque cursor for the last row shown."""
-    return base64.urlsafe_b64encode(json.dumps(place, default=str).encode()).decode().rstrip("=")
-
-
-def opened(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:
-    """The place a cursor stands for, each value read as its kind. Raises CursorInvalid."""
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [kind(value) for kind, value in zip(kinds, place, strict=True)]
-    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise CursorInvalid(_("游标无效：请从第一页重新开始")) from None
-
-
-def moment(text: str) -> datetime:
-    """A moment with its zone. Raises ValueError."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("a moment without a zone")
-    return found.astimezone(UTC)
-
-
-def ordinal(number: int) -> int:
-    """A number that a row can have. Raises ValueError."""
-    if type(number) is not int or not 0 <= number < 2**62:
-        raise ValueError("no row has this number")
-    return number

@@ -3,35 +3,26 @@
 from fastapi import APIRouter, Query, Request
 
 from contracts.commands.task import ImportLedger
-from services.portal import desk, uploads
-from services.portal.rest import shapes
-from services.portal.web.problems import Refusal, granted
-from services.portal.web.caller import Wants
+from services.portal import refusals
+from services.portal.task.assignment_api import FILE
+from services.portal.web import command_client, uploads
+from services.portal.web.bodies import Granted, granted
+from services.portal.web.caller import Calls
+from services.portal.web.problems import Refusal, done
 
 router = APIRouter(tags=["台账"])
-
-FILE = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 @router.post("/v1/imports", operation_id="importLedger", summary="导入台账", openapi_extra=FILE)
 async def take(
-    request: Request, wants: Wants, name: str = Query(min_length=1, max_length=200), dry_run: bool = False
-) -> shapes.Granted:
+    request: Request, caller: Calls, name: str = Query(min_length=1, max_length=200), dry_run: bool = False
+) -> Granted:
     """The raw bytes of an xlsx or CSV file; `detail.rows` says of each row what becomes of it, and why not."""
-    megabytes = wants.front.settings.upload_megabytes
-    content = await uploads.body(request, megabytes)
-    if content is None:
-        raise Refusal(413, "too_large", f"文件超过 {megabytes} MB")
-    if reason := uploads.refused(name, content, megabytes, ledger=True):
-        raise Refusal(422, "upload", reason)
-    kept = await uploads.keep(wants.front, name, content, wants.reader.person)
-    body = {"blob": kept.digest, "filename": kept.name, "dry_run": dry_run}
-    if not dry_run:
-        return shapes.told(await wants.ask(ImportLedger, **body))
-    wish = ImportLedger(id=wants.id, actor=wants.reader.actor, **body)
-    return shapes.told(granted(await desk.ask(wants.front.service, wish)))
+    portal = caller.portal
+    content = done(await uploads.body(request, portal.settings.upload_megabytes))
+    if reason := uploads.reason_against(name, content, portal.settings.upload_megabytes, ledger=True):
+        raise Refusal(refusals.upload(reason, ""))
+    file = await uploads.keep(portal, name, content, caller.reader)
+    command = caller.command(ImportLedger, blob=file.digest, filename=file.name, dry_run=dry_run)
+    answer = command_client.request(portal.service, command) if dry_run else portal.send(command)
+    return granted(done(await answer))

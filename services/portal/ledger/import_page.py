@@ -7,60 +7,65 @@ from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
 from starlette.responses import Response
 
 from contracts.commands.task import ImportLedger
-from contracts.envelope import Command, Done
+from contracts.envelope import Done
+from contracts.offices import OVERSEEING
 from contracts.refusals import Refused
-from services.portal import desk, uploads, view
+from services.portal import refusals
+from services.portal.web import command_client, forms, templates, upload_queries, uploads
 from services.portal.web.dependencies import Here, Reads, Writes, needs
 from services.portal.web.i18n import gettext as _
-from services.portal.task.action_routes import done, read
-from services.portal.ledger.page import REGISTERS
-from services.portal.store import people
 
 router = APIRouter()
+
+ROLES = sorted(OVERSEEING)
 
 
 @router.get("/tasks/import")
 async def form(request: Request, reader: Reads) -> Response:
     """Where the workbook is chosen."""
-    needs(reader, *REGISTERS)
+    needs(reader, *ROLES)
     return _page(request)
 
 
 @router.post("/tasks/import")
-async def try_out(
-    request: Request, front: Here, reader: Writes, ledger: Annotated[UploadFile | None, File()] = None
+async def dry_run(
+    request: Request, portal: Here, reader: Writes, ledger: Annotated[UploadFile | None, File()] = None
 ) -> Response:
-    """The dry run: what every row would become, or why it cannot."""
-    needs(reader, *REGISTERS)
-    brought = await uploads.take(front, [ledger] if ledger and ledger.filename else [], reader.person, ledger=True)
-    if isinstance(brought, Refused):
-        return _page(request, refusal=brought)
-    if not brought:
-        return _page(request, refusal=Refused(code="upload", message=_("请选择台账文件（xlsx 或 CSV）")))
-    wish = {"actor": reader.actor, "blob": brought[0].digest, "filename": brought[0].name, "dry_run": True}
-    answer = await desk.ask(front.service, ImportLedger(**wish))
-    if isinstance(answer, Refused):
-        return _page(request, refusal=answer)
-    return _page(request, tried=answer, blob=brought[0].digest, filename=brought[0].name)
+    """What every row would become, or why it cannot."""
+    needs(reader, *ROLES)
+    taken = await uploads.take(portal, [ledger] if ledger and ledger.filename else [], reader, ledger=True)
+    if isinstance(taken, Refused):
+        return _page(request, taken)
+    if not taken:
+        return _page(request, refusals.upload(_("请选择台账文件（xlsx 或 CSV）"), "/ledger"))
+    file = taken[0]
+    command = ImportLedger(actor=reader.actor, blob=file.digest, filename=file.name, dry_run=True)
+    answer = await command_client.request(portal.service, command)
+    return _page(request, answer, blob=file.digest, filename=file.name)
 
 
 @router.post("/tasks/import/commit")
 async def commit(
-    request: Request, front: Here, reader: Writes, blob: Annotated[str, Form()], id: Annotated[UUID, Form()]
+    request: Request, portal: Here, reader: Writes, blob: Annotated[str, Form()], id: Annotated[UUID, Form()]
 ) -> Response:
     """All rows, or none."""
-    needs(reader, *REGISTERS)
-    known = (await people.uploads(front.db, [blob])).get(blob)
-    if known is None:
+    needs(reader, *ROLES)
+    file = (await upload_queries.of_unit(portal.db, reader.unit, [blob])).get(blob)
+    if file is None:
         raise HTTPException(404)
-    wish = read(ImportLedger, {"id": id, "actor": reader.actor, "blob": blob, "filename": known["name"]})
-    answer = await front.send(wish) if isinstance(wish, Command) else wish
-    if isinstance(answer, Refused):
-        return _page(request, refusal=answer)
-    return done("/tasks", "import", answer)
+    fields = {"id": id, "actor": reader.actor, "blob": blob, "filename": file["name"]}
+    answer = await forms.send(portal, forms.read(ImportLedger, fields))
+    return _page(request, answer) if isinstance(answer, Refused) else forms.back("/tasks", "import", answer)
 
 
-def _page(request: Request, refusal: Refused | None = None, tried: Done | None = None, **more: Any) -> Response:
-    detail = (tried or refusal).detail if tried or refusal else {}  # type: ignore[union-attr]
-    told = {"counts": detail.get("counts"), "rows": detail.get("rows", ()), "left_out": detail.get("left_out", 0)}
-    return view.page(request, "import.html", 422 if refusal else 200, refusal=refusal, tried=tried, **told, **more)
+def _page(request: Request, answer: Done | Refused | None = None, **file: Any) -> Response:
+    refusal = answer if isinstance(answer, Refused) else None
+    detail = answer.detail if answer else {}
+    context = {
+        "refusal": refusal,
+        "tried": answer if isinstance(answer, Done) else None,
+        "counts": detail.get("counts"),
+        "rows": detail.get("rows", ()),
+        "left_out": detail.get("left_out", 0),
+    }
+    return templates.page(request, "import.html", templates.status_of(refusal), **context, **file)

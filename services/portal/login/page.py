@@ -1,4 +1,4 @@
-"""The door: who are you, and out again."""
+"""Who are you, and out again."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -6,61 +6,67 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from contracts.refusals import Refused
-from services.portal import demo, view
-from services.portal.web.dependencies import AtTheDoor, Forged, Here, Reads
-from services.portal.web.i18n import gettext as _
-from services.portal.identity import sessions
+from contracts.offices import OVERSEEING
+from contracts.refusals import Kind, Refused
+from services.portal.identity import demo, queries, sessions
 from services.portal.identity.passwords import DEMO
-from services.portal.identity.sessions import Refusal, Session
-from services.portal.store import people
+from services.portal.identity.sessions import Session
+from services.portal.refusals import Code
+from services.portal.register.queries import person_names
+from services.portal.web import templates
+from services.portal.web.dependencies import Anybody, Forged, Here, Portal, Visitor
+from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
 
 
 @router.get("/login")
-async def door(request: Request, front: Here, session: AtTheDoor, next: str = "/") -> Response:
+async def form(request: Request, portal: Here, session: Visitor, next: str = "/") -> Response:
     """The form; whoever comes without an id gets one, which the form brings back."""
-    answer = await _door(request, front, next)
+    answer = await _form(request, portal, next)
     if session.reader is None:
-        sessions.remember(answer, session, front.settings)
+        sessions.remember(answer, session, portal.settings)
     return answer
 
 
 @router.post("/login")
-async def come_in(
+async def sign_in(
     request: Request,
-    front: Here,
-    session: AtTheDoor,
+    portal: Here,
+    session: Visitor,
     login: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     csrf_token: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """In, to where they wanted to go; or the reason why not."""
-    if not session.brought(csrf_token):
+    if not session.matches(csrf_token):
         raise Forged
-    found = await sessions.sign_in(front.db, front.passwords, login.replace("\0", "").strip(), password, session)
-    if isinstance(found, Session):
+    login = login.replace("\0", "").strip()
+    opened = await sessions.sign_in(portal.db, portal.passwords, login, password, session)
+    if isinstance(opened, Session):
         answer: Response = RedirectResponse(own(next), 303)
-        sessions.remember(answer, found, front.settings)
+        sessions.remember(answer, opened, portal.settings)
         return answer
-    return await _door(request, front, next, login, found)
+    refusal = Refused(kind=Kind.INVALID, code=opened, message=reasons()[opened])
+    return await _form(request, portal, next, login, refusal)
 
 
 @router.post("/logout")
-async def leave(front: Here, session: AtTheDoor, csrf_token: Annotated[str, Form()] = "") -> Response:
+async def sign_out(portal: Here, session: Visitor, csrf_token: Annotated[str, Form()] = "") -> Response:
     """Out; the id means nothing any more."""
-    if not session.brought(csrf_token):
+    if not session.matches(csrf_token):
         raise Forged
-    await sessions.sign_out(front.db, session)
+    await sessions.sign_out(portal.db, session)
     return RedirectResponse("/login", 303)
 
 
 @router.get("/")
-async def home(reader: Reads) -> Response:
-    """Who oversees begins at the wall, a unit with what it has to do."""
-    return RedirectResponse("/wall" if reader.region else "/tasks?view=mine", 303)
+async def home(reader: Anybody) -> Response:
+    """Who oversees begins at the wall, a unit with what it has to do, an operator without business data."""
+    if reader.operates:
+        return RedirectResponse("/docs", 303)
+    return RedirectResponse("/wall" if reader.may(*OVERSEEING) else "/tasks?view=mine", 303)
 
 
 def own(target: str) -> str:
@@ -70,17 +76,26 @@ def own(target: str) -> str:
     return target if safe and "\\" not in target else "/"
 
 
-async def _door(request: Request, front: Here, next: str, login: str = "", why: Refusal | None = None) -> Response:
-    refusal = Refused(code=why, message=reasons()[why]) if why else None
-    shown = demo.ACCOUNTS if await people.is_demo(front.db) else ()
-    context = {"next": own(next), "login": login, "refusal": refusal, "demo": shown, "password": DEMO}
-    return view.page(request, "login.html", 422 if why else 200, **context)
+async def _form(
+    request: Request, portal: Portal, next: str, login: str = "", refusal: Refused | None = None
+) -> Response:
+    accounts = demo.ACCOUNTS if await queries.is_demo(portal.db) else ()
+    units = (await portal.reference()).units
+    context = {
+        "next": own(next),
+        "login": login,
+        "refusal": refusal,
+        "demo": [(each, units.name_of(each.unit)) for each in accounts],
+        "names": await person_names(portal.db, (each.person_id for each in accounts)),
+        "password": DEMO,
+    }
+    return templates.page(request, "login.html", templates.status_of(refusal), **context)
 
 
-def reasons() -> dict[Refusal, str]:
-    """Why somebody may not come in, in words that do not tell whether the account exists."""
+def reasons() -> dict[Code, str]:
+    """Why somebody may not come in."""
     return {
-        Refusal.WRONG: _("账号或口令不正确"),
-        Refusal.SHUT: _("口令连续错误，该账号已锁定15分钟"),
-        Refusal.DISABLED: _("该账号已停用，请联系督查室"),
+        Code.WRONG_LOGIN: _("账号或口令不正确"),
+        Code.LOCKED: _("口令连续错误，该账号已锁定15分钟"),
+        Code.DISABLED: _("该账号已停用，请联系督查室"),
     }

@@ -1,69 +1,70 @@
--- The ledger (台账): what every service said, as a page needs it; and the feed, as it was said.
+-- The read model. `body` is what its owner published, as it came; beside it stand the columns that lists filter, sort
+-- and count by, so that a field no list needs costs no migration.
 create table unit (
-    unit       text collate "C" primary key,
+    address    text collate "C" primary key,
     name       text not null,
     short      text not null,
     level      text not null,
     kind       text not null,
-    parent     text,
-    aliases    text[] not null default '{}',
-    valid_from date,
-    valid_to   date,
-    successor  text
+    supervises text not null,
+    leadership text not null,
+    aliases    text[] not null,
+    valid_to   date
 );
 
+create table person (person_id text primary key, name text not null, unit text not null, valid_to date);
+
+create table post (post_id uuid primary key, unit text not null, body json not null);
+create index post_unit on post (unit);
+
 create table workday (date date primary key, is_workday boolean not null, source text not null, provisional boolean not null);
+
+-- Counts the changes of what every process keeps in memory.
+create table reference (name text primary key, revision bigint not null);
 
 create table policy (
     service        text not null,
     name           text not null,
     policy_version integer not null,
-    effective      date not null,
-    author         text not null,
     values         jsonb not null,
     primary key (service, name, policy_version)
 );
 
+-- The order of lights in lists: the most urgent first.
+create function urgency(light text) returns smallint language sql immutable return
+    case light when 'overdue' then 0 when 'stalled' then 1 when 'lagging' then 2 when 'normal' then 3 else 4 end;
+
+-- target, verification_form, instruction: from its registration alone. light, reasons, light_since: from alerts.
 create table task (
     task_id           uuid primary key,
     number            text not null,
-    ledger            text not null,
     title             text not null,
     board             text not null,
-    weight            text not null,
-    source            text not null,
-    lead_official     text not null,
-    target            text not null,
-    verification_form text not null,
-    instruction       text not null,
-    deadline_text     text not null,
-    clock             text not null,
+    issuer            text collate "C" not null,
+    lead_name         text not null,
+    state             text not null,
+    open              boolean not null,
+    paused            boolean not null,
+    percent           numeric,
     t0                timestamptz not null,
     due               timestamptz,
-    issuer            text not null,
-    issuer_name       text not null,
-    lead              text collate "C" not null,
-    lead_name         text not null,
-    parts             integer not null,
-    state             text not null default 'assigned',
-    percent           numeric,
+    assignments       integer not null,
+    words             text not null,
+    body              json not null,
+    target            text not null default '',
+    verification_form text not null default '',
+    instruction       text not null default '',
     light             text not null default 'none',
     reasons           text[] not null default '{}',
     light_since       timestamptz,
-    closed_at         timestamptz,
-    paused            boolean not null default false,
-    words             text not null,
-    urgency           smallint generated always as (
-        case light when 'overdue' then 0 when 'stalled' then 1 when 'lagging' then 2 when 'normal' then 3 else 4 end
-    ) stored,
+    urgency           smallint generated always as (urgency(light)) stored,
     due_key           timestamptz generated always as (coalesce(due, 'infinity')) stored
 );
 create index task_urgent on task (urgency, due_key, task_id);
 create index task_due on task (due_key, task_id);
 create index task_new on task (t0 desc, task_id desc);
-create index task_cube on task (board, light, state, due);
+create index task_figures on task (issuer, board, state, due);
 
--- An address in C order is its own pre-order of the tree of units: everything below `14.10` is one range.
 create table task_audience (
     task_id uuid not null,
     place   text collate "C" not null,
@@ -71,73 +72,52 @@ create table task_audience (
 );
 create index task_audience_task on task_audience (task_id);
 
--- contracts.assignment.Assignment, a column a field; the last four are alerts' own.
 create table assignment (
-    assignment_id uuid primary key, task_id uuid not null, unit text collate "C" not null, unit_name text not null,
-    role text not null, state text not null, percent numeric, due timestamptz, original_due timestamptz,
-    paused_at timestamptz, version integer not null, owner text not null, title text not null, number text not null,
-    board text not null, weight text not null, lead text not null, issuer text not null, issuer_name text not null,
-    t0 timestamptz not null, deadline_text text not null, report_every text not null, historical_before timestamptz,
-    in_hand_since timestamptz, acknowledged_at timestamptz, reported_at timestamptz, moved_at timestamptz,
-    percent_before numeric, stated boolean not null, rated_due timestamptz, extensions integer not null,
-    due_changes integer not null, submitted_at timestamptz, on_time boolean, on_time_original boolean,
-    closed_at timestamptz, grade text, responsible_person text not null, submitted_by text not null,
-    verified_by text not null,
-    light text not null default 'none', reasons text[] not null default '{}', light_since timestamptz, planned numeric
+    assignment_id uuid primary key,
+    task_id       uuid not null,
+    unit          text collate "C" not null,
+    unit_name     text not null,
+    role          text not null,
+    state         text not null,
+    open          boolean not null,
+    submitted     boolean not null,
+    paused        boolean not null,
+    percent       numeric,
+    due           timestamptz,
+    audience      text[] not null,
+    body          json not null,
+    light         text not null default 'none',
+    reasons       text[] not null default '{}',
+    light_since   timestamptz,
+    urgency       smallint generated always as (urgency(light)) stored,
+    due_key       timestamptz generated always as (coalesce(due, 'infinity')) stored
 );
-create index assignment_stopped on assignment (assignment_id) where paused_at is not null;
 create index assignment_task on assignment (task_id);
-create index assignment_cube on assignment (unit, state, light, role);
+create index assignment_unit on assignment (unit, state, light, role);
 
+-- The clocks of an assignment by position, for the rates; missed: as the contract reads a clock.
 create table clock (
     assignment_id uuid not null,
-    task_id       uuid not null,
     n             smallint not null,
     kind          text not null,
     due           timestamptz,
-    provisional   boolean not null,
-    review        date,
     met_at        timestamptz,
-    missed        boolean not null default false,
+    missed        boolean not null,
     primary key (assignment_id, n)
 );
-create index clock_rates on clock (kind, due, met_at);
+create index clock_rates on clock (kind, due);
 
-create table milestone (
-    assignment_id uuid not null,
-    name          text not null,
-    due           timestamptz not null,
-    weight        smallint not null,
-    reached_at    timestamptz,
-    primary key (assignment_id, name)
-);
-
+-- recipients … paragraphs: as they stood when the draft was made or last amended.
 create table notice (
-    notice_id   uuid primary key,
-    kind        text not null,
-    state       text not null,
-    issuer      text not null,
-    issuer_name text not null,
-    recipients  jsonb not null,
-    copies      jsonb not null,
-    title       text not null,
-    items       jsonb not null,
-    paragraphs  text[] not null,
-    cause       text not null,
-    cites       text not null,
-    reply_by    timestamptz,
-    drafted_at  timestamptz not null,
-    drafted_by  text not null,
-    number      text not null default '',
-    digest      text not null default '',
-    signed_at   timestamptz,
-    signed_by   text not null default '',
-    pdf         text,
-    pages       integer,
-    notes       text[] not null default '{}',
-    sent_at     timestamptz,
-    send_at     timestamptz,
-    void_reason text not null default ''
+    notice_id  uuid primary key,
+    kind       text not null,
+    state      text not null,
+    drafted_at timestamptz not null,
+    body       json not null,
+    recipients json not null default '[]',
+    copies     json not null default '[]',
+    items      json not null default '[]',
+    paragraphs text[] not null default '{}'
 );
 create index notice_new on notice (drafted_at desc, notice_id desc);
 create table notice_task (notice_id uuid not null, task_id uuid not null, primary key (task_id, notice_id));
@@ -146,35 +126,30 @@ create table notice_audience (
     place     text collate "C" not null,
     primary key (place, notice_id)
 );
+create index notice_audience_notice on notice_audience (notice_id);
 
 create table delivery (
     delivery_id uuid primary key,
     notice_id   uuid not null,
     unit        text collate "C" not null,
-    unit_name   text not null,
-    copy_only   boolean not null,
-    reply_by    timestamptz,
-    sent_at     timestamptz not null,
-    received_at timestamptz,
-    received_by text not null default '',
-    withdrawn   boolean not null default false
+    state       text not null,
+    audience    text[] not null,
+    body        json not null
 );
 create index delivery_notice on delivery (notice_id);
-create index delivery_unit on delivery (unit) where received_at is null and not withdrawn;
+create index delivery_waiting on delivery (unit) where state = 'sent';
 
 create table ranking (
-    period         text not null,
-    peers          text not null,
-    published      boolean not null,
-    revision       integer not null,
-    scheme_version integer not null,
-    as_of          timestamptz not null,
-    standings      jsonb not null,
-    digest         text not null,
-    audience       text[] not null,
-    primary key (period, peers, published, revision)
+    period     text not null,
+    peer_group text not null,
+    published  boolean not null,
+    revision   integer not null,
+    audience   text[] not null,
+    body       json not null,
+    primary key (period, peer_group, published, revision)
 );
 
+-- Every event as it came, in the order it came. shown: a timeline shows it.
 create table feed (
     seq       bigint generated always as identity primary key,
     event_id  uuid not null,
@@ -185,10 +160,13 @@ create table feed (
     time      timestamptz not null,
     task_id   uuid,
     notice_id uuid,
-    body      jsonb not null
+    shown     boolean not null,
+    evidence  text[] not null,
+    body      json not null
 );
-create index feed_task on feed (task_id) where task_id is not null;
-create index feed_notice on feed (notice_id) where notice_id is not null;
+create index feed_task on feed (task_id, time desc) where task_id is not null and shown;
+create index feed_notice on feed (notice_id, time desc) where notice_id is not null;
+create index feed_evidence on feed (task_id) where evidence <> '{}';
 create table feed_audience (
     place text collate "C" not null,
     seq   bigint not null,

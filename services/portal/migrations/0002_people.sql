@@ -1,10 +1,9 @@
--- Who may come in: never an event, never emptied at a rebuild.
+-- Who may come in, and what they brought: never an event, never emptied at a rebuild. person_id: of the register.
 create table account (
     account_id   uuid primary key default gen_random_uuid(),
     login        text not null unique,
-    person       text not null unique,
+    person_id    text not null,
     unit         text not null,
-    unit_name    text not null,
     roles        text[] not null,
     password     text not null,
     failures     integer not null default 0,
@@ -24,6 +23,7 @@ create table token (
     token_id   uuid primary key default gen_random_uuid(),
     secret     bytea not null unique,
     name       text not null,
+    person_id  text not null,
     unit       text not null,
     role       text not null,
     created_at timestamptz not null default now(),
@@ -31,11 +31,14 @@ create table token (
     revoked_at timestamptz
 );
 
+-- One file may be brought by several; each gives it a name of its own.
 create table upload (
-    digest     text primary key,
+    digest     text not null,
+    unit       text not null,
+    person_id  text not null,
     name       text not null,
     media_type text not null,
     size       integer not null,
-    person     text not null,
-    at         timestamptz not null default now()
+    at         timestamptz not null default now(),
+    primary key (digest, unit, person_id)
 );

@@ -1,5 +1,6 @@
-"""Documents (督办通知与三单一书): the list, one with its PDF and receipts, signing, withdrawing, receiving."""
+"""Documents: the list, one with its PDF and receipts, signing, withdrawing, receiving."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -8,163 +9,161 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import UNIT_SIDE, ActorRole, Command, Done
+from contracts.envelope import UNIT_SIDE, ActorRole, Command
+from contracts.notice import Notice
+from contracts.offices import OVERSEEING, oversees
 from contracts.refusals import Refused
 from contracts.terms import NoticeKind, NoticeState
-from services.portal import story, view
-from services.portal.ledger.filters import CursorInvalid
+from services.portal.feed import queries as feed
 from services.portal.identity.reader import Reader
-from services.portal.web.dependencies import Front, Here, Reads, Writes, needs
-from services.portal.web.i18n import gettext as _
-from services.portal.task.action_routes import done, read
+from services.portal.notices import queries
+from services.portal.register import queries as register
+from services.portal.web import forms, templates
+from services.portal.web.cursors import CursorInvalid
+from services.portal.web.dependencies import Here, Portal, Reads, Writes, needs
 from services.portal.web.headers import FRAMED, FRAMING
-from services.portal.store import feed, notices
+from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
 
-SIGNS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
+SIGNERS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
 
 
 @router.get("/notices")
 async def listed(
-    request: Request, front: Here, reader: Reads, kind: str = "", state: str = "", waiting: str = "", cursor: str = ""
+    request: Request, portal: Here, reader: Reads, kind: str = "", state: str = "", waiting: str = "", cursor: str = ""
 ) -> Response:
     """One page of documents, latest first."""
-    wanted = (kind if kind in set(NoticeKind) else "", state if state in set(NoticeState) else "")
+    kind, state = kind if kind in set(NoticeKind) else "", state if state in set(NoticeState) else ""
     try:
-        page = await notices.page(front.db, reader, *wanted, bool(waiting), cursor=cursor)
+        page = await queries.page(portal.db, reader, kind, state, bool(waiting), cursor=cursor)
     except CursorInvalid as error:
         raise HTTPException(422, str(error)) from None
-    counted = await notices.counts(front.db, reader)
     context: dict[str, Any] = {
-        "page": page,
-        "kind": wanted[0],
-        "state": wanted[1],
+        "rows": [(Notice.model_validate_json(row["body"]), json.loads(row["recipients"]), row) for row in page.rows],
+        "next": page.next,
+        "kind": kind,
+        "state": state,
         "waiting": bool(waiting),
-        "counted": counted,
+        "counted": await queries.counts(portal.db, reader),
+        "receives": reader.may(*UNIT_SIDE),
     }
-    return view.page(request, "notices.html", **context)
+    return templates.page(request, "notices.html", **context)
 
 
 @router.get("/notices/{notice_id}.pdf")
-async def pdf(notice_id: UUID, front: Here, reader: Reads) -> Response:
+async def pdf(notice_id: UUID, portal: Here, reader: Reads) -> Response:
     """The stored bytes; a reprint is the same."""
-    return await paper(front, reader, notice_id)
-
-
-async def paper(front: Front, reader: Reader, notice_id: UUID) -> Response:
-    """The PDF of a document the reader may see; 404 while there is none."""
-    row = await found(front, reader, notice_id)
-    if row["pdf"] is None:
+    notice = Notice.model_validate_json((await seen(portal, reader, notice_id))["body"])
+    if notice.pdf is None:
         raise HTTPException(404, _("公文还没有成文：签发后几秒内生成。"))
-    name = view.quote(f"{row['number']}.pdf")
+    return await pdf_of(portal, notice)
+
+
+async def pdf_of(portal: Portal, notice: Notice) -> Response:
+    """The PDF of a document that is rendered and that the reader may see."""
+    assert notice.pdf is not None
     headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+        "Content-Disposition": f"inline; filename*=UTF-8''{templates.quote(f'{notice.number}.pdf')}",
         "Content-Security-Policy": FRAMED,
-        "ETag": f'"{row["pdf"]}"',
+        "ETag": f'"{notice.pdf}"',
         "Cache-Control": "private, no-cache",
     }
-    return Response(await front.service.blobs.get(row["pdf"]), media_type="application/pdf", headers=headers)
+    return Response(await portal.service.blobs.get(notice.pdf), media_type="application/pdf", headers=headers)
 
 
 @router.get("/notices/{notice_id}")
-async def notice(request: Request, notice_id: UUID, front: Here, reader: Reads) -> Response:
+async def notice(request: Request, notice_id: UUID, portal: Here, reader: Reads) -> Response:
     """One document."""
-    return await shown(request, front, reader, notice_id)
+    return await shown(request, portal, reader, notice_id)
 
 
 @router.post("/notices/{notice_id}/sign")
-async def sign(request: Request, notice_id: UUID, front: Here, reader: Writes) -> Response:
+async def sign(request: Request, notice_id: UUID, portal: Here, reader: Writes) -> Response:
     """Take the number; a double click is the same command twice."""
-    needs(reader, *SIGNS)
-    form = await request.form()
-    wish = {"id": form.get("id"), "actor": reader.actor, "notice_id": notice_id}
-    return await _done(request, front, reader, notice_id, read(SignNotice, wish), "sign")
+    return await _act(request, portal, reader, notice_id, SignNotice, "sign", notice_id=notice_id)
 
 
 @router.post("/notices/{notice_id}/void")
-async def void(request: Request, notice_id: UUID, front: Here, reader: Writes) -> Response:
+async def void(request: Request, notice_id: UUID, portal: Here, reader: Writes) -> Response:
     """Withdraw a draft, or void a number on record."""
-    needs(reader, *SIGNS)
-    form = await request.form()
-    wish = {"id": form.get("id"), "actor": reader.actor, "notice_id": notice_id, "reason": form.get("reason")}
-    return await _done(request, front, reader, notice_id, read(VoidNotice, wish), "void")
+    reason = (await request.form()).get("reason")
+    return await _act(request, portal, reader, notice_id, VoidNotice, "void", notice_id=notice_id, reason=reason)
 
 
 @router.post("/notices/{notice_id}/raise")
-async def upgrade(request: Request, notice_id: UUID, front: Here, reader: Writes) -> Response:
+async def upgrade(request: Request, notice_id: UUID, portal: Here, reader: Writes) -> Response:
     """A red-head document about the same matters, citing this one's number: signed at once by those who may sign."""
-    needs(reader, *SIGNS, ActorRole.INSPECTOR)
-    signs = reader.may(*SIGNS)
-    row, form = await found(front, reader, notice_id), await request.form()
-    wish = {
+    needs(reader, *sorted(OVERSEEING))
+    row, form = await seen(portal, reader, notice_id), await request.form()
+    cited = Notice.model_validate_json(row["body"])
+    signs = oversees(reader.actor, cited, *SIGNERS)
+    fields = {
         "id": form.get("id"),
         "actor": reader.actor,
         "kind": NoticeKind.SUPERVISION,
-        "cites": row["number"],
-        "assignments": [item["assignment_id"] for item in view.loads(row["items"])],
+        "cites": cited.number,
+        "assignments": [item["assignment_id"] for item in json.loads(row["items"])],
         "sign": signs,
     }
-    answer = await _sent(front, read(DraftNotice, wish))
+    answer = await forms.send(portal, forms.read(DraftNotice, fields))
     if isinstance(answer, Refused):
-        return await shown(request, front, reader, notice_id, answer)
-    return done(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if signs else "raise", answer)
+        return await shown(request, portal, reader, notice_id, answer)
+    return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if signs else "raise", answer)
 
 
 @router.post("/notices/{notice_id}/deliveries/{delivery_id}/receive")
-async def receive(request: Request, notice_id: UUID, delivery_id: UUID, front: Here, reader: Writes) -> Response:
+async def receive(request: Request, notice_id: UUID, delivery_id: UUID, portal: Here, reader: Writes) -> Response:
     """The unit signs for it."""
     needs(reader, *UNIT_SIDE)
-    form = await request.form()
-    wish = {"id": form.get("id"), "actor": reader.actor, "delivery_id": delivery_id}
-    return await _done(request, front, reader, notice_id, read(ReceiveNotice, wish), "receive")
+    return await _act(request, portal, reader, notice_id, ReceiveNotice, "receive", delivery_id=delivery_id)
 
 
-async def found(front: Front, reader: Reader, notice_id: UUID) -> Record:
-    """The document; 404 also where the reader may not see it."""
-    row = await notices.seen(front.db, reader, notice_id)
+async def seen(portal: Portal, reader: Reader, notice_id: UUID) -> Record:
+    """The row of a document; 404 also where the reader may not see it."""
+    row = await queries.one(portal.db, reader, notice_id)
     if row is None:
         raise HTTPException(404)
     return row
 
 
-async def _sent(front: Front, wish: Command | Refused) -> Done | Refused:
-    return await front.send(wish) if isinstance(wish, Command) else wish
-
-
-async def _done(
-    request: Request, front: Front, reader: Reader, notice_id: UUID, wish: Command | Refused, what: str
+async def _act(
+    request: Request, portal: Portal, reader: Reader, of: UUID, kind: type[Command], what: str, **fields: Any
 ) -> Response:
-    await found(front, reader, notice_id)
-    answer = await _sent(front, wish)
+    await seen(portal, reader, of)
+    id = (await request.form()).get("id")
+    answer = await forms.send(portal, forms.read(kind, {"id": id, "actor": reader.actor, **fields}))
     if isinstance(answer, Refused):
-        return await shown(request, front, reader, notice_id, answer)
-    return done(f"/notices/{notice_id}", what, answer)
+        return await shown(request, portal, reader, of, answer)
+    return forms.back(f"/notices/{of}", what, answer)
 
 
 async def shown(
-    request: Request, front: Front, reader: Reader, notice_id: UUID, refusal: Refused | None = None
+    request: Request, portal: Portal, reader: Reader, notice_id: UUID, refusal: Refused | None = None
 ) -> Response:
     """The page of one document, with what was refused, if something was."""
-    context = await _context(front, reader, notice_id)
-    answer = view.page(request, "notice.html", 422 if refusal else 200, **context, refusal=refusal)
+    context = await _context(portal, reader, notice_id)
+    answer = templates.page(request, "notice.html", templates.status_of(refusal), **context, refusal=refusal)
     answer.headers["Content-Security-Policy"] = FRAMING
     return answer
 
 
-async def _context(front: Front, reader: Reader, notice_id: UUID) -> dict[str, Any]:
-    row = await found(front, reader, notice_id)
-    deliveries = await notices.deliveries(front.db, notice_id)
-    told = await feed.of_notice(front.db, notice_id)
-    seen = deliveries if reader.region else [each for each in deliveries if each["unit"] == reader.unit]
+async def _context(portal: Portal, reader: Reader, notice_id: UUID) -> dict[str, Any]:
+    row = await seen(portal, reader, notice_id)
+    notice = Notice.model_validate_json(row["body"])
+    deliveries = await queries.deliveries(portal.db, reader, notice_id)
+    persons = {notice.drafted_by, notice.signed_by, *(each.received_by for each in deliveries)}
+    signers = (ActorRole.LEADER,) if notice.kind is NoticeKind.ORDER else SIGNERS
     return {
-        "notice": row,
-        "items": view.loads(row["items"]),
-        "recipients": view.loads(row["recipients"]),
-        "copies": view.loads(row["copies"]),
-        "deliveries": seen,
-        "signs": reader.may(*SIGNS),
-        "raises": reader.may(*SIGNS, ActorRole.INSPECTOR),
+        "notice": notice,
+        "items": json.loads(row["items"]),
+        "recipients": json.loads(row["recipients"]),
+        "paragraphs": row["paragraphs"],
+        "deliveries": deliveries,
+        "names": await register.person_names(portal.db, persons),
+        "signs": oversees(reader.actor, notice, *signers),
+        "voids": oversees(reader.actor, notice, *SIGNERS),
+        "raises": oversees(reader.actor, notice, *OVERSEEING),
         "unit_side": reader.may(*UNIT_SIDE),
-        "lines": [story.line(each["type"], each["time"], feed.said(each)) for each in told],
+        "lines": await feed.of_notice(portal.db, reader, notice_id),
     }

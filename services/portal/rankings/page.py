@@ -1,6 +1,7 @@
-"""The month's boards, three groups; every score opens into its indicators, their figures and their rule. R4, R5."""
+"""The months' rankings; every score opens into its indicators, their figures and their rule. R4, R5."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,71 +9,75 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from contracts.commands.ranking import PublishRanking
-from contracts.envelope import ActorRole, Command
+from contracts.envelope import ActorRole
+from contracts.offices import oversees
+from contracts.ranking import Ranking, Score
 from contracts.refusals import Refused
 from contracts.terms import PeerGroup
 from contracts.workdays import ZONE
-from services.portal import view
 from services.portal.identity.reader import Reader
-from services.portal.web.dependencies import Front, Here, Reads, Writes, needs
-from services.portal.task.action_routes import done, read
-from services.portal.store import rankings, units
+from services.portal.rankings import queries
+from services.portal.register import queries as register
+from services.portal.web import forms, templates
+from services.portal.web.dependencies import Here, Portal, Reads, Writes, needs
 from services.portal.web.formats import number
 
 router = APIRouter()
 
 
 @router.get("/rankings")
-async def boards(
-    request: Request, front: Here, reader: Reads, period: str = "", group: str = PeerGroup.CITY, unit: str = ""
+async def rankings(
+    request: Request, portal: Here, reader: Reads, period: str = "", group: str = PeerGroup.CITY, unit: str = ""
 ) -> Response:
-    """One board of one month; `unit` opens one row."""
-    known = await rankings.periods(front.db, reader)
-    month = period if re.fullmatch(r"\d{4}-\d{2}", period) else (known[0] if known else "")
-    found = await rankings.of_period(front.db, reader, month)
-    before = await rankings.of_period(front.db, reader, previous(month)) if month else {}
-    shown = group if group in set(PeerGroup) else PeerGroup.CITY
-    if shown not in found and found:
-        shown = next(iter(found))
-    places = {row["unit"]: row["rank"] for row in (before.get(shown) or {}).get("standings", ())}
+    """One ranking of one month; `unit` opens one row."""
+    periods = await queries.periods(portal.db, reader)
+    month = period if re.fullmatch(r"\d{4}-\d{2}", period) else (periods[0] if periods else "")
+    of_month = await queries.of_period(portal.db, reader, month)
+    chosen = group if group in of_month or not of_month else next(iter(of_month))
+    ranking = of_month.get(chosen)
     context: dict[str, Any] = {
-        "periods": known,
+        "periods": periods,
         "period": month,
-        "group": shown,
-        "board": found.get(shown),
-        "groups": sorted(found),
-        "before": places,
-        "rules": await rules(front, found.get(shown)),
+        "group": chosen if chosen in set(PeerGroup) else PeerGroup.CITY,
+        "ranking": ranking,
+        "before": await before(portal, reader, month, chosen),
+        "rules": await rules(portal, ranking),
         "sum_of": sum_of,
         "unit": unit,
-        "publishes": reader.may(ActorRole.SUPERVISOR) and _over(month),
+        "publishes": bool(ranking and oversees(reader.actor, ranking, ActorRole.SUPERVISOR) and _over(month)),
     }
-    return view.page(request, "rankings.html", refusal=None, **context)
+    return templates.page(request, "rankings.html", **context)
 
 
 @router.post("/rankings/{period}/publish")
-async def publish(request: Request, period: str, front: Here, reader: Writes) -> Response:
+async def publish(request: Request, period: str, portal: Here, reader: Writes) -> Response:
     """Publish a month that is over; nobody can set a rank."""
     needs(reader, ActorRole.SUPERVISOR)
     form = await request.form()
-    wish = read(PublishRanking, {"id": form.get("id"), "actor": reader.actor, "period": period})
-    answer = await front.send(wish) if isinstance(wish, Command) else wish
+    command = forms.read(PublishRanking, {"id": form.get("id"), "actor": reader.actor, "period": period})
+    answer = await forms.send(portal, command)
     if isinstance(answer, Refused):
-        raise HTTPException(422, answer.message)
-    return done("/rankings", "publish", answer)
+        raise HTTPException(templates.status_of(answer), answer.message)
+    return forms.back("/rankings", "publish", answer)
 
 
-async def rules(front: Front, board: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
-    """The rule of each indicator as it was published in the version the board was computed with."""
-    if board is None:
+async def before(portal: Portal, reader: Reader, month: str, group: str) -> dict[str, int]:
+    """The ranks of the month before, by unit."""
+    ranking = (await queries.of_period(portal.db, reader, previous(month))).get(group) if month else None
+    return {row.unit: row.rank for row in ranking.rows} if ranking else {}
+
+
+async def rules(portal: Portal, ranking: Ranking | None) -> dict[str, dict[str, Any]]:
+    """The rule of each indicator as it was published in the version the ranking was computed with."""
+    if ranking is None:
         return {}
-    scheme = await units.rule(front.db, "ranking", "monthly", board["scheme_version"])
+    scheme = await register.policy(portal.db, "ranking", "monthly", ranking.scheme_version)
     return {measure["indicator"]: measure for measure in scheme.get("measures", ())}
 
 
-def sum_of(cell: dict[str, Any], rule: dict[str, Any]) -> str:
-    """How the points of a cell come about, as a sum anyone can do again (R4)."""
-    weight, top, bottom = (number(cell[name]) for name in ("weight", "numerator", "denominator"))
+def sum_of(score: Score, rule: dict[str, Any]) -> str:
+    """How the points of an indicator come about, as a sum anyone can do again (R4)."""
+    weight, top, bottom = number(score.weight), number(score.numerator), number(score.denominator)
     if rule.get("method") == "deduct":
         return f"max({number(rule['floor'])}, {weight} − {number(rule['per_unit'])} × {top} ÷ {bottom})"
     return f"{weight} × min(1, {top} ÷ {bottom})"
@@ -88,13 +93,13 @@ def _over(month: str) -> bool:
     return bool(month) and month < f"{datetime.now(UTC).astimezone(ZONE):%Y-%m}"
 
 
-async def latest(front: Front, reader: Reader, groups: tuple[PeerGroup, ...]) -> tuple[str, dict[str, Any]] | None:
-    """The latest published board of the first of these groups there is, else the running one; with its month."""
+async def latest(portal: Portal, reader: Reader, groups: Sequence[str]) -> Ranking | None:
+    """The latest published ranking of the first of these groups there is, else the running one."""
     running = None
-    for month in await rankings.periods(front.db, reader):
-        found = await rankings.of_period(front.db, reader, month)
-        for group in (group for group in groups if group in found):
-            if found[group]["published"]:
-                return month, found[group]
-            running = running or (month, found[group])
+    for month in await queries.periods(portal.db, reader):
+        of_month = await queries.of_period(portal.db, reader, month)
+        for ranking in (of_month[group] for group in groups if group in of_month):
+            if ranking.published:
+                return ranking
+            running = running or ranking
     return running

@@ -1,51 +1,50 @@
-"""The months' boards, as ranking says them."""
+"""All SQL about rankings."""
 
-import json
-from typing import Any
+from collections.abc import Sequence
 
 from asyncpg import Connection
 
-from contracts.events.ranking import RankingComputed, RankingPublished
+from contracts.events.ranking import RankingEvent
+from contracts.ranking import Ranking
+from services.chassis.outbox import transposed
+from services.portal.identity.audience import audience_of
 from services.portal.identity.reader import Reader
-from services.portal.ledger.queries import places
+from services.portal.web.conditions import visible_here
 
-COMPUTED = """
-insert into ranking values ($1, $2, false, 1, $3, $4, $5::jsonb, $6, $7)
-on conflict (period, peers, published, revision) do update set scheme_version = excluded.scheme_version,
-    as_of = excluded.as_of, standings = excluded.standings, digest = excluded.digest, audience = excluded.audience
+STORE = """
+insert into ranking (period, peer_group, published, revision, audience, body)
+select period, peer_group, published, revision, string_to_array(audience, ' '), body -> 'ranking'
+from unnest($1::text[], $2::text[], $3::boolean[], $4::int[], $5::text[], $6::json[])
+    as r (period, peer_group, published, revision, audience, body)
+on conflict (period, peer_group, published, revision) do update
+set audience = excluded.audience, body = excluded.body
 """
-PUBLISHED = "insert into ranking values ($1, $2, true, $3, $4, $5, $6::jsonb, $7, $8) on conflict do nothing"
 OF_PERIOD = """
-select distinct on (peers) * from ranking where period = $1 and (published or audience && $2 or $3)
-order by peers, published desc, revision desc
+select distinct on (peer_group) body from ranking r where {}
+order by peer_group, published desc, revision desc
 """
-PERIODS = "select distinct period from ranking where published or audience && $1 or $2 order by period desc limit 24"
 
 
-async def computed(db: Connection, event: RankingComputed) -> None:
-    """The running month's board."""
-    board = (event.scheme_version, event.as_of, _standings(event), event.digest, sorted(places(event)))
-    await db.execute(COMPUTED, event.period, event.group, *board)
+async def store(db: Connection, events: Sequence[RankingEvent], bodies: Sequence[bytes]) -> None:
+    """The last state of each revision."""
+    rows = {}
+    for event, body in zip(events, bodies, strict=True):
+        r = event.ranking
+        key = (r.period, r.group, r.published, r.revision if r.published else 0)
+        rows[key] = (*key, " ".join(audience_of(event)), body.decode())
+    await db.execute(STORE, *transposed(list(rows.values()), 6))
 
 
-async def published(db: Connection, event: RankingPublished) -> None:
-    """A month's board, a revision of its own."""
-    board = (event.scheme_version, event.as_of, _standings(event), event.digest, sorted(places(event)))
-    await db.execute(PUBLISHED, event.period, event.group, event.revision, *board)
-
-
-def _standings(event: RankingComputed | RankingPublished) -> str:
-    return json.dumps([standing.model_dump(mode="json") for standing in event.standings])
-
-
-async def of_period(db: Connection, reader: Reader, period: str) -> dict[str, dict[str, Any]]:
-    """The latest board of each group: the published one, else the running one where the reader may see it."""
-    everything, seen, *_ = reader.sight
-    found = await db.fetch(OF_PERIOD, period, seen, everything)
-    return {row["peers"]: {**row, "standings": json.loads(row["standings"])} for row in found}
+async def of_period(db: Connection, reader: Reader, period: str) -> dict[str, Ranking]:
+    """The latest ranking of each group: the published one, else the running one where the reader may see it."""
+    condition = visible_here(reader, "r")
+    condition.add("r.period = {}", period)
+    rows = await db.fetch(OF_PERIOD.format(condition.sql), *condition.parameters)
+    return {r.group: r for r in (Ranking.model_validate_json(row["body"]) for row in rows)}
 
 
 async def periods(db: Connection, reader: Reader) -> list[str]:
-    """The months there is a board for, latest first."""
-    everything, seen, *_ = reader.sight
-    return [row["period"] for row in await db.fetch(PERIODS, seen, everything)]
+    """The months with a ranking that the reader may see, latest first."""
+    condition = visible_here(reader, "r")
+    statement = f"select distinct period from ranking r where {condition.sql} order by period desc limit 24"
+    return [row["period"] for row in await db.fetch(statement, *condition.parameters)]

@@ -1,0 +1,1 @@
+"""One box over everything the reader may see; the search service answers. R11"""

@@ -1,4 +1,4 @@
-"""One box over everything the reader may see; the search service answers. R11."""
+"""The search page: facets, highlights, a document number on top."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.responses import Response
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.refusals import Refused
 from contracts.terms import Board, Light
-from services.portal import desk, view
+from services.portal.web import command_client, templates
 from services.portal.web.dependencies import Here, Reads
 
 router = APIRouter()
@@ -18,7 +18,7 @@ PAGE = 20
 @router.get("/search")
 async def search(
     request: Request,
-    front: Here,
+    portal: Here,
     reader: Reads,
     q: str = "",
     kind: str = "",
@@ -26,22 +26,26 @@ async def search(
     light: str = "",
     page: int = 1,
 ) -> Response:
-    """What was found, with facets; an empty box asks nothing."""
+    """What matches, with facets; an empty box asks nothing."""
     text, number = q.strip()[:400], min(max(page, 1), 50)
-    wish = SearchFor(
+    question = SearchFor(
         text=text,
-        scope=reader.scope,
+        reader=reader.eyes,
         kinds=(kind,) if kind in KINDS else (),
         board=board if board in set(Board) else "",
         light=light if light in set(Light) else "",
         limit=PAGE,
         offset=(number - 1) * PAGE,
     )
-    found = await desk.question(front.service, wish, SearchResult) if text else None
-    refusal = found if isinstance(found, Refused) else None
-    context = {"q": text, "wish": wish, "number": number, "more": _more(found, number), "refusal": refusal}
-    return view.page(request, "search.html", 503 if refusal else 200, found=None if refusal else found, **context)
-
-
-def _more(found: SearchResult | Refused | None, number: int) -> bool:
-    return isinstance(found, SearchResult) and found.total > number * PAGE
+    answer = await command_client.query(portal.service, question, SearchResult) if text else None
+    refusal = answer if isinstance(answer, Refused) else None
+    result = answer if isinstance(answer, SearchResult) else None
+    context = {
+        "q": text,
+        "question": question,
+        "number": number,
+        "more": result is not None and result.total > number * PAGE,
+        "refusal": refusal,
+        "result": result,
+    }
+    return templates.page(request, "search.html", templates.status_of(refusal), **context)

@@ -1,0 +1,1 @@
+"""The whole: pages, API and documentation as one ASGI application."""

@@ -1,4 +1,4 @@
-"""The API for county developers: OpenAPI 3.1 under /v1, problems as RFC 9457, tokens bound to a unit."""
+"""The API for county developers: OpenAPI 3.1 under /v1, problems as RFC 9457, tokens bound to a person and a unit."""
 
 from functools import cache
 from pathlib import Path
@@ -8,18 +8,27 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
 from services.chassis import log
-from services.portal.rest import assignments, imports, notices, reading, tasks
+from services.portal.feed import api as feed
+from services.portal.ledger import api as ledger
+from services.portal.ledger import import_api
+from services.portal.notices import api as notices
+from services.portal.rankings import api as rankings
+from services.portal.search import api as search
+from services.portal.task import api as task
+from services.portal.task import assignment_api
 from services.portal.web.problems import HANDLERS, Problem
 
 CONTRACT = Path(__file__).parents[3] / "contracts/openapi.json"
-RESOURCES = (tasks, assignments, imports, notices, reading)
-PROBLEM: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Problem, "description": "没有办成，以及原因", "content": {"application/problem+json": {}}}
+RESOURCES = (ledger, task, assignment_api, import_api, notices, search, rankings, feed)
+ANSWER = {"model": Problem, "content": {"application/problem+json": {}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {**ANSWER, "description": "没有办成，以及原因"},
+    "5XX": {**ANSWER, "description": "暂时办不了：503 请按 Retry-After 用同一幂等键重试"},
 }
 
 
 def api() -> FastAPI:
-    """Every resource; `app.state.front` is set by whoever serves it."""
+    """Every resource; whoever serves it sets `app.state.portal`."""
     app = FastAPI(
         title="督查督办平台接口",
         version="1.0.0",
@@ -28,7 +37,7 @@ def api() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
-        responses=PROBLEM,
+        responses=PROBLEMS,
     )
     for resource in RESOURCES:
         app.include_router(resource.router)

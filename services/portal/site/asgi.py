@@ -1,51 +1,76 @@
-"""How the portal stands: what it hears and keeps is the chassis' business, in front of it stand pages and API."""
+"""The portal as one ASGI application: the chassis keeps life and health, pages and API stand in front of it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import ModuleType
 
-from starlette.types import ASGIApp
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis import build
+from services.chassis.db import LOST
 from services.chassis.service import Service
-from services.portal import demo, rest
-from services.portal.web.dependencies import Front
-from services.portal.web.live import Hub
-from services.portal.identity import sessions
-from services.portal.web.headers import Guarded
-from services.portal.identity.passwords import Passwords
+from services.portal.identity import demo, queries
 from services.portal.settings import Settings
-from services.portal.site.pages import by_path, site
-from services.portal.store import people
+from services.portal.site.api import api
+from services.portal.site.pages import pages
+from services.portal.web.dependencies import Portal
+from services.portal.web.headers import Guarded
+from services.portal.web.live import Hub
+
+logger = structlog.get_logger(__name__)
 
 SWEEP = 5.0
-"""Seconds between two looks after the house."""
+"""Seconds between two sweeps of sessions."""
 FILES = 5
 """How many of the largest files one request may bring."""
 
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-def served(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
+
+def serve(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
     """The whole portal as one ASGI application."""
-    told = settings or Settings()
-    hub = Hub(told.live_tick, told.stream_seconds)
-    chassis = build("portal", handlers, settings=told, jobs=(hub.fan_out, keep_house))
-    return in_front(chassis, Front(chassis.service, told, hub, Passwords()))  # type: ignore[attr-defined]
+    own = settings or Settings()
+    hub = Hub(own.live_tick, own.stream_seconds)
+    chassis = build("portal", handlers, settings=own, jobs=(hub.fan_out, sweep))
+    return in_front(chassis, Portal(chassis.service, own, hub))
 
 
-def in_front(chassis: ASGIApp, front: Front) -> ASGIApp:
+def in_front(chassis: Asgi, portal: Portal) -> ASGIApp:
     """Pages and API over one portal, behind the headers."""
-    resources = rest.api()
-    resources.state.front = front
-    largest = front.settings.upload_megabytes * FILES * 1_000_000
-    return Guarded(by_path(chassis, resources, site(front)), front.settings.tls, largest)
+    resources = api()
+    resources.state.portal = portal
+    largest = portal.settings.upload_megabytes * FILES * 1_000_000
+    return Guarded(by_path(chassis, resources, pages(portal)), portal.settings.tls, largest)
 
 
-async def keep_house(service: Service) -> None:
-    """As long as the process runs: forget sessions that are over, seed the demo where its mark stands."""
-    told = service.settings
-    assert isinstance(told, Settings)
-    if told.demo:
-        await people.mark_demo(service.pool)
+def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:
+    """One application of three: health and metrics, the API under /v1, all else is a page."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "lifespan" or path in ("/healthz", "/metrics"):
+            await chassis(scope, receive, send)
+        elif path.startswith("/v1/"):
+            await resources(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return app
+
+
+async def sweep(service: Service[Settings]) -> None:
+    """As long as the process runs: forget sessions that are over, seed the demo where its mark stands.
+
+    A database that does not answer is asked again: its restart ends no portal.
+    """
+    settings = service.settings
     while True:
-        await demo.seed(service.pool)
-        await sessions.sweep(service.pool, told.idle_after, told.ends_after)
+        try:
+            if settings.demo:
+                await queries.mark_demo(service.pool)
+            await demo.seed(service.pool)
+            await queries.sweep_sessions(service.pool, settings.idle_after, settings.ends_after)
+        except LOST as error:
+            logger.warning("sessions are not swept", error=repr(error))
         await asyncio.sleep(SWEEP)

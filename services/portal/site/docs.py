@@ -3,17 +3,17 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from services.portal import view
-from services.portal.web.dependencies import Here, Reads
-from services.portal.rest import contract
+from services.portal.site.api import contract
+from services.portal.web import templates
+from services.portal.web.dependencies import Anybody
 
 router = APIRouter()
 
 
 @router.get("/docs")
-async def docs(request: Request, front: Here, reader: Reads) -> Response:
+async def docs(request: Request, reader: Anybody) -> Response:
     """Every operation: what it takes, what it answers."""
-    return view.page(request, "docs.html", api=contract())
+    return templates.page(request, "docs.html", api=contract())
 
 
 @router.get("/openapi.json")

@@ -1,6 +1,5 @@
-"""The pages as one application: routes, errors in words, and the headers around everything."""
+"""The pages as one application: routes, and errors in words."""
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -8,18 +7,29 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
-from services.portal import view
-from services.portal.web.dependencies import Forged, Front, NotAllowed, NotSignedIn
+from services.chassis.db import LOST
+from services.portal.ledger import import_page
+from services.portal.ledger import page as ledger
+from services.portal.login import page as login
+from services.portal.notices import page as notices
+from services.portal.rankings import page as rankings
+from services.portal.search import page as search
+from services.portal.site import docs
+from services.portal.task import action_routes, registration_page
+from services.portal.task import page as task
+from services.portal.wall import page as wall
+from services.portal.web import templates
+from services.portal.web.dependencies import Forged, NotAllowed, NotSignedIn, Portal
 from services.portal.web.i18n import gettext as _
-from services.portal.pages import docs, imports, login, notices, rankings, register, search, steps, task, tasks, wall
-from services.portal.web.labels import word
+from services.portal.web.labels import label
+from services.portal.web.problems import RETRY_AFTER
 
-PAGES = (login, wall, register, imports, tasks, task, steps, notices, search, rankings, docs)
+PAGES = (login, wall, registration_page, import_page, ledger, task, action_routes, notices, search, rankings, docs)
 
 
-class KeptForEver(StaticFiles):
+class Immutable(StaticFiles):
     """Files whose address holds their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -30,23 +40,25 @@ class KeptForEver(StaticFiles):
         return answer
 
 
-def site(front: Front) -> FastAPI:
+def pages(portal: Portal) -> FastAPI:
     """All pages over one portal."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.front = front
+    app.state.portal = portal
     for page in PAGES:
         app.include_router(page.router)
-    app.mount("/static", KeptForEver(directory=view.STATIC))
-    app.add_exception_handler(NotSignedIn, to_the_door)
-    app.add_exception_handler(NotAllowed, not_allowed)
-    app.add_exception_handler(Forged, forged)
-    app.add_exception_handler(HTTPException, in_words)
-    app.add_exception_handler(RequestValidationError, no_such_page)
-    app.add_exception_handler(Exception, in_words)
+    app.mount("/static", Immutable(directory=templates.STATIC))
+    app.add_exception_handler(NotSignedIn, on_not_signed_in)
+    app.add_exception_handler(NotAllowed, on_not_allowed)
+    app.add_exception_handler(Forged, on_forged)
+    app.add_exception_handler(HTTPException, on_error)
+    app.add_exception_handler(RequestValidationError, on_no_page)
+    for lost in LOST:
+        app.add_exception_handler(lost, on_lost)
+    app.add_exception_handler(Exception, on_error)
     return app
 
 
-async def to_the_door(request: Request, error: Exception) -> Response:
+async def on_not_signed_in(request: Request, error: Exception) -> Response:
     """To the login, and from there back to where they wanted to go."""
     back = getattr(error, "back", "/")
     target = "/login" if back == "/" else f"/login?{urlencode({'next': back})}"
@@ -57,46 +69,37 @@ async def to_the_door(request: Request, error: Exception) -> Response:
     return RedirectResponse(target, 303)
 
 
-async def not_allowed(request: Request, error: Exception) -> Response:
+async def on_not_allowed(request: Request, error: Exception) -> Response:
     """Which role would be needed."""
-    roles = "、".join(word("actor", role) for role in getattr(error, "roles", ()))
-    return view.page(request, "error.html", 403, heading=_("没有权限"), text=_("本页需要的身份：%s") % roles)
+    roles = "、".join(label("actor", role) for role in getattr(error, "roles", ()))
+    return templates.page(request, "error.html", 403, heading=_("没有权限"), text=_("本页需要的身份：%s") % roles)
 
 
-async def forged(request: Request, error: Exception) -> Response:
+async def on_forged(request: Request, error: Exception) -> Response:
     """A form of another session."""
     text = _("页面已过期，或不是从本平台的页面提交。请返回、刷新后重新提交。")
-    return view.page(request, "error.html", 403, heading=_("提交被拒绝"), text=text)
+    return templates.page(request, "error.html", 403, heading=_("提交被拒绝"), text=text)
 
 
-async def no_such_page(request: Request, error: Exception) -> Response:
+async def on_no_page(request: Request, error: Exception) -> Response:
     """An address that nothing here has."""
-    return await in_words(request, HTTPException(404))
+    return await on_error(request, HTTPException(404))
 
 
-async def in_words(request: Request, error: Exception) -> Response:
-    """What was not found, or went wrong."""
+async def on_lost(request: Request, error: Exception) -> Response:
+    """The database or the bus does not answer."""
+    answer = templates.page(
+        request, "error.html", 503, heading=_("暂时无法完成"), text=_("数据库暂时没有应答，请稍后重试。")
+    )
+    answer.headers.update(RETRY_AFTER)
+    return answer
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """What is not there, or went wrong."""
     status = getattr(error, "status_code", 500)
     headings = {404: _("没有找到"), 405: _("不支持的操作"), 413: _("文件太大")}
-    text = getattr(error, "detail", "") if status in (404, 413, 422) else _("请返回上一页重试。")
+    text = getattr(error, "detail", "") if status in (403, 404, 409, 413, 422, 503) else _("请返回上一页重试。")
     if text == "Not Found":
         text = _("页面不存在，或您没有查看的权限。")
-    return view.page(request, "error.html", status, heading=headings.get(status, _("无法完成")), text=text)
-
-
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-def by_path(chassis: Asgi, rest: Asgi, pages: Asgi) -> Asgi:
-    """One application of three: the chassis keeps life and health, the API answers under /v1, all else is a page."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] == "lifespan" or path in ("/healthz", "/metrics"):
-            await chassis(scope, receive, send)
-        elif path.startswith("/v1/"):
-            await rest(scope, receive, send)
-        else:
-            await pages(scope, receive, send)
-
-    return app
+    return templates.page(request, "error.html", status, heading=headings.get(status, _("无法完成")), text=text)

@@ -1,136 +1,109 @@
-"""The steps of a part: sign for it, report, complete, verify, send back, write off; and the documents about it."""
+"""What the forms of a task's page send: actions on an assignment and on the whole task, and documents about it."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
-from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from contracts import commands
+from contracts.assignment import Assignment
+from contracts.commands.assignment import Acknowledge, Close, Complete, Report, Rework, Verify
+from contracts.commands.notice import DraftNotice
+from contracts.commands.task import Cancel, Resume, Suspend
 from contracts.envelope import Command, Done
 from contracts.refusals import Refused
-from contracts.terms import NoticeKind
-from services.portal import uploads
-from services.portal.task.actions import Act, TaskAct
-from services.portal.web.validation import in_words
-from services.portal.web.dependencies import Front, Here, Writes, needs
-from services.portal.web.i18n import gettext as _
-from services.portal.pages import task as page
-from services.portal.store import assignments
+from contracts.terms import NoticeKind, Role
+from services.portal.identity.reader import Reader
+from services.portal.task import page, queries
+from services.portal.task.actions import REVIEWERS, Action, TaskAction
+from services.portal.web import forms, uploads
+from services.portal.web.dependencies import Here, Portal, Writes, needs
 
 router = APIRouter()
 
-COMMANDS: dict[Act, type[Command]] = {
-    Act.ACKNOWLEDGE: commands.Acknowledge,
-    Act.REPORT: commands.Report,
-    Act.COMPLETE: commands.Complete,
-    Act.VERIFY: commands.Verify,
-    Act.REWORK: commands.Rework,
-    Act.CLOSE: commands.Close,
+COMMANDS: dict[Action, type[Command]] = {
+    Action.ACKNOWLEDGE: Acknowledge,
+    Action.REPORT: Report,
+    Action.COMPLETE: Complete,
+    Action.VERIFY: Verify,
+    Action.REWORK: Rework,
+    Action.CLOSE: Close,
 }
-WHOLE: dict[TaskAct, type[Command]] = {
-    TaskAct.SUSPEND: commands.Suspend,
-    TaskAct.RESUME: commands.Resume,
-    TaskAct.CANCEL: commands.Cancel,
+TASK_COMMANDS: dict[TaskAction, type[Command]] = {
+    TaskAction.SUSPEND: Suspend,
+    TaskAction.RESUME: Resume,
+    TaskAction.CANCEL: Cancel,
 }
 
 
-@router.post("/tasks/{task_id}/parts/{assignment_id}/{act}")
-async def step(request: Request, task_id: UUID, assignment_id: UUID, act: Act, front: Here, reader: Writes) -> Response:
-    """One step; back to the task with what came of it, or with what was wrong."""
-    part = await assignments.seen(front.db, reader, assignment_id)
-    if part is None or part["task_id"] != task_id:
+@router.post("/tasks/{task_id}/assignments/{assignment_id}/{action}")
+async def act(
+    request: Request, task_id: UUID, assignment_id: UUID, action: Action, portal: Here, reader: Writes
+) -> Response:
+    """One action; back to the task with what it did, or with what was wrong."""
+    if await queries.task_of(portal.db, reader, assignment_id) != task_id:
         raise HTTPException(404)
     form = await request.form()
-    wish = await _wish(front, COMMANDS[act], form, {"actor": reader.actor, "assignment_id": assignment_id})
-    answer = await front.send(wish) if isinstance(wish, Command) else wish
-    if isinstance(answer, Refused):
-        kept = {key: value for key, value in form.items() if isinstance(value, str)}
-        return await page.shown(request, front, reader, task_id, answer, {**kept, "act": act, "part": assignment_id})
-    return done(f"/tasks/{task_id}", act, answer)
+    answer = await forms.send(portal, await _command(portal, COMMANDS[action], form, reader, assignment_id))
+    if isinstance(answer, Done):
+        return forms.back(f"/tasks/{task_id}", action, answer)
+    typed = {key: value for key, value in form.items() if isinstance(value, str)}
+    typed |= {"action": action, "assignment": str(assignment_id)}
+    return await page.shown(request, portal, reader, task_id, answer, typed)
 
 
-@router.post("/tasks/{task_id}/whole/{act}")
-async def whole(request: Request, task_id: UUID, act: TaskAct, front: Here, reader: Writes) -> Response:
-    """A step of the whole task; back to it with what came of it."""
-    await page.found(front, reader, task_id)
+@router.post("/tasks/{task_id}/whole/{action}")
+async def act_on_task(request: Request, task_id: UUID, action: TaskAction, portal: Here, reader: Writes) -> Response:
+    """An action on the whole task; back to it with what it did."""
+    await page.seen(portal, reader, task_id)
     form = await request.form()
     fields = {key: form[key] for key in ("id", "reason") if form.get(key)}
-    wish = read(WHOLE[act], {**fields, "actor": reader.actor, "task_id": task_id})
-    answer = await front.send(wish) if isinstance(wish, Command) else wish
-    if isinstance(answer, Refused):
-        return await page.shown(request, front, reader, task_id, answer, {"act": act, "reason": form.get("reason", "")})
-    return done(f"/tasks/{task_id}", act, answer)
+    command = forms.read(TASK_COMMANDS[action], {**fields, "actor": reader.actor, "task_id": task_id})
+    answer = await forms.send(portal, command)
+    if isinstance(answer, Done):
+        return forms.back(f"/tasks/{task_id}", action, answer)
+    typed = {"action": action, "reason": form.get("reason", "")}
+    return await page.shown(request, portal, reader, task_id, answer, typed)
 
 
 @router.post("/tasks/{task_id}/notices")
-async def write(request: Request, task_id: UUID, front: Here, reader: Writes) -> Response:
-    """A document about the open parts of a task: a draft, or signed at once."""
-    needs(reader, *page.WRITES_NOTICES)
-    await page.found(front, reader, task_id)
+async def draft_notice(request: Request, task_id: UUID, portal: Here, reader: Writes) -> Response:
+    """A document about the open assignments of a task: a draft, or signed at once."""
+    needs(reader, *REVIEWERS)
+    await page.seen(portal, reader, task_id)
     form = await request.form()
-    parts = await assignments.of_task(front.db, task_id)
-    open_parts = [part for part in parts if not part["closed_at"] and not part["stopped_at"]]
-    concerned = [str(part["assignment_id"]) for part in open_parts if part["role"] != "supporting"]
-    chosen = [str(each) for each in form.getlist("assignments")] or concerned
-    wanted = {"kind": form.get("kind", NoticeKind.SUPERVISION), "assignments": chosen, "sign": "sign" in form}
-    wish = read(commands.DraftNotice, {"id": form.get("id"), "actor": reader.actor, **wanted})
-    answer = await front.send(wish) if isinstance(wish, Command) else wish
+    chosen = [str(each) for each in form.getlist("assignments")] or await _concerned(portal, reader, task_id)
+    fields = {"kind": form.get("kind", NoticeKind.SUPERVISION), "assignments": chosen, "sign": "sign" in form}
+    command = forms.read(DraftNotice, {"id": form.get("id"), "actor": reader.actor, **fields})
+    answer = await forms.send(portal, command)
     if isinstance(answer, Refused):
-        return await page.shown(request, front, reader, task_id, answer)
-    return done(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if "sign" in form else "draft", answer)
+        return await page.shown(request, portal, reader, task_id, answer)
+    return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if "sign" in form else "draft", answer)
 
 
-async def _wish(front: Front, command: type[Command], form: FormData, given: dict[str, Any]) -> Command | Refused:
+async def _concerned(portal: Portal, reader: Reader, task_id: UUID) -> list[str]:
+    """The open assignments that colour the task."""
+    kept = await portal.reference()
+    assignments = await queries.assignments_of(portal.db, reader, task_id, page.datetime.now(page.UTC), kept.calendar)
+    whole = [each for each in assignments if isinstance(each, Assignment)]
+    return [str(a.assignment_id) for a in whole if a.open and not a.paused_at and a.role is not Role.SUPPORTING]
+
+
+async def _command(
+    portal: Portal, command: type[Command], form: FormData, reader: Reader, assignment_id: UUID
+) -> Command | Refused:
     """The command a form means; its files are kept first."""
     files = [each for each in form.getlist("evidence") if isinstance(each, UploadFile)]
-    brought = await uploads.take(front, files, given["actor"].person)
-    if isinstance(brought, Refused):
-        return brought
+    taken = await uploads.take(portal, files, reader)
+    if isinstance(taken, Refused):
+        return taken
+    skip = ("csrf_token", "evidence", "milestones")
     fields: dict[str, Any] = {
-        key: value for key, value in form.items() if isinstance(value, str) and value and key != "csrf_token"
+        key: value for key, value in form.items() if isinstance(value, str) and value and key not in skip
     }
     if "evidence" in command.model_fields:
-        fields["evidence"] = [each.digest for each in brought]
+        fields["evidence"] = [each.digest for each in taken]
     if "milestones" in command.model_fields:
         fields["milestones"] = form.getlist("milestones")
-    return read(command, {**fields, **given})
-
-
-def read(command: type[Command], fields: dict[str, Any]) -> Command | Refused:
-    """A command from a form's fields; or the first field that is wrong, in Chinese."""
-    try:
-        return command(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        pointer = "/" + "/".join(map(str, first["loc"]))
-        return told(Refused(code="invalid", message=in_words(first), pointer=pointer))
-
-
-def told(refusal: Refused) -> Refused:
-    """A malformed field in words an official understands."""
-    words: dict[str, Callable[[], str]] = {
-        "/percent": lambda: _("累计完成：请填 0 到 100 之间的数字，最多两位小数"),
-        "/text": lambda: _("情况说明：请用 5 到 4000 个字写明做了什么、结果如何"),
-        "/evidence": lambda: _("佐证材料：报完成至少要附一份"),
-        "/reason": lambda: _("理由：请写明理由，至少两个字"),
-        "/grade": lambda: _("等次：请选择优秀、良好或合格"),
-        "/lead_official": lambda: _("牵头领导：请填写职务和姓名"),
-        "/target": lambda: _("量化目标：请写明可以检验的目标"),
-        "/verification_form": lambda: _("成果检验形式：请写明以什么检验"),
-        "/title": lambda: _("事项：请用 2 到 300 个字写明"),
-        "/milestones": lambda: _("时间节点：请写明名称（至少两个字）、日期和 1 到 100 的分值"),
-        "/parts": lambda: _("承办单位：请至少填写一个牵头单位"),
-    }
-    field = "/" + refusal.pointer.split("/")[1] if refusal.pointer else ""
-    message = words[field]() if field in words else _("填写有误：%s") % refusal.message
-    return refusal.model_copy(update={"message": message})
-
-
-def done(target: str, what: str, answer: Done) -> Response:
-    """To the page that shows what came of it; `late` where the ledger does not have it yet."""
-    late = "&late=1" if answer.detail.get("settled") is False else ""
-    return RedirectResponse(f"{target}?done={what}{late}", 303)
+    return forms.read(command, {**fields, "actor": reader.actor, "assignment_id": assignment_id})

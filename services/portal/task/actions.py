@@ -1,16 +1,21 @@
-"""What somebody may do with a part of a task as it stands: the forms a page shows. The tasks service decides. §2."""
+"""Which actions a page offers somebody on an assignment as it stands; the tasks service decides. §1b, §2"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
 
+from contracts.assignment import Assignment
 from contracts.envelope import UNIT_SIDE, ActorRole
-from contracts.terms import AssignmentState, Role, TaskState
+from contracts.offices import oversees
+from contracts.task import Task
+from contracts.terms import AssignmentState, Role
 from services.portal.identity.reader import Reader
 
+REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEADER)
+HEADS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
 
-class Act(StrEnum):
-    """The steps of a part, in their order."""
+
+class Action(StrEnum):
+    """The actions on an assignment, in their order."""
 
     ACKNOWLEDGE = "acknowledge"
     REPORT = "report"
@@ -20,50 +25,54 @@ class Act(StrEnum):
     CLOSE = "close"
 
 
-class TaskAct(StrEnum):
-    """What the issuing office's head may do with a whole task."""
+class TaskAction(StrEnum):
+    """The actions of the issuing office's head, or its leader, on a whole task."""
 
     SUSPEND = "suspend"
     RESUME = "resume"
     CANCEL = "cancel"
 
 
-def task_acts(reader: Reader, task: Mapping[str, Any]) -> tuple[TaskAct, ...]:
-    """The steps open to a reader on a row of the ledger."""
-    heads = reader.unit == task["issuer"] and reader.may(ActorRole.SUPERVISOR, ActorRole.LEADER)
-    if not heads or task["state"] in (TaskState.CLOSED, TaskState.CANCELLED):
+def task_actions(reader: Reader, task: Task) -> tuple[TaskAction, ...]:
+    """What is offered on a whole task."""
+    if not task.open or not oversees(reader.actor, task, *HEADS):
         return ()
-    return (TaskAct.RESUME if task["paused"] else TaskAct.SUSPEND, TaskAct.CANCEL)
+    return (TaskAction.RESUME if task.paused_at else TaskAction.SUSPEND, TaskAction.CANCEL)
 
 
-def acts(reader: Reader, task: Mapping[str, Any], part: Mapping[str, Any]) -> tuple[Act, ...]:
-    """The steps open to a reader, none while it is suspended; `task` and `part` are rows of the ledger."""
-    if part["stopped_at"]:
+def writes_notices(reader: Reader, task: Task) -> bool:
+    """Whether documents about the task are offered."""
+    return task.open and task.paused_at is None and oversees(reader.actor, task, *REVIEWERS)
+
+
+def actions(reader: Reader, assignment: Assignment) -> tuple[Action, ...]:
+    """What is offered on an assignment; nothing while it is suspended."""
+    if assignment.paused_at:
         return ()
-    return tuple(_own(reader, part)) + tuple(_reviewed(reader, task, part))
+    return (*_own(reader, assignment), *_reviewed(reader, assignment))
 
 
-def _own(reader: Reader, part: Mapping[str, Any]) -> Iterator[Act]:
-    if reader.unit != part["unit"] or not reader.may(*UNIT_SIDE):
+def _own(reader: Reader, assignment: Assignment) -> Iterator[Action]:
+    if reader.unit != assignment.unit or not reader.may(*UNIT_SIDE):
         return
-    state = part["state"]
-    if state == AssignmentState.ISSUED:
-        yield Act.ACKNOWLEDGE
+    state = assignment.state
+    if state is AssignmentState.ISSUED:
+        yield Action.ACKNOWLEDGE
     if state in (AssignmentState.ACKNOWLEDGED, AssignmentState.WORKING):
-        yield Act.REPORT
-    if state == AssignmentState.WORKING and reader.may(ActorRole.UNIT_HEAD):
-        yield Act.COMPLETE
+        yield Action.REPORT
+    if state is AssignmentState.WORKING and reader.may(ActorRole.UNIT_HEAD):
+        yield Action.COMPLETE
 
 
-def _reviewed(reader: Reader, task: Mapping[str, Any], part: Mapping[str, Any]) -> Iterator[Act]:
-    """Submitter, verifier and closer are three persons; the lead unit verifies the others, the issuer the lead."""
-    state, person = part["state"], reader.person
-    inspects = reader.unit == task["issuer"] and reader.may(ActorRole.INSPECTOR, ActorRole.SUPERVISOR)
-    leads = reader.unit == task["lead"] and reader.may(*UNIT_SIDE)
-    reviews = inspects if part["role"] == Role.LEAD else leads
-    if state == AssignmentState.SUBMITTED and reviews and person != part["submitted_by"]:
-        yield from (Act.VERIFY, Act.REWORK)
-    if state == AssignmentState.VERIFIED and inspects and person != part["submitted_by"]:
-        if reader.may(ActorRole.SUPERVISOR) and person != part["verified_by"]:
-            yield Act.CLOSE
-        yield Act.REWORK
+def _reviewed(reader: Reader, assignment: Assignment) -> Iterator[Action]:
+    """Submitter, verifier and closer are three persons; the lead unit verifies the others, the office the lead."""
+    state, person = assignment.state, reader.person
+    inspects = oversees(reader.actor, assignment, *REVIEWERS)
+    leads = reader.unit == assignment.lead and reader.may(*UNIT_SIDE)
+    reviews = inspects if assignment.role is Role.LEAD else leads
+    if state is AssignmentState.SUBMITTED and reviews and person != assignment.submitted_by:
+        yield from (Action.VERIFY, Action.REWORK)
+    if state is AssignmentState.VERIFIED and inspects and person != assignment.submitted_by:
+        if oversees(reader.actor, assignment, ActorRole.SUPERVISOR) and person != assignment.verified_by:
+            yield Action.CLOSE
+        yield Action.REWORK

@@ -1,47 +1,64 @@
-"""`/v1/assignments/{id}/…`: the steps of one unit's part; and the files they rest on."""
+"""`/v1/assignments/{id}/…`: what a unit does with its assignment; and the files it rests on."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from contracts import commands
-from services.portal import uploads
-from services.portal.rest import shapes
-from services.portal.web.problems import Refusal
-from services.portal.web.caller import Here, Reads, Wants
-from services.portal.store import assignments
+from contracts.commands.assignment import Acknowledge, AssignmentCommand, Close, Complete, Report, Rework, Verify
+from services.portal import refusals
+from services.portal.task import queries
+from services.portal.task.shapes import Acknowledgement, Closure, Completion, NewReport, Return, Uploaded
+from services.portal.web import uploads
+from services.portal.web.bodies import Body, Granted, granted
+from services.portal.web.caller import Calls, Here, Reads
+from services.portal.web.problems import Refusal, done
 
 router = APIRouter(tags=["承办"])
 
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+AT = "/v1/assignments/{assignment_id}"
 
-@router.post("/v1/assignments/{assignment_id}/acknowledge", operation_id="acknowledge", summary="签收")
-async def acknowledge(assignment_id: UUID, body: shapes.Acknowledgement, wants: Wants) -> shapes.Granted:
+
+@router.post(f"{AT}/acknowledge", operation_id="acknowledge", summary="签收")
+async def acknowledge(assignment_id: UUID, body: Acknowledgement, caller: Calls) -> Granted:
     """The unit has it."""
-    return await _step(wants, commands.Acknowledge, assignment_id, body)
+    return await _act(caller, Acknowledge, assignment_id, body)
 
 
-@router.post("/v1/assignments/{assignment_id}/reports", status_code=201, operation_id="report", summary="报送进展")
-async def report(assignment_id: UUID, body: shapes.NewReport, wants: Wants) -> shapes.Granted:
+@router.post(f"{AT}/reports", status_code=201, operation_id="report", summary="报送进展")
+async def report(assignment_id: UUID, body: NewReport, caller: Calls) -> Granted:
     """Deployment or progress."""
-    return await _step(wants, commands.Report, assignment_id, body)
+    return await _act(caller, Report, assignment_id, body)
 
 
-@router.post("/v1/assignments/{assignment_id}/complete", operation_id="complete", summary="报完成")
-async def complete(assignment_id: UUID, body: shapes.Completion, wants: Wants) -> shapes.Granted:
+@router.post(f"{AT}/complete", operation_id="complete", summary="报完成")
+async def complete(assignment_id: UUID, body: Completion, caller: Calls) -> Granted:
     """The unit's head says it is done."""
-    return await _step(wants, commands.Complete, assignment_id, body)
+    return await _act(caller, Complete, assignment_id, body)
 
 
-@router.post("/v1/assignments/{assignment_id}/verify", operation_id="verify", summary="核验")
-async def verify(assignment_id: UUID, wants: Wants) -> shapes.Granted:
+@router.post(f"{AT}/verify", operation_id="verify", summary="核验")
+async def verify(assignment_id: UUID, caller: Calls) -> Granted:
     """A second person confirms."""
-    return await _step(wants, commands.Verify, assignment_id, None)
+    return await _act(caller, Verify, assignment_id, None)
 
 
-@router.post("/v1/assignments/{assignment_id}/close", operation_id="close", summary="销号")
-async def close(assignment_id: UUID, body: shapes.Closure, wants: Wants) -> shapes.Granted:
+@router.post(f"{AT}/rework", operation_id="rework", summary="退回重办")
+async def rework(assignment_id: UUID, body: Return, caller: Calls) -> Granted:
+    """Back to work; the due date stays."""
+    return await _act(caller, Rework, assignment_id, body)
+
+
+@router.post(f"{AT}/close", operation_id="close", summary="销号")
+async def close(assignment_id: UUID, body: Closure, caller: Calls) -> Granted:
     """A third person writes it off."""
-    return await _step(wants, commands.Close, assignment_id, body)
+    return await _act(caller, Close, assignment_id, body)
 
 
 @router.post(
@@ -49,30 +66,24 @@ async def close(assignment_id: UUID, body: shapes.Closure, wants: Wants) -> shap
     status_code=201,
     operation_id="uploadEvidence",
     summary="上传佐证材料",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=FILE,
 )
 async def evidence(
-    request: Request, here: Here, reader: Reads, name: str = Query(min_length=1, max_length=200)
-) -> shapes.Kept:
-    """The raw bytes of one file, known from then on by their SHA-256."""
-    content = await uploads.body(request, here.settings.upload_megabytes)
-    if content is None:
-        raise Refusal(413, "too_large", f"文件超过 {here.settings.upload_megabytes} MB")
-    if reason := uploads.refused(name, content, here.settings.upload_megabytes):
-        raise Refusal(422, "upload", reason)
-    kept = await uploads.keep(here, name, content, reader.person)
-    return shapes.Kept(sha256=kept.digest, name=kept.name, media_type=kept.media_type, size=kept.size)
+    request: Request, portal: Here, reader: Reads, name: str = Query(min_length=1, max_length=200)
+) -> Uploaded:
+    """The raw bytes of one file, cited from then on by their SHA-256."""
+    megabytes = portal.settings.upload_megabytes
+    content = done(await uploads.body(request, megabytes))
+    if reason := uploads.reason_against(name, content, megabytes):
+        raise Refusal(refusals.upload(reason, ""))
+    kept = await uploads.keep(portal, name, content, reader)
+    return Uploaded(sha256=kept.digest, name=kept.name, media_type=kept.media_type, size=kept.size)
 
 
-async def _step(
-    wants: Wants, command: type[commands.AssignmentCommand], assignment_id: UUID, body: shapes.Body | None
-) -> shapes.Granted:
-    if await assignments.seen(wants.front.db, wants.reader, assignment_id) is None:
-        raise Refusal(404, "not_found", "没有这个承办件，或该令牌的单位无权查看")
-    given = body.model_dump() if body else {}
-    return shapes.told(await wants.ask(command, assignment_id=assignment_id, **given))
+async def _act(caller: Calls, command: type[AssignmentCommand], assignment_id: UUID, body: Body | None) -> Granted:
+    """Only on an assignment the reader may see, and only with files of its own unit."""
+    portal, reader, asked = caller.portal, caller.reader, body.fields() if body else {}
+    if await queries.task_of(portal.db, reader, assignment_id) is None:
+        raise Refusal(refusals.not_found("没有这个承办件，或该令牌的单位无权查看"))
+    done(await uploads.not_uploaded(portal, reader, asked.get("evidence", ())))
+    return granted(await caller.send(command, assignment_id=assignment_id, **asked))

@@ -1,72 +1,76 @@
-"""One task: its clocks, its parts, what happened, and the steps open to whoever looks."""
+"""One task: its clocks, its assignments, what happened, and the actions offered to whoever looks."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from contracts.envelope import ActorRole
+from contracts.assignment import Standing
 from contracts.refusals import Refused
-from services.portal import story, view
-from services.portal.domain import clocks
-from services.portal.task.actions import acts, task_acts
-from services.portal.task.clocks import Clock, Step
+from services.portal.feed import queries as feed
+from services.portal.feed.timeline import Line
 from services.portal.identity.reader import Reader
-from services.portal.web.dependencies import Front, Here, Reads
+from services.portal.notices import queries as notices
+from services.portal.register import queries as register
+from services.portal.task import queries
+from services.portal.task.actions import actions, task_actions, writes_notices
+from services.portal.task.clocks import steps
+from services.portal.task.shapes import AssignmentView, task_view
+from services.portal.web import templates, upload_queries
+from services.portal.web.dependencies import Here, Portal, Reads
 from services.portal.web.i18n import gettext as _
-from services.portal.store import assignments, feed, milestones, notices, people, tasks, units
 
 router = APIRouter()
 
 LATEST, MOST = 12, 1000
-"""How many happenings a timeline shows at first, and at most."""
-WRITES_NOTICES = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEADER)
+"""How many lines and assignments a page shows at first, and at most."""
+LIVE = {"#facts": "facts", "#clocks": "clocks", "#assignments": "assignments", "#timeline": "timeline"}
+"""What a watched page renews, by element and block: everything but what somebody may be filling in."""
 
 
 @router.get("/tasks/{task_id}")
-async def task(request: Request, task_id: UUID, front: Here, reader: Reads, all: bool = False) -> Response:
-    """The whole page; with `all`, the whole timeline."""
-    context = await _context(front, reader, task_id, MOST if all else LATEST)
-    return view.page(request, "task.html", **context, refusal=None, form={})
+async def task(request: Request, task_id: UUID, portal: Here, reader: Reads, all: bool = False) -> Response:
+    """The whole page; with `all`, every assignment and the whole timeline."""
+    return await shown(request, portal, reader, task_id, most=MOST if all else LATEST)
 
 
 @router.get("/tasks/{task_id}/stream")
-async def stream(task_id: UUID, front: Here, reader: Reads, all: bool = False) -> Response:
-    """The timeline and the state, as they change; with `all`, the whole timeline."""
-    await found(front, reader, task_id)
+async def stream(task_id: UUID, portal: Here, reader: Reads, all: bool = False) -> Response:
+    """The page as it changes; all who see the same of it share one rendering."""
+    await seen(portal, reader, task_id)
 
     async def render() -> str:
-        context = await _context(front, reader, task_id, MOST if all else LATEST)
-        blocks = {"#clocks": "clocks", "#timeline": "timeline"}
-        return "".join(view.partial(at, view.fragment("task.html", name, **context)) for at, name in blocks.items())
+        context = await _context(portal, reader, task_id, MOST if all else LATEST)
+        blocks = {at: templates.fragment("task.html", block, **context) for at, block in LIVE.items()}
+        return "".join(templates.partial(at, html) for at, html in blocks.items())
 
-    return front.hub.stream(f"task {task_id} {all} {reader.unit} {reader.person}", render)
+    eyes = " ".join(sorted(reader.places))
+    return portal.hub.stream(f"task {task_id} {all} {reader.unit} {eyes}", render)
 
 
 @router.get("/tasks/{task_id}/evidence/{digest}")
-async def evidence(task_id: UUID, digest: str, front: Here, reader: Reads) -> Response:
-    """A file somebody brought to this task."""
-    await found(front, reader, task_id)
-    lines = [
-        story.line(row["type"], row["time"], feed.said(row)) for row in await feed.timeline(front.db, task_id, MOST)
-    ]
-    if not any(digest in line.evidence for line in lines):
+async def evidence(task_id: UUID, digest: str, portal: Here, reader: Reads) -> Response:
+    """A file that an event of this task cites, which the reader may see, as the citing unit brought it."""
+    unit = await feed.cited_by(portal.db, reader, task_id, digest)
+    upload = (await upload_queries.of_unit(portal.db, unit, [digest])).get(digest) if unit else None
+    if upload is None:
         raise HTTPException(404)
-    known = (await people.uploads(front.db, [digest])).get(digest)
-    name, kind = (known["name"], known["media_type"]) if known else (digest[:12], "application/octet-stream")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{view.quote(name)}", "Cache-Control": "no-store"}
+    name = f"attachment; filename*=UTF-8''{templates.quote(upload['name'])}"
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
     try:
-        return Response(await front.service.blobs.get(digest), media_type=kind, headers=headers)
+        content = await portal.service.blobs.get(digest)
     except FileNotFoundError:
         raise HTTPException(404, _("文件正在传输，请稍后再试。")) from None
+    return Response(content, media_type=upload["media_type"], headers=headers)
 
 
-async def found(front: Front, reader: Reader, task_id: UUID) -> Record:
-    """The task; 404 also where the reader may not see it."""
-    row = await tasks.seen(front.db, reader, task_id)
+async def seen(portal: Portal, reader: Reader, task_id: UUID) -> Any:
+    """The row of the task; 404 also where the reader may not see it."""
+    row = await queries.one(portal.db, reader, task_id)
     if row is None:
         raise HTTPException(404)
     return row
@@ -74,48 +78,53 @@ async def found(front: Front, reader: Reader, task_id: UUID) -> Record:
 
 async def shown(
     request: Request,
-    front: Front,
+    portal: Portal,
     reader: Reader,
     task_id: UUID,
     refusal: Refused | None = None,
     form: dict[str, Any] | None = None,
+    most: int = LATEST,
 ) -> Response:
     """The page, with what was wrong with a form, if something was."""
-    context = await _context(front, reader, task_id)
-    return view.page(request, "task.html", 422 if refusal else 200, **context, refusal=refusal, form=form or {})
+    context = await _context(portal, reader, task_id, most)
+    status = templates.status_of(refusal)
+    return templates.page(request, "task.html", status, **context, refusal=refusal, form=form or {})
 
 
-async def _context(front: Front, reader: Reader, task_id: UUID, most: int = LATEST) -> dict[str, Any]:
-    db, now = front.db, datetime.now(UTC)
-    row = await found(front, reader, task_id)
-    parts = await assignments.of_task(db, task_id)
-    told = await feed.timeline(db, task_id, MOST)
-    lines = [story.line(each["type"], each["time"], feed.said(each)) for each in told[:most]]
-    files = await people.uploads(db, {digest for line in lines for digest in line.evidence})
-    own = [part for part in parts if part["unit"] == reader.unit]
-    mine = next(iter(own or parts), None)
+async def _context(portal: Portal, reader: Reader, task_id: UUID, most: int) -> dict[str, Any]:
+    db, now, calendar = portal.db, datetime.now(UTC), (await portal.reference()).calendar
+    row = await seen(portal, reader, task_id)
+    task = task_view(json.loads(row["body"]), row)
+    assignments = await queries.assignments_of(db, reader, task_id, now, calendar)
+    timeline = await feed.of_task(db, reader, task_id, most)
+    own = [each for each in assignments if each.unit == reader.unit]
+    mine = next(iter(own or assignments), None)
     return {
-        "task": row,
-        "parts": parts,
-        "shown": [*own, *(part for part in parts if part["unit"] != reader.unit)][:most],
-        "lines": lines,
+        "task": task,
+        "texts": row,
+        "assignments": assignments,
+        "shown": [*own, *(each for each in assignments if each.unit != reader.unit)][:most],
+        "lines": timeline.lines,
+        "rest": timeline.total - len(timeline.lines),
         "all": most == MOST,
-        "rest": len(told) - len(lines),
-        "files": files,
+        "files": await _files(portal, timeline.lines),
         "mine": mine,
         "now": now,
-        "steps": await steps(front, mine, now) if mine else [],
-        "plan": await milestones.of_part(db, mine["assignment_id"]) if mine else [],
-        "acts": {part["assignment_id"]: may for part in parts if (may := acts(reader, row, part))},
-        "whole": task_acts(reader, row),
+        "steps": steps(mine, now, calendar) if mine else [],
+        "offered": _offered(reader, assignments),
+        "task_actions": task_actions(reader, task),
         "notices": await notices.of_task(db, reader, task_id),
-        "writes_notices": reader.may(*WRITES_NOTICES),
+        "writes_notices": writes_notices(reader, task),
+        "post": await register.post(db, task.lead_post),
     }
 
 
-async def steps(front: Front, part: Record, now: datetime) -> list[Step]:
-    """The clocks of a part as steps."""
-    rows = await assignments.clocks_of(front.db, part["assignment_id"])
-    known = [Clock(row["kind"], row["due"], row["met_at"], row["provisional"]) for row in rows]
-    now = min(now, part["stopped_at"] or now)
-    return clocks.steps(known, part["closed_at"], now, await units.calendar(front.db))
+def _offered(reader: Reader, assignments: Sequence[Standing]) -> dict[UUID, Any]:
+    whole = (each for each in assignments if isinstance(each, AssignmentView))
+    return {each.assignment_id: offered for each in whole if (offered := actions(reader, each))}
+
+
+async def _files(portal: Portal, lines: Sequence[Line]) -> dict[tuple[str, str], str]:
+    """The names of the files that the lines cite, by (digest, unit)."""
+    cited = {(digest, line.unit) for line in lines for digest in line.evidence}
+    return {key: row["name"] for key, row in (await upload_queries.cited(portal.db, cited)).items()} if cited else {}

@@ -1,50 +1,53 @@
-"""The war room's figures made ready to be looked at: what is required, what is done, where it burns. S9–S11, X1."""
+"""The war room's figures made ready to be looked at: what is required, what is done, where it burns. S9-S11, X1."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from contracts.ranking import Ranking, RankingRow
 from contracts.terms import Board, Light
-from contracts.workdays import ClockKind
 
 WORST = (Light.OVERDUE, Light.STALLED, Light.LAGGING, Light.NORMAL)
-RATES = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_7D, ClockKind.RESOLVE_1M)
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Bars:
-    """One board: tasks in all, due by now, written off. The alarm is on exactly when less is done than required."""
+    """Counts of one board. closed: all written off. required: due by now. done: of those, closed. §1b, S11"""
 
-    board: str
-    total: int
-    required: int
-    done: int
+    board: str = ""
+    total: int = 0
+    closed: int = 0
+    required: int = 0
+    done: int = 0
 
     @property
     def behind(self) -> int:
-        """By how many tasks."""
-        return max(0, self.required - self.done)
+        """How many are due and not closed; the alarm is on exactly when there is one."""
+        return self.required - self.done
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One place on the map: the worst light of its open parts, and how many there are."""
+    """One place on the map: the worst light of its open assignments, and how many there are."""
 
     place: str
     name: str
     light: str
-    open: int
-    closed: int
-    alarms: int
+    open: int = 0
+    overdue: int = 0
     column: int = 0
     row: int = 0
 
 
-def bars(counted: Mapping[str, Mapping[str, int]]) -> list[Bars]:
+def bars(counted: Mapping[str, Counts]) -> list[Bars]:
     """The six boards in their order; a board without tasks has empty bars."""
-    empty = {"total": 0, "required": 0, "done": 0}
-    rows = ((board, counted.get(board, empty)) for board in Board)
-    return [Bars(board, row["total"], row["required"], row["done"]) for board, row in rows]
+    return [Bars(board, **counted.get(board, {})) for board in Board]
+
+
+def sum_of(boards: Sequence[Bars]) -> Bars:
+    """All boards together."""
+    names = ("total", "closed", "required", "done")
+    return Bars("", *(sum(getattr(each, name) for each in boards) for name in names))
 
 
 def percent(part: int, whole: int) -> float:
@@ -52,37 +55,37 @@ def percent(part: int, whole: int) -> float:
     return round(part * 100 / whole, 1) if whole else 0.0
 
 
-def worst(row: Mapping[str, int] | None) -> Light:
-    """The worst light that is on; NONE where nothing is open."""
-    return next((light for light in WORST if row and row[light]), Light.NONE)
+def worst(counts: Counts) -> Light:
+    """The worst light that is on; NONE where none is."""
+    return next((light for light in WORST if counts.get(light)), Light.NONE)
 
 
 def tiles(
     names: Iterable[tuple[str, str]],
-    counted: Mapping[str, Mapping[str, int]],
+    counted: Mapping[str, Counts],
     where: Mapping[str, tuple[int, int]] | None = None,
     columns: int = 4,
 ) -> list[Tile]:
     """Places as tiles: at their own column and row where these are known, else one after the other."""
     made = []
     for n, (place, name) in enumerate(names):
-        row = counted.get(place)
+        counts = counted.get(place, {})
         column, line = (where or {}).get(place, (n % columns + 1, n // columns + 1))
-        figures = (row["open"], row["closed"], row["overdue"]) if row else (0, 0, 0)
-        made.append(Tile(place, name, worst(row), *figures, column, line))
+        figures = (counts.get("open", 0), counts.get(Light.OVERDUE, 0))
+        made.append(Tile(place, name, worst(counts), *figures, column, line))
     return made
 
 
 def busiest(tiles: Sequence[Tile], most: int) -> list[Tile]:
-    """The places with work, the worst first; of equals the one with more open parts."""
+    """The places with open work, the worst first; of equals the one with more."""
     order = (*WORST, Light.NONE)
-    busy = [tile for tile in tiles if tile.open or tile.closed]
+    busy = [tile for tile in tiles if tile.open]
     return sorted(busy, key=lambda tile: (order.index(Light(tile.light)), -tile.open, tile.place))[:most]
 
 
-def standings(board: Mapping[str, Any] | None, top: int = 7, bottom: int = 2) -> tuple[list[Any], list[Any]]:
-    """The first and the last of a board; a short board is shown whole."""
-    rows = list(board["standings"]) if board else []
+def ends(ranking: Ranking | None, top: int = 7, bottom: int = 2) -> tuple[list[RankingRow], list[RankingRow]]:
+    """The first and the last of a ranking; a short one is shown whole."""
+    rows = list(ranking.rows) if ranking else []
     if len(rows) <= top + bottom:
         return rows, []
     return rows[:top], rows[-bottom:]

@@ -1,4 +1,4 @@
-"""The figures of the war room, counted from the ledger over what the reader may see."""
+"""All SQL about the war room's figures: each counts the rows of a view of the ledger."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,68 +6,60 @@ from datetime import datetime
 from asyncpg import Connection, Record
 
 from services.portal.identity.reader import Reader
-from services.portal.store import Asked, visible
+from services.portal.ledger.filters import ACCOUNTABLE, Filters
+from services.portal.ledger.rows import FIGURES, JUDGED, Rows, rows
 
-BOARDS = """
-select board, count(*) as total, count(*) filter (where state = 'closed') as done,
-    count(*) filter (where due <= {now}) as required
-from task where state <> 'cancelled' and not paused and {seen} group by board
-"""
-LIGHTS = "select light, count(*) as n from task where light <> 'none' and {} group by light"
-PLACES = """
-select place, sum(n) filter (where state <> 'closed')::int as open,
-    sum(n) filter (where state = 'closed')::int as closed,
-    sum(n) filter (where light = 'overdue')::int as overdue, sum(n) filter (where light = 'stalled')::int as stalled,
-    sum(n) filter (where light = 'lagging')::int as lagging, sum(n) filter (where light = 'normal')::int as normal
-from (select unit, state, light, count(*) as n from assignment
-    where role <> 'supporting' and state <> 'cancelled' and {seen}
-    group by unit, state, light) parts,
-lateral (select case when left(unit, length({here})) = {here} then unit else left(unit, {width}) end as place) at
-group by place
-"""
-RATES = """
-select kind, count(*) filter (where met_at <= due) as met,
-    count(*) filter (where met_at is not null or due <= {now}) as judged
-from clock where due > {now} - interval '30 days' and {seen}
-    and assignment_id not in (select assignment_id from assignment where stopped_at is not null)
-group by kind
-"""
+BARS = ("total", "closed", "required", "done")
 
 
-async def boards(db: Connection, reader: Reader, now: datetime) -> dict[str, Record]:
-    """Of each board, without what is cancelled or suspended: tasks, written off, due by now (S11)."""
-    asked = visible(reader)
-    (moment,) = asked.bind(now)
-    return {row["board"]: row for row in await _fetch(db, BOARDS.format(now=moment, seen=asked.sql), asked)}
+async def scope_of(db: Connection, reader: Reader) -> str:
+    """Whose figures: what the reader's office issued; of a unit that issues nothing, what it has to do. §1b"""
+    issues = "select exists (select from task where issuer = any($1::text[]))"
+    return "issued" if await db.fetchval(issues, sorted(reader.issuers)) else "own"
 
 
-async def lights(db: Connection, reader: Reader) -> dict[str, int]:
-    """How many open tasks show each light."""
-    asked = visible(reader)
-    return {row["light"]: row["n"] for row in await _fetch(db, LIGHTS.format(asked.sql), asked)}
+async def boards(db: Connection, reader: Reader, scope: str, now: datetime) -> dict[str, dict[str, int]]:
+    """Of each board the figures of its bars."""
+    view = rows(reader, Filters(scope=scope), now)
+    moment = f"{view.condition.bind(now)[0]}::timestamptz"
+    counts = ", ".join(f"count(*) filter (where {FIGURES[name].format(now=moment)}) as {name}" for name in BARS)
+    records = await _fetch(db, f"select board, {counts} from {{}} where {{}} group by board", view)
+    return {row["board"]: {name: row[name] for name in BARS} for row in records}
 
 
-async def places(db: Connection, reader: Reader, here: str, width: int) -> dict[str, Record]:
-    """Parts by place: each unit of the region `here` (`14.00.00.000`), every other by its first `width` characters."""
-    asked = visible(reader)
-    region, length = asked.bind(here, width)
-    statement = PLACES.format(here=f"{region}::text", width=f"{length}::int", seen=asked.sql)
-    found = await _fetch(db, statement, asked)
-    return {row["place"]: {name: n or 0 for name, n in row.items() if name != "place"} for row in found}
+async def lights(db: Connection, reader: Reader, scope: str, now: datetime) -> dict[str, int]:
+    """How many rows show each light."""
+    view = rows(reader, Filters(scope=scope), now)
+    records = await _fetch(db, "select light, count(*) as n from {} where {} group by light", view)
+    return {row["light"]: row["n"] for row in records}
 
 
-async def rates(db: Connection, reader: Reader, now: datetime) -> Mapping[str, tuple[int, int]]:
-    """Of each clock due in the last 30 days or later: how many were met in time, of how many that were met or are over.
+async def places(
+    db: Connection, reader: Reader, scope: str, here: str, width: int, now: datetime
+) -> dict[str, dict[str, int]]:
+    """Open assignments that colour their task, by place: units of the region `here`, others by `width` characters."""
+    view = rows(reader, Filters(scope=scope, rows="assignment", role=ACCOUNTABLE, figure="open"), now)
+    region, length = view.condition.bind(here, width)
+    place = f"case when left(unit, length({region}::text)) = {region} then unit else left(unit, {length}::int) end"
+    statement = f"select {place} as place, light, count(*) as n from {{}} where {{}} group by 1, 2"
+    counted: dict[str, dict[str, int]] = {}
+    for row in await _fetch(db, statement, view):
+        counts = counted.setdefault(row["place"], {"open": 0})
+        counts["open"] += row["n"]
+        counts[row["light"]] = row["n"]
+    return counted
 
-    A unit sees its own (X1). What was missed long ago counts in its light, not in how things go now.
+
+async def rates(db: Connection, reader: Reader, scope: str, now: datetime) -> Mapping[str, tuple[int, int]]:
+    """Of each clock: how many were met in time, of how many that are judged. X1"""
+    view = rows(reader, Filters(scope=scope, rows="assignment"), now)
+    judged = JUDGED.format(now=f"{view.condition.bind(now)[0]}::timestamptz")
+    statement = f"""
+    select kind, count(*) filter (where not c.missed) as met, count(*) as judged
+    from {{}} join clock c using (assignment_id) where {{}} and {judged} group by kind
     """
-    asked = visible(reader)
-    if not reader.region:
-        asked.add("assignment_id in (select assignment_id from assignment where unit = {})", reader.unit)
-    (moment,) = asked.bind(now)
-    found = await _fetch(db, RATES.format(now=moment, seen=asked.sql), asked)
-    return {row["kind"]: (row["met"], row["judged"]) for row in found}
+    return {row["kind"]: (row["met"], row["judged"]) for row in await _fetch(db, statement, view)}
 
 
-async def _fetch(db: Connection, statement: str, asked: Asked) -> list[Record]:
-    return await db.fetch(statement, *asked.parameters)
+async def _fetch(db: Connection, statement: str, view: Rows) -> list[Record]:
+    return await db.fetch(statement.format(view.source, view.condition.sql), *view.condition.parameters)

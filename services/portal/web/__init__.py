@@ -1,0 +1,1 @@
+"""What all pages and resources share: who asks, templates, words, forms, commands, problems, live streams."""

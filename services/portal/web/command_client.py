@@ -1,6 +1,7 @@
-"""Where wishes go: a command to the service concerned, and then the wait until the ledger shows what came of it."""
+"""Commands and queries to other services, and the wait until the ledger shows what a command did."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import TypeVar
 
 from nats.errors import Error, NoRespondersError
@@ -9,60 +10,74 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from contracts.commands.task import ImportLedger
 from contracts.envelope import Answer, Command, Done
 from contracts.queries.query import Query
-from contracts.refusals import Refused
+from contracts.refusals import Kind, Refused
 from services.chassis import log
 from services.chassis.service import Service
+from services.portal.refusals import Code
 from services.portal.web.i18n import gettext as _
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 PATIENCE: dict[type[Command], float] = {ImportLedger: 60.0}
 USUALLY = 10.0
-LOOK = 0.02
-MARK = "select coalesce((select version from inbox where aggregate = $1), 0)"
+PAUSE = 0.02
+BEHIND = """
+select exists (select from unnest($1::text[], $2::int[]) as expected (aggregate, version)
+    left join inbox using (aggregate) where coalesce(inbox.version, 0) < expected.version)
+"""
 
-Found = TypeVar("Found", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
 
 
 async def send(service: Service, command: Command, settle: float) -> Done | Refused:
-    """The answer; a granted one is waited for, `settle` seconds at most, until the ledger has its version."""
-    answer = await ask(service, command)
-    if isinstance(answer, Done) and not await settled(service, answer, settle):
+    """The answer; what was done is waited for, `settle` seconds at most, until the ledger shows it."""
+    answer = await request(service, command)
+    if isinstance(answer, Done) and not await settled(service, expected(answer), settle):
         return answer.model_copy(update={"detail": {**answer.detail, "settled": False}})
     return answer
 
 
-async def ask(service: Service, command: Command) -> Done | Refused:
+async def request(service: Service, command: Command) -> Done | Refused:
     """The answer as the service gives it; where nobody answers, a refusal that says so."""
-    body = command.model_dump_json().encode()
+    body, headers = command.model_dump_json().encode(), {"traceparent": log.trace()}
     patience = PATIENCE.get(type(command), USUALLY)
     try:
-        message = await service.nc.request(command.subject(), body, timeout=patience, headers={"traceparent": log.trace()})
+        message = await service.nc.request(command.subject(), body, timeout=patience, headers=headers)
         return ANSWER.validate_json(message.data)
     except NoRespondersError:
-        return Refused(code="unavailable", message=_("承办这项业务的服务没有运行，请稍后再试"))
+        text = _("承办这项业务的服务没有运行，请稍后再试")
+        return Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message=text)
     except (Error, TimeoutError, ValidationError):
-        return Refused(code="failed", message=_("没有等到答复：请刷新查看是否已经生效，再决定是否重试"))
+        text = _("没有等到答复：请刷新查看是否已经生效，再决定是否重试")
+        return Refused(kind=Kind.UNAVAILABLE, code=Code.NO_ANSWER, message=text)
 
 
-async def settled(service: Service, answer: Done, seconds: float) -> bool:
-    """Whether the ledger has the version that was answered."""
+def expected(answer: Done) -> dict[str, int]:
+    """The versions that show what was done: of the aggregate, and of the task that followed its assignment."""
+    versions, detail = {answer.aggregate: answer.version}, answer.detail
+    if isinstance(version := detail.get("task_version"), int):
+        versions[f"task/{detail.get('task_id')}"] = version
+    return versions
+
+
+async def settled(service: Service, versions: Mapping[str, int], seconds: float) -> bool:
+    """Whether the ledger has these versions, or will within so many seconds."""
     end = asyncio.get_running_loop().time() + seconds
-    while await service.pool.fetchval(MARK, answer.aggregate) < answer.version:
+    while await service.pool.fetchval(BEHIND, list(versions), list(versions.values())):
         if asyncio.get_running_loop().time() > end:
             return False
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(PAUSE)
     return True
 
 
-async def question(service: Service, query: Query, answered: type[Found], patience: float = 5) -> Found | Refused:
-    """What a service knows; a refusal where it does not answer."""
+async def query(service: Service, question: Query, answer: type[M], patience: float = 5) -> M | Refused:
+    """What a service answers; a refusal where it does not."""
     try:
-        message = await service.nc.request(query.subject(), query.model_dump_json().encode(), timeout=patience)
+        message = await service.nc.request(question.subject(), question.model_dump_json().encode(), timeout=patience)
     except NoRespondersError:
-        return Refused(code="unavailable", message=_("服务没有运行，请稍后再试"))
+        return Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message=_("服务没有运行，请稍后再试"))
     except (Error, TimeoutError):
-        return Refused(code="failed", message=_("服务忙，请稍后再试"))
+        return Refused(kind=Kind.UNAVAILABLE, code=Code.NO_ANSWER, message=_("服务忙，请稍后再试"))
     try:
-        return answered.model_validate_json(message.data)
+        return answer.model_validate_json(message.data)
     except ValidationError:
         return Refused.model_validate_json(message.data)

@@ -1,39 +1,46 @@
-"""What all pages and all resources share: the service, the settings, the hub, and who asks."""
+"""What all pages and all resources take: the portal at run time, and who asks."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, field
+from typing import Annotated
 
+from asyncpg import Pool
 from fastapi import Depends, Form, Request
 
 from contracts.envelope import ActorRole, Command, Done
 from contracts.refusals import Refused
 from services.chassis.service import Service
-from services.portal import desk
-from services.portal.identity.reader import Reader
-from services.portal.web.live import Hub
 from services.portal.identity import sessions
 from services.portal.identity.passwords import Passwords
+from services.portal.identity.reader import Reader
 from services.portal.identity.sessions import Session
+from services.portal.register.reference import Reference
 from services.portal.settings import Settings
+from services.portal.web import command_client
+from services.portal.web.live import Hub
 
 
 @dataclass(frozen=True)
-class Front:
+class Portal:
     """One portal at run time."""
 
-    service: Service
+    service: Service[Settings]
     settings: Settings
     hub: Hub
-    passwords: Passwords
+    passwords: Passwords = field(default_factory=Passwords)
+    kept: Reference = field(default_factory=Reference)
 
     @property
-    def db(self) -> Any:
+    def db(self) -> Pool:
         """The pool; it is opened at start."""
         return self.service.pool
 
+    async def reference(self) -> Reference:
+        """The register and the calendar as they stand now."""
+        return await self.kept.refresh(self.db)
+
     async def send(self, command: Command) -> Done | Refused:
         """Ask for something to be done, and wait until the ledger shows it."""
-        return await desk.send(self.service, command, self.settings.settle)
+        return await command_client.send(self.service, command, self.settings.settle)
 
 
 class NotSignedIn(Exception):
@@ -54,19 +61,20 @@ class Forged(Exception):
     """A form that does not come from this session's own page."""
 
 
-def front(request: Request) -> Front:
+def portal(request: Request) -> Portal:
     """The portal that serves this request."""
-    return request.app.state.front
+    return request.app.state.portal
 
 
-async def at_the_door(request: Request, front: Annotated[Front, Depends(front)]) -> Session:
+async def visitor(request: Request, portal: Annotated[Portal, Depends(portal)]) -> Session:
     """Whoever asks, signed in or not."""
-    session = await sessions.find(request, front.db, front.settings)
+    units = (await portal.reference()).units
+    session = await sessions.find(request, portal.db, portal.settings, units)
     request.state.session = session
     return session
 
 
-async def signed_in(request: Request, session: Annotated[Session, Depends(at_the_door)]) -> Session:
+async def signed_in(request: Request, session: Annotated[Session, Depends(visitor)]) -> Session:
     """Who asks, signed in. Raises NotSignedIn."""
     if session.reader is None:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -74,23 +82,30 @@ async def signed_in(request: Request, session: Annotated[Session, Depends(at_the
     return session
 
 
-def reads(session: Annotated[Session, Depends(signed_in)]) -> Reader:
-    """The reader of a page."""
+def anybody(session: Annotated[Session, Depends(signed_in)]) -> Reader:
+    """The reader of a page without business data."""
     assert session.reader is not None
     return session.reader
 
 
-def from_our_form(session: Annotated[Session, Depends(signed_in)], csrf_token: Annotated[str, Form()] = "") -> Session:
+def reads(reader: Annotated[Reader, Depends(anybody)]) -> Reader:
+    """The reader of a page with business data, which no operator reads (§1b). Raises NotAllowed."""
+    if reader.operates:
+        raise NotAllowed(*(role for role in ActorRole if role not in (ActorRole.OPERATOR, ActorRole.SYSTEM)))
+    return reader
+
+
+def own_form(session: Annotated[Session, Depends(signed_in)], csrf_token: Annotated[str, Form()] = "") -> Session:
     """Who sent a form, if it is a form of this very session. Raises Forged."""
-    if not session.brought(csrf_token):
+    if not session.matches(csrf_token):
         raise Forged
     return session
 
 
-def writes(session: Annotated[Session, Depends(from_our_form)]) -> Reader:
+def writes(session: Annotated[Session, Depends(own_form)]) -> Reader:
     """The reader who sent a form."""
     assert session.reader is not None
-    return session.reader
+    return reads(session.reader)
 
 
 def needs(reader: Reader, *roles: ActorRole) -> None:
@@ -99,7 +114,8 @@ def needs(reader: Reader, *roles: ActorRole) -> None:
         raise NotAllowed(*roles)
 
 
-Here = Annotated[Front, Depends(front)]
-AtTheDoor = Annotated[Session, Depends(at_the_door)]
+Here = Annotated[Portal, Depends(portal)]
+Visitor = Annotated[Session, Depends(visitor)]
+Anybody = Annotated[Reader, Depends(anybody)]
 Reads = Annotated[Reader, Depends(reads)]
 Writes = Annotated[Reader, Depends(writes)]

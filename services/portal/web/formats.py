@@ -25,7 +25,7 @@ def fully(moment: datetime) -> str:
     return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
-def clock(moment: datetime) -> str:
+def time_of_day(moment: datetime) -> str:
     """`09:41:52`."""
     return f"{moment.astimezone(ZONE):%H:%M:%S}"
 

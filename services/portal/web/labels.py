@@ -31,7 +31,7 @@ TABLES: dict[str, dict[str, str]] = {
         "investment": N_("重点招商"),
     },
     "weight": {"ordinary": N_("一般"), "major": N_("重大")},
-    "state": {
+    "task_state": {
         "assigned": N_("已交办"),
         "in_progress": N_("办理中"),
         "completion_submitted": N_("已报完成"),
@@ -39,7 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "closed": N_("已销号"),
         "cancelled": N_("已撤销"),
     },
-    "part": {
+    "assignment_state": {
         "issued": N_("待签收"),
         "acknowledged": N_("已签收"),
         "working": N_("办理中"),
@@ -49,6 +49,7 @@ TABLES: dict[str, dict[str, str]] = {
         "cancelled": N_("已撤销"),
     },
     "role": {"lead": N_("牵头"), "responsible": N_("责任"), "supporting": N_("参与")},
+    "roles": {"lead": N_("牵头"), "responsible": N_("责任"), "supporting": N_("参与"), "accountable": N_("牵头和责任")},
     "clock": {
         "deploy_1d": N_("1日内研究部署"),
         "feedback_3d": N_("3日内反馈"),
@@ -92,6 +93,15 @@ TABLES: dict[str, dict[str, str]] = {
         "unacknowledged": N_("待签收"),
         "due_soon": N_("临近到期"),
     },
+    "scope": {"issued": N_("本单位交办"), "own": N_("本单位承办")},
+    "figure": {
+        "total": N_("计入统计"),
+        "open": N_("在办"),
+        "closed": N_("已销号"),
+        "required": N_("应完成"),
+        "done": N_("应完成且已销号"),
+        "behind": N_("应完成而未销号"),
+    },
     "sort": {"urgent": N_("最急在前"), "due": N_("时限最近在前"), "new": N_("最新立项在前")},
     "notice": {
         "supervision": N_("督办通知"),
@@ -100,7 +110,7 @@ TABLES: dict[str, dict[str, str]] = {
         "urging": N_("催办单"),
         "order": N_("责令书"),
     },
-    "paper": {
+    "notice_state": {
         "draft": N_("草稿"),
         "signed": N_("已签发"),
         "sent": N_("已送达"),
@@ -126,7 +136,7 @@ TABLES: dict[str, dict[str, str]] = {
         "reclassification": N_("改变类别"),
         "resolution_plan": N_("批准解决方案"),
     },
-    "peers": {"city": N_("设区市"), "county": N_("县（市、区）"), "department": N_("省直部门")},
+    "peer_group": {"city": N_("设区市"), "county": N_("县（市、区）"), "department": N_("省直部门")},
     "indicator": {
         "acknowledged_in_time": N_("按时签收"),
         "reported_in_time": N_("按时报送"),
@@ -143,7 +153,7 @@ TABLES: dict[str, dict[str, str]] = {
         "system": N_("系统"),
     },
     "kind": {"task": N_("事项"), "notice": N_("公文"), "report": N_("进展"), "delivery": N_("收文")},
-    "happened": {
+    "event": {
         "task.registered": N_("立项交办"),
         "assignment.acknowledged": N_("签收"),
         "assignment.reported": N_("报送进展"),
@@ -154,6 +164,7 @@ TABLES: dict[str, dict[str, str]] = {
         "assignment.suspended": N_("暂停办理"),
         "assignment.resumed": N_("恢复办理"),
         "assignment.cancelled": N_("撤销事项"),
+        "assignment.corrected": N_("更正进度"),
         "assignment.due_changed": N_("时限变更"),
         "light.changed": N_("预警"),
         "clock.missed": N_("超时"),
@@ -167,7 +178,7 @@ TABLES: dict[str, dict[str, str]] = {
         "delivery.received": N_("签收公文"),
         "delivery.withdrawn": N_("撤回送达"),
     },
-    "act": {
+    "action": {
         "acknowledge": N_("签收"),
         "report": N_("报送进展"),
         "complete": N_("报完成"),
@@ -178,12 +189,12 @@ TABLES: dict[str, dict[str, str]] = {
         "resume": N_("恢复办理"),
         "cancel": N_("撤销事项"),
     },
-    "act_hint": {
+    "action_hint": {
         "suspend": N_("全部时限停止计算，预警保持不变，暂停期间不计入各项比率。"),
         "resume": N_("没有到期的时限按暂停的工作日数顺延，从现在起继续计算。"),
         "cancel": N_("所有承办单位的任务到此结束，不再预警，不计入排名；不能恢复。"),
     },
-    "done": {
+    "outcome": {
         "acknowledge": N_("已签收。"),
         "report": N_("已报送，动态与留痕已更新。"),
         "complete": N_("已报完成，等待核验。"),
@@ -202,12 +213,12 @@ TABLES: dict[str, dict[str, str]] = {
         "import": N_("台账已导入。"),
         "publish": N_("本月排名已公布。"),
     },
-    "outcome": {"new": N_("新增"), "recognised": N_("已在台账"), "refused": N_("有误")},
+    "import_outcome": {"new": N_("新增"), "recognised": N_("已在台账"), "refused": N_("有误")},
     "level": {"province": N_("省"), "city": N_("市"), "county": N_("县"), "township": N_("乡")},
 }
 
 
-def word(table: str, value: object) -> str:
+def label(table: str, value: object) -> str:
     """A value of a closed set in words; a value this version does not know, as it is."""
     return gettext(TABLES[table].get(str(value), str(value)))
 

@@ -1,7 +1,7 @@
-"""What goes wrong, said as RFC 9457 says it: with the field, the reason, and the trace to look for."""
+"""What goes wrong, as RFC 9457 has it: with the field, the reason, and the trace to look for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -9,18 +9,27 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from contracts.refusals import Refused
+from contracts.refusals import Kind, Refused
+from services.chassis.db import LOST
 from services.chassis.log import TRACE
+from services.portal.refusals import Code
+from services.portal.web.cursors import CursorInvalid
 from services.portal.web.validation import in_words
-from services.portal.ledger.filters import CursorInvalid
 
 STATUSES = {
-    "not_found": 404, "forbidden": 403, "stale": 412, "id_reused": 422, "invalid": 422, "unavailable": 503,
-    "failed": 503, "not_acknowledged": 409, "acknowledged": 409, "working": 409, "submitted": 409, "verified": 409,
-    "closed": 409, "cancelled": 409, "suspended": 409, "not_suspended": 409, "same_person": 409,
-    "parts_unfinished": 409, "lead_closed": 409,
-}  # fmt: skip
-"""How a named refusal reads over HTTP; any other is about the content: 422."""
+    Kind.INVALID: 422,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.STALE: 412,
+    Kind.TOO_LARGE: 413,
+    Kind.UNAVAILABLE: 503,
+    Kind.FAILED: 500,
+}
+"""How a refusal reads over HTTP, on pages and in the API; the code changes nothing of it."""
+RETRY_AFTER = {"Retry-After": "5"}
+
+A = TypeVar("A")
 
 
 class Fault(BaseModel):
@@ -43,43 +52,55 @@ class Problem(BaseModel):
 
 
 class Refusal(Exception):
-    """A problem on its way out."""
+    """A refusal on its way out. status: where HTTP has a word of its own, such as 401."""
 
-    def __init__(self, status: int, code: str, title: str, errors: list[Fault] | None = None) -> None:
-        self.status, self.code, self.title, self.errors = status, code, title, errors or []
-        self.headers: Mapping[str, str] = {}
-
-
-def granted(answer: Any) -> Any:
-    """The answer, if it was granted. Raises Refusal."""
-    if not isinstance(answer, Refused):
-        return answer
-    status = STATUSES.get(answer.code, 422)
-    faults = [Fault(pointer=answer.pointer, detail=answer.message)] if answer.pointer else []
-    told = answer.detail.get("errors")
-    if isinstance(told, list | tuple) and told:
-        faults = [Fault(pointer=each["pointer"], detail=each["message"]) for each in told]
-    raise Refusal(status, answer.code, answer.message, faults)
+    def __init__(self, refused: Refused, status: int = 0, headers: Mapping[str, str] | None = None) -> None:
+        self.refused = refused
+        self.status = status or STATUSES[refused.kind]
+        self.headers = dict(headers or (RETRY_AFTER if refused.kind is Kind.UNAVAILABLE else {}))
 
 
-def answer(request: Request, status: int, code: str, title: str, errors: list[Fault], headers: Any) -> JSONResponse:
+def done(answer: A | Refused) -> A:
+    """The answer, unless it is a refusal. Raises Refusal."""
+    if isinstance(answer, Refused):
+        raise Refusal(answer)
+    return answer
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    title: str,
+    faults: list[Fault] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """The problem as it is sent."""
-    parts = TRACE.get().split("-")
-    problem = Problem(
-        type=f"urn:duban:problem:{code}" if code else "about:blank", title=title, status=status,
-        instance=request.url.path, errors=errors, trace_id=parts[1] if len(parts) > 1 else "",
-    )  # fmt: skip
-    body = problem.model_dump(exclude_defaults=True) | {"status": status}
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
+    trace = TRACE.get().split("-")
+    body = Problem(
+        type=f"urn:duban:problem:{code}" if code else "about:blank",
+        title=title,
+        status=status,
+        instance=request.url.path,
+        errors=faults or [],
+        trace_id=trace[1] if len(trace) > 1 else "",
+    )
+    content = body.model_dump(exclude_defaults=True) | {"status": status}
+    return JSONResponse(content, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
-async def refused(request: Request, error: Exception) -> JSONResponse:
-    """A Refusal."""
+async def on_refusal(request: Request, error: Exception) -> JSONResponse:
+    """A refusal, with every field it names."""
     assert isinstance(error, Refusal)
-    return answer(request, error.status, error.code, error.title, error.errors, error.headers)
+    refused = error.refused
+    faults = [Fault(pointer=refused.pointer, detail=refused.message)] if refused.pointer else []
+    errors = refused.detail.get("errors")
+    if isinstance(errors, list | tuple) and errors:
+        faults = [Fault(pointer=each["pointer"], detail=each["message"]) for each in errors]
+    return problem(request, error.status, refused.code, refused.message, faults, error.headers)
 
 
-async def malformed(request: Request, error: Exception) -> JSONResponse:
+async def on_malformed(request: Request, error: Exception) -> JSONResponse:
     """A request that does not have the shape it should."""
     assert isinstance(error, RequestValidationError)
     faults = [
@@ -87,30 +108,39 @@ async def malformed(request: Request, error: Exception) -> JSONResponse:
     ]
     where = {str(each["loc"][0]) for each in error.errors()}
     title = "请求内容不符合要求：请按 errors 逐项改正" + ("（请求头见文档）" if "header" in where else "")
-    return answer(request, 422, "invalid", title, faults, None)
+    return problem(request, STATUSES[Kind.INVALID], Code.INVALID, title, faults)
 
 
-async def cursor_invalid(request: Request, error: Exception) -> JSONResponse:
+async def on_cursor(request: Request, error: Exception) -> JSONResponse:
     """A cursor of somebody else's making."""
-    return answer(request, 400, "cursor", str(error), [Fault(pointer="/cursor", detail=str(error))], None)
+    return problem(request, 400, Code.CURSOR, str(error), [Fault(pointer="/cursor", detail=str(error))])
 
 
-async def http(request: Request, error: Exception) -> JSONResponse:
+async def on_http(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses; its headers stay."""
     assert isinstance(error, HTTPException)
     titles = {404: "没有这个地址", 405: "这个地址不支持该方法"}
-    return answer(request, error.status_code, "", titles.get(error.status_code, str(error.detail)), [], error.headers)
+    title = titles.get(error.status_code, str(error.detail))
+    return problem(request, error.status_code, "", title, headers=error.headers)
 
 
-async def broken(request: Request, error: Exception) -> JSONResponse:
+async def on_lost(request: Request, error: Exception) -> JSONResponse:
+    """The database or the bus does not answer."""
+    title = "数据库或总线暂时没有应答，请稍后用同一幂等键重试"
+    return problem(request, STATUSES[Kind.UNAVAILABLE], Code.UNAVAILABLE, title, headers=RETRY_AFTER)
+
+
+async def on_failure(request: Request, error: Exception) -> JSONResponse:
     """A fault of ours; the log has it under the same trace."""
-    return answer(request, 500, "internal", "系统内部错误：请凭 trace_id 联系管理员", [], None)
+    title = "系统内部错误：请凭 trace_id 联系管理员"
+    return problem(request, STATUSES[Kind.FAILED], Code.INTERNAL, title)
 
 
 HANDLERS: dict[type[Exception], Any] = {
-    Refusal: refused,
-    RequestValidationError: malformed,
-    CursorInvalid: cursor_invalid,
-    HTTPException: http,
-    Exception: broken,
+    Refusal: on_refusal,
+    RequestValidationError: on_malformed,
+    CursorInvalid: on_cursor,
+    HTTPException: on_http,
+    **dict.fromkeys(LOST, on_lost),
+    Exception: on_failure,
 }

@@ -1,4 +1,4 @@
-"""Templates: how a page, or one block of it, becomes HTML."""
+"""How a page, or one block of it, becomes HTML."""
 
 import hashlib
 import json
@@ -13,13 +13,15 @@ from jinja2_fragments import render_block
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from services.portal import story, when, words
-from services.portal.web.i18n import gettext, ngettext
+from contracts.refusals import Refused
 from services.portal.identity.sessions import Session
+from services.portal.web import formats, labels
+from services.portal.web.i18n import gettext, ngettext
+from services.portal.web.problems import STATUSES
 
-HERE = Path(__file__).parent
-loads = json.loads
-STATIC = HERE / "static"
+PORTAL = Path(__file__).parents[1]
+STATIC = PORTAL / "static"
+FOLDERS = sorted(PORTAL.glob("*/templates"))
 
 
 @cache
@@ -29,9 +31,9 @@ def static(name: str) -> str:
 
 
 def environment() -> Environment:
-    """All templates, the words and the figures they use."""
+    """All templates, the labels and the formats they use."""
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(FOLDERS),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -41,18 +43,17 @@ def environment() -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         static=static,
-        word=words.word,
-        choices=words.choices,
-        day=when.day,
-        exactly=when.exactly,
-        clock=when.clock,
-        date_line=when.date_line,
-        number=when.number,
-        rate=when.rate,
-        plain=when.plain,
-        fully=when.fully,
-        loads=loads,
-        person=story.person,
+        label=labels.label,
+        choices=labels.choices,
+        day=formats.day,
+        exactly=formats.exactly,
+        time_of_day=formats.time_of_day,
+        date_line=formats.date_line,
+        number=formats.number,
+        rate=formats.rate,
+        plain=formats.plain,
+        fully=formats.fully,
+        loads=json.loads,
         quote=quote,
         fresh_id=uuid4,
     )
@@ -73,6 +74,11 @@ def partial(target: str, html: str) -> str:
     return f'<hx-partial hx-target="{target}" hx-swap="innerMorph">{html}</hx-partial>'
 
 
+def status_of(refusal: Refused | None) -> int:
+    """The status of a page that shows a refusal, or none."""
+    return STATUSES[refusal.kind] if refusal else 200
+
+
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page for whoever asks."""
     session: Session | None = getattr(request.state, "session", None)
@@ -81,7 +87,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "session": session,
         "reader": session.reader if session else None,
         "path": request.url.path,
-        "place": request.app.state.front.settings.province,
+        "province": request.app.state.portal.settings.province,
         "done": request.query_params.get("done", ""),
         "late": "late" in request.query_params,
     }

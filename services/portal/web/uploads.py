@@ -8,10 +8,14 @@ from pathlib import PurePosixPath
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from contracts.refusals import Refused
-from services.portal.web.dependencies import Front
+from contracts.refusals import Kind, Refused
+from contracts.secrecy import secrecy_mark
+from services.portal import refusals
+from services.portal.identity.reader import Reader
+from services.portal.refusals import Code
+from services.portal.web import upload_queries
+from services.portal.web.dependencies import Portal
 from services.portal.web.i18n import gettext as _
-from services.portal.store import people
 
 KINDS = {
     b"%PDF-": ("pdf", "application/pdf"),
@@ -22,11 +26,10 @@ KINDS = {
 }
 WITHIN_ZIP = ("docx", "xlsx", "pptx", "ofd", "wps", "et", "zip")
 WITHIN_OLE = ("doc", "xls", "ppt", "wps", "et")
-MARKED = re.compile(r"绝密|机密|秘密")
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """A file that was taken: its SHA-256, the name it came with, what its content is."""
 
     digest: str
@@ -35,32 +38,43 @@ class Brought:
     size: int
 
 
-async def take(front: Front, files: Sequence[UploadFile], person: str, ledger: bool = False) -> list[Brought] | Refused:
-    """Keep every file, or none and say which one cannot be taken and why; `ledger`: as what is imported."""
-    megabytes = front.settings.upload_megabytes
+async def take(
+    portal: Portal, files: Sequence[UploadFile], reader: Reader, ledger: bool = False
+) -> list[Upload] | Refused:
+    """Keep every file, or none and return why one cannot be taken; `ledger`: as what is imported."""
+    megabytes = portal.settings.upload_megabytes
     read = [(file.filename or "", await file.read(megabytes * 1_000_000 + 1)) for file in files if file.filename]
     for name, content in read:
-        if reason := refused(name, content, megabytes, ledger):
-            return Refused(code="upload", message=reason, pointer="/ledger" if ledger else "/evidence")
-    return [await keep(front, name, content, person) for name, content in read]
+        if reason := reason_against(name, content, megabytes, ledger):
+            return refusals.upload(reason, "/ledger" if ledger else "/evidence")
+    return [await keep(portal, name, content, reader) for name, content in read]
 
 
-async def body(request: Request, megabytes: int) -> bytes | None:
-    """The raw bytes of a request; None as soon as there are too many."""
+async def body(request: Request, megabytes: int) -> bytes | Refused:
+    """The raw bytes of a request, unless there are too many."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > megabytes * 1_000_000:
-            return None
+            message = f"文件超过 {megabytes} MB"
+            return Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message=message)
     return bytes(content)
 
 
-async def keep(front: Front, name: str, content: bytes, person: str) -> Brought:
-    """One file into the blob store, with the name it came with."""
-    digest = await front.service.blobs.put(content)
-    kind = media_type(content)
-    await people.keep_upload(front.db, digest, plain(name), kind, len(content), person)
-    return Brought(digest, plain(name), kind, len(content))
+async def keep(portal: Portal, name: str, content: bytes, reader: Reader) -> Upload:
+    """Put one file into the blob store, under the name this person gives it."""
+    upload = Upload(await portal.service.blobs.put(content), plain(name), media_type(content), len(content))
+    await upload_queries.add(portal.db, upload.digest, reader, upload.name, upload.media_type, upload.size)
+    return upload
+
+
+async def not_uploaded(portal: Portal, reader: Reader, digests: Sequence[str]) -> Refused | None:
+    """Evidence that the reader's own unit has not brought: nobody cites a file of others."""
+    own = await upload_queries.of_unit(portal.db, reader.unit, digests)
+    if missing := [digest for digest in digests if digest not in own]:
+        message = _("佐证材料“%s…”不是本单位上传的：请先上传，再引用") % missing[0][:12]
+        return Refused(kind=Kind.INVALID, code=Code.EVIDENCE_NOT_UPLOADED, message=message, pointer="/evidence")
+    return None
 
 
 def plain(name: str) -> str:
@@ -73,14 +87,14 @@ def media_type(content: bytes) -> str:
     return next((kind for magic, (_, kind) in KINDS.items() if content.startswith(magic)), "application/octet-stream")
 
 
-def refused(name: str, content: bytes, megabytes: int, ledger: bool = False) -> str:
+def reason_against(name: str, content: bytes, megabytes: int, ledger: bool = False) -> str:
     """Why a file cannot be taken, as evidence or as a ledger; empty where it can."""
     shown = plain(name)
     if not content:
         return _("“%s”是空文件") % shown
     if len(content) > megabytes * 1_000_000:
         return _("“%(name)s”超过 %(limit)s MB") % {"name": shown, "limit": megabytes}
-    if MARKED.search(shown):
+    if secrecy_mark(shown):
         return _("“%s”带有密级字样：本平台不得传输涉密信息") % shown
     suffix = PurePosixPath(shown).suffix.lower().lstrip(".")
     if ledger and not _is_ledger(suffix, content):
@@ -91,11 +105,11 @@ def refused(name: str, content: bytes, megabytes: int, ledger: bool = False) -> 
 
 
 def _fits(suffix: str, content: bytes) -> bool:
-    found = next((ext for magic, (ext, _) in KINDS.items() if content.startswith(magic)), "")
-    allowed = {"zip": WITHIN_ZIP, "doc": WITHIN_OLE, "jpg": ("jpg", "jpeg")}.get(found, (found,))
-    return bool(found) and suffix in allowed
+    kind = next((ext for magic, (ext, _) in KINDS.items() if content.startswith(magic)), "")
+    allowed = {"zip": WITHIN_ZIP, "doc": WITHIN_OLE, "jpg": ("jpg", "jpeg")}.get(kind, (kind,))
+    return bool(kind) and suffix in allowed
 
 
 def _is_ledger(suffix: str, content: bytes) -> bool:
-    """A workbook, or text; whether its rows can be read is for the import to say."""
+    """A workbook, or text; whether its rows can be read the import answers."""
     return content.startswith(b"PK\x03\x04") if suffix == "xlsx" else suffix == "csv" and b"\0" not in content

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.values import Text
 from services.portal.web.i18n import N_, gettext
 
-PLAIN = Text.__metadata__[0].pattern  # type: ignore[attr-defined]
-
-WORDS = {
+MESSAGES = {
     "missing": N_("缺少这一项，请补充"),
     "extra_forbidden": N_("没有这个字段，请删除"),
     "string_too_short": N_("至少 {min_length} 个字符"),
@@ -33,12 +30,11 @@ WORDS = {
     "json_invalid": N_("不是有效的 JSON"),
     "model_attributes_type": N_("应为 JSON 对象"),
     "dict_type": N_("应为 JSON 对象"),
+    "value_error": "{error}",
 }
 
 
 def in_words(error: Mapping[str, Any]) -> str:
-    """One finding (its `type`, its `ctx`); what has no words here, as the validator says it."""
-    said = WORDS.get(error["type"])
-    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == PLAIN:
-        said = N_("含有看不见的控制字符，请删除")
-    return gettext(said).format_map(error.get("ctx") or {}) if said else str(error["msg"])
+    """One finding (its `type`, its `ctx`); what has no words here, as the validator puts it."""
+    text = MESSAGES.get(error["type"])
+    return gettext(text).format_map(error.get("ctx") or {}) if text else str(error["msg"])

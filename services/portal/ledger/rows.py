@@ -1,0 +1,109 @@
+"""What a row of the ledger is, a task or an assignment, and which rows a view holds: lists and figures alike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.terms import AssignmentState, Role, TaskState
+from services.portal.identity.reader import Reader
+from services.portal.ledger.filters import ACCOUNTABLE, Filters, Span, span
+from services.portal.web.conditions import Condition, visible, visible_here
+
+TASKS = """(
+    select task_id as id, task_id, null::uuid as assignment_id, number, title, board, issuer, lead_name as unit_name,
+        '' as role, state, open, paused, percent, t0, due, due_key, light, urgency, assignments, words, null as unit,
+        light_since, reasons
+    from task) r"""
+ASSIGNMENTS = """(
+    select a.assignment_id as id, t.task_id, a.assignment_id, t.number, t.title, t.board, t.issuer, a.unit_name,
+        a.role, a.state, a.open, a.paused, a.percent, t.t0, a.due, a.due_key, a.light, a.urgency, 1 as assignments,
+        t.words, a.unit, a.light_since, a.reasons, a.audience
+    from assignment a join task t using (task_id)) r"""
+COUNTED = f"r.state <> '{TaskState.CANCELLED}' and not r.paused"
+FIGURES = {
+    "total": COUNTED,
+    "open": f"{COUNTED} and r.open",
+    "closed": f"{COUNTED} and r.state = '{TaskState.CLOSED}'",
+    "required": f"{COUNTED} and r.due <= {{now}}",
+    "done": f"{COUNTED} and r.due <= {{now}} and r.state = '{TaskState.CLOSED}'",
+    "behind": f"{COUNTED} and r.due <= {{now}} and r.open",
+}
+"""What each figure of the wall counts. S11, §1b: done are, of those due by now, the closed ones."""
+JUDGED = f"""{COUNTED} and c.due > {{now}} - interval '30 days' and (c.met_at is not null or c.due <= {{now}})"""
+"""Of the clocks due in the last 30 days or later, those that stopped or are over. X1"""
+VIEWS = {
+    "mine": "a.open",
+    "lead": f"a.role = '{Role.LEAD}'",
+    "responsible": f"a.role = '{Role.RESPONSIBLE}'",
+    "unacknowledged": f"a.state = '{AssignmentState.ISSUED}'",
+    "due_soon": "a.open and not a.submitted and not a.paused and a.due between now() and now() + '5 days'",
+}
+OF_UNIT = "({0}.unit = {1} or {0}.unit >= {2} and {0}.unit < {3} or strpos({0}.unit_name, {4}) > 0)"
+FOUND = """r.task_id in (select task_id from task where strpos(words, lower({0})) > 0
+    union select task_id from assignment where strpos(lower(unit_name), lower({0})) > 0)"""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a view: where they come from, and which of them."""
+
+    source: str
+    condition: Condition
+
+
+def rows(reader: Reader, filters: Filters, now: datetime) -> Rows:
+    """All that the reader may see of a view, without what it asks of board, light and state."""
+    source = ASSIGNMENTS if filters.of_assignments else TASKS
+    condition = visible_here(reader, "r") if filters.of_assignments else visible(reader, "task", "r")
+    if filters.scope:
+        column = "r.issuer" if filters.scope == "issued" else "r.unit"
+        condition.add(f"{column} = any({{}}::text[])", sorted(reader.issuers))
+    if filters.q:
+        (text,) = condition.bind(filters.q)
+        condition.add(FOUND.format(text))
+    if filters.unit or filters.role:
+        _add_units(condition, filters)
+    if filters.view:
+        own = f"a.unit = any({{}}::text[]) and {VIEWS[filters.view]}"
+        condition.add(f"exists (select from assignment a where a.task_id = r.task_id and {own})", [reader.unit])
+    if due := span(filters.due, now):
+        _add_due(condition, due, filters.due)
+    _add_figure(condition, filters, now)
+    return Rows(source, condition)
+
+
+def _add_units(condition: Condition, filters: Filters) -> None:
+    """Of an assignment's own unit and role; of a task, of one of its assignments."""
+    row, parts = "r" if filters.of_assignments else "a", []
+    if filters.unit:
+        names = condition.bind(filters.unit, f"{filters.unit}.", f"{filters.unit}/", filters.unit)
+        parts.append(OF_UNIT.format(row, *names))
+    if filters.role == ACCOUNTABLE:
+        parts.append(f"{row}.role <> '{Role.SUPPORTING}'")
+    elif filters.role:
+        parts.append(f"{row}.role = {condition.bind(filters.role)[0]}")
+    both = " and ".join(parts)
+    if not filters.of_assignments:
+        both = f"exists (select from assignment a where a.task_id = r.task_id and {both})"
+    condition.parts.append(both)
+
+
+def _add_due(condition: Condition, due: Span, name: str) -> None:
+    if due.undated:
+        condition.add("r.due is null")
+        return
+    condition.add("r.due >= {} and r.due < {}", due.start, due.end)
+    if name == "overdue":
+        condition.add("r.open and not r.paused")
+
+
+def _add_figure(condition: Condition, filters: Filters, now: datetime) -> None:
+    if not (filters.figure or filters.clock):
+        return
+    (moment,) = condition.bind(now)
+    if filters.figure:
+        condition.parts.append(FIGURES[filters.figure].format(now=f"{moment}::timestamptz"))
+    if filters.clock:
+        kind, _, part = filters.clock.partition(".")
+        judged = JUDGED.format(now=f"{moment}::timestamptz") + (" and not c.missed" if part == "met" else "")
+        of_kind = f"c.assignment_id = r.assignment_id and c.kind = {condition.bind(kind)[0]}"
+        condition.parts.append(f"exists (select from clock c where {of_kind} and {judged})")

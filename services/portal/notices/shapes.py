@@ -1,0 +1,22 @@
+"""Documents as the API takes and gives them."""
+
+from pydantic import BaseModel
+
+from contracts.commands.notice import DraftNotice, VoidNotice
+from contracts.notice import Notice
+from services.portal.web.bodies import Body
+
+
+class NewNotice(Body, of=DraftNotice):
+    """A document about assignments; with `sign`, signed and numbered in the same step. R10"""
+
+
+class Voiding(Body, of=VoidNotice, address=("notice_id",)):
+    """Why a draft is withdrawn, or a number void."""
+
+
+class Notices(BaseModel):
+    """One page of documents."""
+
+    items: list[Notice]
+    next_cursor: str | None = None

@@ -1,0 +1,38 @@
+"""All SQL about files that were brought."""
+
+from collections.abc import Iterable
+
+from asyncpg import Connection, Record
+
+from services.portal.identity.reader import Reader
+
+ADD = """
+insert into upload (digest, unit, person_id, name, media_type, size) values ($1, $2, $3, $4, $5, $6)
+on conflict (digest, unit, person_id) do update set name = excluded.name, at = now()
+"""
+OF_UNIT = """
+select distinct on (digest) digest, name, media_type from upload where unit = $1 and digest = any($2)
+order by digest, at desc
+"""
+CITED = """
+select distinct on (digest, unit) digest, unit, name, media_type
+from upload join unnest($1::text[], $2::text[]) as cited (digest, unit) using (digest, unit)
+order by digest, unit, at desc
+"""
+
+
+async def add(db: Connection, digest: str, reader: Reader, name: str, media_type: str, size: int) -> None:
+    """A file as this person brought it."""
+    await db.execute(ADD, digest, reader.unit, reader.person, name, media_type, size)
+
+
+async def of_unit(db: Connection, unit: str, digests: Iterable[str]) -> dict[str, Record]:
+    """Of these files, those that persons of a unit brought, by digest."""
+    return {row["digest"]: row for row in await db.fetch(OF_UNIT, unit, list(digests))}
+
+
+async def cited(db: Connection, files: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+    """The names that files bear, each as the unit that cites it brought it, by (digest, unit)."""
+    pairs = list(files)
+    rows = await db.fetch(CITED, [digest for digest, _ in pairs], [unit for _, unit in pairs])
+    return {(row["digest"], row["unit"]): row for row in rows}
