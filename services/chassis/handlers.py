@@ -49,7 +49,8 @@ def on_event(*events: type[Event], batch: bool = False) -> Callable[[F], F]:
     """`(event, db) -> events to emit`: handles events of other services.
 
     A family (`AssignmentEvent`) stands for all its members, also for one this version does not know; the most specific
-    handler of an event is called. A handler of `Event` itself is called for every event and before the others.
+    handler of an event is called. A handler of `Event` itself is called for every event and, batch by batch, before the
+    others. A handler may also declare `service`, and `body` (with `batch`: `bodies`) for the raw JSON.
     """
     return _register("event", *events, batch=batch)
 

@@ -38,6 +38,7 @@ RETRIED = """
 select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
 """
 
+UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, DataError)
 Delivery = tuple[Message, Event]
 
 
@@ -86,7 +87,7 @@ async def drop(db: Connection, id: str) -> bool:
     """Give a dead letter up; the mark moves past it, so that a second delivery is not handled either."""
     async with db.transaction():
         row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
-        with suppress(ValueError, KeyError, TypeError, DataError):  # what cannot be read has no version to move past
+        with suppress(*UNREADABLE):  # no version to move past
             if row["aggregate"]:
                 await db.execute(PASS, row["aggregate"], json.loads(row["body"])["version"])
         return row is not None

@@ -118,7 +118,13 @@ async def test_a_dead_letter_given_up_lets_those_behind_it_pass(writer, reader):
 
 async def test_a_dead_letter_that_cannot_be_read_can_be_given_up(reader):
     async with reader.pool.acquire() as db:
-        for id, body in (("a", b"{no json"), ("b", b"{}"), ("c", b"[]"), ("d", b'{"version": "x"}')):
+        for id, body in (
+            ("a", b"{no json"),
+            ("b", b"{}"),
+            ("c", b"[]"),
+            ("d", b'{"version": "x"}'),
+            ("e", b"[" * 100_000),
+        ):
             await db.execute(inbox.PARK, id, "thing.added", "thing/a", 1, "s", body, "unreadable")
             assert await inbox.drop(db, id)
     assert await parked(reader, 0)
