@@ -46,7 +46,7 @@ def _line(value: object) -> object:
 
 
 def _name(value: object) -> object:
-    return _line(unicodedata.normalize("NFKC", value)) if isinstance(value, str) else value
+    return _line(unicodedata.normalize("NFKC", clean(value))) if isinstance(value, str) else value
 
 
 Text = Annotated[str, BeforeValidator(_text)]
