@@ -1,152 +1,187 @@
-"""The service on a real database: what was heard and said is kept, and comes back the same from the log."""
+"""The service on a real database: what was handled and emitted is kept, and comes back the same from the log."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
 
 from contracts.envelope import Event
+from contracts.events.assignment import AssignmentEvent
 from contracts.events.light import LightChanged
-from contracts.events.register import CalendarRevised
-from contracts.terms import Light, LightReason, Role
-from contracts.workdays import Weight
-from services.alerts.domain import LightPolicy, announced, registered
+from contracts.terms import Light, LightReason
+from services.alerts.domain import LightPolicy, policy_published
 from services.chassis import outbox
+from services.chassis.handlers import member
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
-from tests.alerts.conftest import Alerts, calendars
-from tests.alerts.story import CALENDAR, Story, at, brief, told
-from tests.alerts.test_light import INSTANT, T0, major, working
-from tests.alerts.test_task import a_month, family
+from tests.alerts.conftest import Alerts, calendar, calendars
+from tests.alerts.judge import CALENDAR, INSTANT, T0, begin, brief, judge, under_way
+from tests.alerts.test_task import a_month
+from tests.story import Story, moment
+from tests.story.province import EVERYONE, NODE, OFFICE, WATER, YAODU
 
-STATE = ("task", "watch", "told", "policy", "calendar")
+STATE = ("task", "assignment", "light", "alarm", "policy", "calendar")
 
 
-async def test_the_service_says_what_the_domain_says(alerts: Alerts):
-    story, end = major(), at("2027-06-01 00:00")
-    start, life = story.registered(), a_month(story)
-    await alerts.hear(start)
+async def test_the_service_emits_what_the_domain_decides(alerts: Alerts):
+    life, end = a_month(), moment("2027-06-01 00:00")
     for event in life:
         await alerts.wait(event.time - INSTANT)
-        await alerts.hear(event)
+        await alerts.handle(event)
     await alerts.wait(end)
-    _, said = told(registered(start), *life, until=end)
-    assert sorted(brief(await alerts.said()), key=repr) == sorted(brief(said), key=repr)
+    _, events = judge(life, until=end)
+    assert sorted(brief(await alerts.emitted()), key=repr) == sorted(brief(events), key=repr)
 
 
-async def test_a_whole_life_heard_in_one_batch_says_the_same(alerts: Alerts):
-    story = major()
-    start, life = story.registered(), a_month(story)
-    await alerts.hear(start, *life)
-    _, said = told(registered(start), *life)
-    assert sorted(brief(await alerts.said()), key=repr) == sorted(brief(said), key=repr)
+async def test_a_whole_life_handled_in_one_batch_emits_the_same(alerts: Alerts):
+    life = a_month()
+    await alerts.handle(*life)
+    _, events = judge(life)
+    assert sorted(brief(await alerts.emitted()), key=repr) == sorted(brief(events), key=repr)
 
 
-async def test_a_part_in_hand_sees_the_colour_of_those_that_are_not(alerts: Alerts):
-    lead, other, helper = family(Role.LEAD, Role.RESPONSIBLE, Role.SUPPORTING)
-    await alerts.hear(lead.registered(other, helper), lead.issued(), other.issued(), helper.issued())
-    await alerts.wait(at("2026-09-20 23:00"))
-    await alerts.hear(lead.submitted(at("2026-09-21 09:00")))
-    shown = {row["light"] for row in await alerts.fetch("select light from task")}
-    assert shown == {Light.LAGGING}
-    await alerts.hear(other.submitted(at("2026-09-21 10:00")))
-    assert [row["light"] for row in await alerts.fetch("select light from task")] == [Light.NORMAL]
-    assert [row["light"] for row in await alerts.fetch("select light from watch where role = 'supporting'")] == [
-        "lagging"
-    ]
+async def test_an_assignment_in_hand_counts_with_the_lights_of_those_that_are_not(alerts: Alerts):
+    story, matter = begin(responsible=[YAODU], supporting=[WATER])
+    await alerts.handle(*story.events)
+    await alerts.wait(moment("2026-09-20 23:00"))
+    story.at("2026-09-21 09:00")
+    await alerts.handle(*matter.acknowledge(), *matter.deploy())
+    assert await alerts.lights("role is null") == {Light.LAGGING}
+    await alerts.handle(*matter.acknowledge(YAODU), *matter.deploy(YAODU))
+    assert await alerts.lights("role is null") == {Light.NORMAL}
+    assert await alerts.lights("role = 'supporting'") == {Light.LAGGING}
 
 
-async def test_an_event_of_an_unknown_task_is_not_taken(alerts: Alerts):
-    story = major()
-    with pytest.raises(LookupError, match=str(story.task_id)):
-        await alerts.hear(story.issued())
+async def test_an_assignment_of_an_unknown_task_is_not_taken(alerts: Alerts):
+    story, matter = begin()
+    with pytest.raises(LookupError, match=str(matter.task.task_id)):
+        await alerts.handle(*story.events[1:])
 
 
-async def test_nothing_is_said_where_nothing_changed(alerts: Alerts):
-    story = major()
-    await alerts.hear(story.registered(), story.issued())
-    before = await alerts.said()
-    await alerts.hear(story.acknowledged(at("2026-09-18 11:00")), story.reported(at("2026-09-18 12:00"), 50))
-    assert await alerts.said() == before
+async def test_only_what_this_node_owns_is_judged(alerts: Alerts):
+    story = Story(T0, node="14.10.00")
+    matter = story.register()
+    matter.acknowledge()
+    await alerts.handle(*story.events)
+    await alerts.wait(moment("2027-01-01 00:00"))
+    assert await alerts.emitted() == []
+    assert await alerts.fetch("select from task") == await alerts.fetch("select from assignment") == []
+
+
+async def test_the_light_of_a_task_goes_to_whom_the_task_is_meant_for_by_now(alerts: Alerts):
+    story, _ = begin()
+    registered = story.events[0]
+    later = registered.model_copy(update={"version": 2, "audience": (OFFICE, YAODU)})
+    await alerts.handle(*story.events)
+    await alerts.handle(later)
+    await alerts.wait(moment("2026-09-20 23:00"))
+    own = [event for event in await alerts.emitted(LightChanged) if not event.light.assignment_id]
+    assert [event.audience for event in own] == [registered.audience, later.audience]
+
+
+async def test_an_event_of_a_kind_never_heard_of_is_judged_by_its_state(alerts: Alerts):
+    story, matter = under_way()
+    await alerts.handle(*story.events)
+    [submitted] = [event for event in matter.complete() if event.type == "assignment.submitted"]
+    transferred = member(AssignmentEvent, "assignment.transferred").model_validate(submitted.model_dump())
+    await alerts.handle(transferred)
+    last = (await alerts.emitted(LightChanged))[-1]
+    assert last.light.reasons == (LightReason.SUBMITTED_ON_TIME,)
+
+
+async def test_nothing_is_emitted_where_nothing_changed(alerts: Alerts):
+    story, matter = begin()
+    await alerts.handle(*story.events)
+    before = await alerts.emitted()
+    story.at("2026-09-18 11:00")
+    await alerts.handle(*matter.acknowledge(), *matter.report(50))
+    assert await alerts.emitted() == before
 
 
 async def test_a_revised_calendar_moves_what_it_concerns(alerts: Alerts):
-    story, now = major(), at("2026-09-20 12:00")
-    await alerts.hear(story.registered(), *working(story, 5, "2026-09-18 11:00"))
+    story, _ = under_way(5, "2026-09-18 11:00")
+    now = moment("2026-09-20 12:00")
+    await alerts.handle(*story.events)
     await alerts.wait(now)
-    days = tuple(day.model_copy(update={"is_workday": True}) for day in CALENDAR.days if day.date.year == 2026)
-    await alerts.hear(calendar(2026, days, now))
-    await alerts.wait(at("2026-09-24 00:00"))
-    first = next(event for event in await alerts.said(LightChanged) if event.light is Light.LAGGING)
-    assert first.reasons == (LightReason.BEHIND_PLAN,)
-    assert first.time == at("2026-09-23 18:00") + INSTANT  # the fifth of 31 days; it would have been the third of 17
-
-
-def calendar(year: int, days, now, version: int = 2) -> CalendarRevised:
-    """A year, revised."""
-    return CalendarRevised(
-        time=now,
-        aggregate=f"calendar/{year}",
-        version=version,
-        owner="14.00.00",
-        address="14.00.00.000.all",
-        year=year,
-        days=days,
-    )
+    days = [day.model_copy(update={"is_workday": True}) for day in CALENDAR.days if day.date.year == 2026]
+    await alerts.handle(calendar(2026, days, now))
+    await alerts.wait(moment("2026-09-24 00:00"))
+    first = next(event for event in await alerts.emitted(LightChanged) if event.light.light is Light.LAGGING)
+    assert first.light.reasons == (LightReason.BEHIND_PLAN,)
+    assert first.time == moment("2026-09-23 18:00") + INSTANT  # the fifth of 31 days; it was the third of 17
 
 
 async def test_a_calendar_that_changes_no_day_disturbs_nobody(alerts: Alerts):
-    story = major()
-    await alerts.hear(story.registered(), story.issued())
-    before = await alerts.fetch("select * from due")
-    days = tuple(day.model_copy(update={"provisional": True}) for day in CALENDAR.days if day.date.year == 2027)
-    await alerts.hear(calendar(2027, days, at("2026-09-19 09:00")))
-    assert await alerts.fetch("select * from due") == before
+    story, _ = begin()
+    await alerts.handle(*story.events)
+    before = await alerts.fetch("select * from schedule")
+    days = [day.model_copy(update={"provisional": True}) for day in CALENDAR.days if day.date.year == 2027]
+    await alerts.handle(calendar(2027, days, moment("2026-09-19 09:00")))
+    assert await alerts.fetch("select * from schedule") == before
 
 
-async def test_a_new_policy_is_applied_to_every_open_part(alerts: Alerts):
-    story = major()
-    await alerts.hear(story.registered(), story.issued(), story.reported(at("2026-09-18 11:00"), 4))
-    now = at("2026-09-20 19:00")
-    strict = announced(LightPolicy(version=2, lag_points=Decimal(1)), now, "14.00.00", "14.00.00.000.all")
+async def test_a_new_policy_is_applied_to_every_open_assignment(alerts: Alerts):
+    story, matter = begin()
+    story.at("2026-09-18 11:00")
+    matter.acknowledge()
+    matter.report(4)
+    await alerts.handle(*story.events)
+    now = moment("2026-09-20 19:00")
+    strict = policy_published(LightPolicy(version=2, lag_points=Decimal(1)), now, NODE, EVERYONE)
     await alerts.wait(now)
     async with alerts.service.pool.acquire() as db, db.transaction():
         await outbox.emit(db, alerts.service.handlers, [strict])
     await alerts.wait(now)
-    last = [event for event in await alerts.said(LightChanged) if event.assignment_id][-1]
-    assert (last.policy_version, last.time) == (2, now)
-    assert last.reasons == (LightReason.BEHIND_PLAN, LightReason.DEPLOY_MISSED)
+    last = [event for event in await alerts.emitted(LightChanged) if event.light.assignment_id][-1]
+    assert (last.light.policy_version, last.time) == (2, now)
+    assert last.light.reasons == (LightReason.BEHIND_PLAN, LightReason.DEPLOY_MISSED)
 
 
 async def test_the_state_after_a_rebuild_is_the_state_it_was(alerts: Alerts):
-    lead, other = family(Role.LEAD, Role.RESPONSIBLE)
-    history = Story(T0, weight=Weight.MAJOR, historical_before=at("2026-10-30 09:00"))
-    script = [
-        (lead.registered(other), lead.issued(), other.issued()),
-        (lead.reported(at("2026-09-21 11:00"), 30), other.acknowledged(at("2026-09-22 11:00"))),
-        (other.moved(at("2026-10-09 09:00"), at("2026-11-20 18:00")), lead.submitted(at("2026-10-12 09:00"))),
-        (lead.reworked(at("2026-10-21 09:00"), 30),),
-        (history.registered(now=at("2026-10-30 09:00")), history.issued(at("2026-10-30 09:00"))),
-    ]
-    for events in script:
-        await publish(alerts.service, *events)
-        await alerts.wait(events[0].time - INSTANT)
-        await alerts.hear(*events)
-    await publish(alerts.service, *calendars())
-    await alerts.wait(at("2026-11-23 00:00"))
-    before, said = await state(alerts), await alerts.said()
-    assert await rebuild(alerts.service, ()) == {"heard": 7, "recalled": len(said)}
+    story = a_story_of_two_tasks()
+    for n, event in enumerate(story.events):
+        await publish(alerts.service, [event])
+        await alerts.wait(event.time - INSTANT)
+        if n % 2:  # two at a time
+            await alerts.handle(*story.events[n - 1 : n + 1])
+    await alerts.handle(*story.events)  # the last one, if their number is odd
+    await publish(alerts.service, calendars())
+    await alerts.wait(moment("2026-11-23 00:00"))
+    before, events = await state(alerts), await alerts.emitted()
+    lights = {event.aggregate for event in events if event.type == "light.changed"}
+    alarms = [event for event in events if event.type != "light.changed"]
+    others = {event.aggregate for event in [*story.events, *calendars()]}
+    assert await rebuild(alerts.service, ()) == {"aggregates": len(others), "applied": len(lights) + len(alarms)}
     assert await state(alerts) == before
-    await alerts.wait(at("2026-11-23 00:00"))
-    assert await alerts.said() == said
+    await alerts.wait(moment("2026-11-23 00:00"))
+    assert await alerts.emitted() == events
     assert await state(alerts) == before
 
 
-async def state(alerts: Alerts) -> dict[str, list]:
-    """Everything but the due rows, which the next look puts right."""
+def a_story_of_two_tasks() -> Story:
+    """One with an extension and a rework, one from an office's ledger."""
+    story, matter = begin(responsible=[YAODU])
+    steps = {
+        "2026-09-21 11:00": lambda: (matter.acknowledge(), matter.report(30)),
+        "2026-09-22 11:00": lambda: matter.acknowledge(YAODU),
+        "2026-10-09 09:00": lambda: matter.change_due("2026-10-30 18:00", YAODU),
+        "2026-10-12 09:00": lambda: matter.complete(YAODU),
+        "2026-10-21 09:00": lambda: matter.rework(YAODU),
+        "2026-10-30 09:00": lambda: story.register(deadline="", t0=T0, percent=20, historical_before=story.now),
+    }
+    for at, step in steps.items():
+        story.at(at)
+        step()
+    return story
+
+
+async def state(alerts: Alerts) -> dict[str, list[str]]:
+    """Everything but the schedule, which the next tick puts right."""
     return {table: sorted(map(repr, await alerts.fetch(f"select * from {table}"))) for table in STATE}
 
 
-async def publish(service: Service, *events: Event) -> None:
+async def publish(service: Service, events: Iterable[Event]) -> None:
     """The stream has these events."""
+    stream = service.nc.jetstream()
     for event in events:
-        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+        await stream.publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())

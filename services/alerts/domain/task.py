@@ -59,13 +59,19 @@ def decide_assignment(task: TaskLight, event: AssignmentEvent, rules: Rules) -> 
     key = event.assignment.assignment_id
     known = task.assignments.get(key)
     if known and not known.incomplete:
-        task, emitted = decide_until(task, event.time, rules, [key])
+        task, emitted = decide_until(task, _happened_at(known, event), rules, [key])
     light = evolve(task.assignments.get(key), event, rules)
     task = replace(task, assignments={**task.assignments, key: light})
     if light.incomplete:
         return task, emitted
     task, more = decide_until(task, light.judged_at, rules, [key])
     return task, emitted + more
+
+
+def _happened_at(known: AssignmentLight, event: AssignmentEvent) -> datetime:
+    """The moment of which the event tells: a report may be accepted later than it was made."""
+    reported = event.assignment.reported_at
+    return event.time if reported is None or reported == known.assignment.reported_at else min(reported, event.time)
 
 
 def decide_until(
