@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from contracts.offices import Reader
 from contracts.queries.search import SearchFor
 from services.search import words
 from services.search.domain.record import Cursor
 from services.search.index import Applied, Index, Reason, ReindexNeeded
-from tests.search.builders import OFFICE, put, titled
+from tests.search.builders import at, put, titled
+from tests.story.province import OFFICE
 
 EPOCH = "2026-11-23T00:00:00Z"
-ALL = Reader(places=frozenset({OFFICE}))
+ALL = at(OFFICE)
 
 WRITER = """
 import sys

@@ -12,10 +12,10 @@ from contracts.queries.search import SearchFor, SearchResult
 from services.search import words
 from services.search.domain.record import Change
 from services.search.index import Index
-from tests.search.builders import put
+from tests.search.builders import at, put
+from tests.story.province import OFFICE
 
-OFFICE = "14.00.00.000.bgt"
-SEES = Reader(places=frozenset({OFFICE}))
+SEES = at(OFFICE)
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -137,7 +137,7 @@ READERS = {
 @pytest.mark.parametrize("who", READERS)
 def test_hits_totals_and_facets_show_only_what_the_reader_may_see(index: Index, who: str):
     place, may = READERS[who]
-    reader = Reader(places=frozenset({place, "14.99.99.000.gov"}))
+    reader = at(place, "14.99.99.000.gov")
     secret = put("task/1", 1, kind="task", title=SECRET, number="密督〔2026〕1号", board="daily", audience=AUDIENCE)
     index.apply([secret, put("task/1", 1, "light", light="overdue")])
     assert reader.sees(AUDIENCE) is may
@@ -155,7 +155,7 @@ def test_a_reader_without_places_sees_nothing(index: Index):
 
 
 def test_a_narrowed_audience_hides_at_once(index: Index):
-    reader = Reader(places=frozenset({"14.10.02.000.fgw"}))
+    reader = at("14.10.02.000.fgw")
     index.apply([put("task/1", 1, title="题", audience=AUDIENCE)])
     assert ask(index, "题", reader).total == 1
     index.apply([put("task/1", 2, title="题", audience=(OFFICE,))])

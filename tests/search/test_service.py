@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from contracts.envelope import Event
 from contracts.events.task import TaskRegistered
-from contracts.offices import Reader
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.terms import Light
 from services.chassis import db, outbox, rpc_server
@@ -15,9 +14,10 @@ from services.search.inbox import IndexInbox
 from services.search.settings import Settings
 from tests.chassis.conftest import until
 from tests.conftest import House
-from tests.search.builders import COUNTY, OFFICE, lit, registered, task
-
-ELSEWHERE = "14.01.05.000.gov"
+from tests.search.builders import at
+from tests.story import Story
+from tests.story.lights import turn_task
+from tests.story.province import OFFICE, WATER, YAODU
 
 
 async def search_service(house: House):
@@ -46,24 +46,32 @@ async def publish(service, *events: Event) -> None:
         await connection.execute(outbox.MARK, [row["seq"] for row in rows])
 
 
+def registered(title: str) -> list[Event]:
+    story = Story()
+    story.register(title)
+    return story.events
+
+
 async def ask(service, text: str, place: str = OFFICE) -> SearchResult:
-    body = SearchFor(text=text, reader=Reader(places=frozenset({place}))).model_dump_json().encode()
+    body = SearchFor(text=text, reader=at(place)).model_dump_json().encode()
     return await rpc_server.query_responder(service, SearchFor)(body)
 
 
 async def test_what_is_published_is_found_by_those_who_may(house: House):
     service = await search_service(house)
-    one = task("农民工工资支付情况核查")
+    story = Story()
+    wages = story.register("农民工工资支付情况核查", lead=YAODU)
+    story.register("冬季取暖保供调度", lead=WATER)
     async with reading(service):
-        await publish(service, registered(one), registered(task("冬季取暖保供调度"), (OFFICE, ELSEWHERE)))
+        await publish(service, *story.events)
 
         async def searchable() -> bool:
             return (await ask(service, "取暖")).total == 1
 
         await until(searchable)
-        assert (await ask(service, "农民工", COUNTY)).total == 1
-        assert (await ask(service, "取暖", COUNTY)).total == 0
-        await publish(service, lit(one, Light.OVERDUE))
+        assert (await ask(service, "农民工", YAODU)).total == 1
+        assert (await ask(service, "取暖", YAODU)).total == 0
+        await publish(service, turn_task(story, wages, Light.OVERDUE))
 
         async def red() -> bool:
             return (await ask(service, "农民工工资")).hits[0].light == "overdue"
@@ -73,7 +81,7 @@ async def test_what_is_published_is_found_by_those_who_may(house: House):
 
 async def test_a_lost_index_is_built_anew_from_the_first_event(house: House):
     service = await search_service(house)
-    await publish(service, registered(task("汾河百公里中游示范区治理")))
+    await publish(service, *registered("汾河百公里中游示范区治理"))
 
     async def searchable() -> bool:
         return (await ask(service, "汾河")).total == 1
@@ -90,7 +98,7 @@ async def test_an_event_that_cannot_be_read_is_parked_and_the_others_are_found(h
     async with reading(service):
         subject = TaskRegistered.filters()[:-1] + OFFICE
         await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "task/x"})
-        await publish(service, registered(task("钢铁行业超低排放改造")))
+        await publish(service, *registered("钢铁行业超低排放改造"))
 
         async def searchable() -> bool:
             return (await ask(service, "超低排放")).total == 1
@@ -104,7 +112,7 @@ async def test_the_durable_has_one_filter_and_kinds_that_are_not_searched_pass_b
     async with reading(service):
         subject = "duban.evt.v1.policy.published." + OFFICE
         await service.nc.jetstream().publish(subject, b"{}", headers={"ce-subject": "policy/x"})
-        await publish(service, registered(task("钢铁行业超低排放改造")))
+        await publish(service, *registered("钢铁行业超低排放改造"))
 
         async def searchable() -> bool:
             return (await ask(service, "超低排放")).total == 1
