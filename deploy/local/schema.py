@@ -58,9 +58,9 @@ async def snapshots(settings: Settings) -> AsyncIterator[tuple[Path, str]]:
     async with db.connected(chassis) as connection:
         yield CHASSIS / SNAPSHOT, await described(connection)
         runtime = frozenset(row["name"] for row in await connection.fetch(TABLES))
-    for service in entry_points(group="duban.services"):
-        folder = Path(str(import_module(service.value).__file__)).parent / "migrations"
-        service = Service(service.name, settings, gather())
+    for entry in entry_points(group="duban.services"):
+        folder = Path(str(import_module(entry.value).__file__)).parent / "migrations"
+        service = Service(entry.name, settings, gather())
         await db.migrate(service, CHASSIS, folder)
         async with db.connected(service) as connection:
             if text := (await described(connection, runtime)).strip():

@@ -1,14 +1,18 @@
-"""The house is what its drawing says: who imports whom, which way events walk, how large a service may be."""
+"""The house is what its drawing says: who imports whom, which way events walk, how large a part may be."""
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from contracts.catalogue import event_classes
+from contracts.events.assignment import AssignmentEvent
 from services.chassis.handlers import Handlers, gather
 
 ROOT = Path(__file__).parents[2]
@@ -16,10 +20,23 @@ SERVICES = ("tasks", "alerts", "notices", "ranking", "search", "portal")
 WALK = ("nodes", "tasks", "alerts", "notices", "ranking", "search", "portal")
 LOOKS_BACK = {("ranking.published", "notices"), ("diagnosis.opened", "notices")}
 SOURCES = [p for top in ("contracts", "services", "deploy") for p in (ROOT / top).rglob("*.py")]
+CODE = [*SOURCES, *(p for top in ("tests", "bench", "examples") for p in (ROOT / top).rglob("*.py")), ROOT / "dev"]
+OWNERS = {
+    "tasks": {"unit", "person", "post", "calendar", "task", "assignment"},
+    "alerts": {"light", "clock"},
+    "notices": {"notice", "delivery"},
+    "ranking": {"ranking"},
+    "nodes": {"node"},
+}
 
 
 def handlers(service: str) -> Handlers:
     return gather(import_module(f"services.{service}.handlers"))
+
+
+def owner_of(entity: str) -> str:
+    """The one service that emits events of this entity; empty where each may (policies)."""
+    return next((service for service, entities in OWNERS.items() if entity in entities), "")
 
 
 def test_imports_follow_the_drawing():
@@ -28,50 +45,56 @@ def test_imports_follow_the_drawing():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def owner_of(entity: str) -> str:
-    """Who says events of this entity: the one service that applies or lists them."""
-    table = {
-        "tasks": {"unit", "post", "calendar", "task", "assignment", "inspection", "finding", "appeal", "tolerance"},
-        "alerts": {"light", "clock"},
-        "notices": {"notice", "delivery"},
-        "ranking": {"score", "ranking", "ranking_draft", "diagnosis"},
-        "nodes": {"node"},
-    }
-    return next((service for service, entities in table.items() if entity in entities), "")
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_events_walk_one_way(service):
-    for event in handlers(service).ears:
-        said_by = owner_of(event.type.split(".")[0])
-        if said_by and (event.type, service) not in LOOKS_BACK:
-            assert WALK.index(said_by) < WALK.index(service), f"{service} hears {event.type}"
+    for event in handlers(service).events:
+        emitter = owner_of(event.type.split(".")[0])
+        if emitter and (event.type, service) not in LOOKS_BACK:
+            assert WALK.index(emitter) < WALK.index(service), f"{service} handles {event.type}"
+
+
+def test_search_is_read_too_and_the_portal_handles_everything():
+    assert handlers("search").events
+    taken = set(handlers("portal").events)
+    assert all(any(base in taken for base in event.__mro__) for event in event_classes().values())
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_applies_only_what_it_owns_and_hears_nothing_of_its_own(service):
-    marked = handlers(service)
-    assert {owner_of(event.type.split(".")[0]) or service for event in marked.appliers} <= {service}
-    assert not marked.appliers.keys() & marked.ears.keys()
+def test_a_service_applies_only_what_it_owns_and_handles_nothing_of_its_own(service):
+    found = handlers(service)
+    assert {owner_of(event.type.split(".")[0]) or service for event in found.appliers} <= {service}
+    assert not found.appliers.keys() & found.events.keys()
+
+
+def test_only_search_names_a_concrete_assignment_event_beside_tasks():
+    """The text of a report is what happened, and in no state: search indexes it. Everybody else takes the family."""
+    members = {event.__name__ for event in AssignmentEvent.__subclasses__() if event.__module__.startswith("contracts")}
+    naming = set()
+    for service in SERVICES:
+        for path in (ROOT / "services" / service).rglob("*.py"):
+            names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+            if names & members:
+                naming.add(service)
+    assert naming == {"tasks", "search"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_same_shape(service):
-    service = ROOT / "services" / service
-    for name in ("__init__.py", "app.py", "migrations"):
-        assert (service / name).exists(), name
-    said = ast.get_docstring(ast.parse((service / "__init__.py").read_text())) or ""
-    assert all(word in said for word in ("wns", "ears", "ays")), "owns, hears, says"
+    folder = ROOT / "services" / service
+    for name in ("__init__.py", "app.py", "handlers.py", "migrations"):
+        assert (folder / name).exists(), name
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    assert all(word in text for word in ("wns", "onsumes", "mits")), "owns, consumes, emits"
 
 
 def test_every_service_is_an_entry_point():
     assert {entry.name for entry in entry_points(group="duban.services")} == set(SERVICES)
 
 
-def test_a_composition_root_is_short():
-    for service in SERVICES[:5]:
-        lines = (ROOT / "services" / service / "app.py").read_text().splitlines()
-        assert len([line for line in lines if line.strip()]) <= 20, service
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_composition_root_is_short(service):
+    lines = (ROOT / "services" / service / "app.py").read_text().splitlines()
+    assert len([line for line in lines if line.strip()]) <= 20
 
 
 def code_lines(path: Path) -> int:
@@ -89,7 +112,7 @@ def code_lines(path: Path) -> int:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_a_person_reads_at_once(path):
-    assert len(path.read_text().splitlines()) <= (360 if path == ROOT / "contracts/events.py" else 300)
+    assert len(path.read_text().splitlines()) <= 300
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -101,15 +124,29 @@ def test_no_function_is_longer_than_a_screen(path):
 
 
 def test_the_chassis_stays_small():
-    assert sum(code_lines(path) for path in (ROOT / "services/chassis").glob("*.py")) <= 1_340
+    assert sum(code_lines(path) for path in (ROOT / "services/chassis").glob("*.py")) <= 1_500
 
 
-@pytest.mark.parametrize("service", SERVICES[:4])
+@pytest.mark.parametrize("service", [service for service in SERVICES if service != "portal"])
 def test_a_handler_is_short(service):
-    marked = handlers(service)
-    calls = [m.call for m in (*marked.ears.values(), *marked.desks.values(), *marked.queries.values(), *marked.clocks)]
+    found = handlers(service)
+    calls = [h.call for h in (*found.events.values(), *found.commands.values(), *found.queries.values(), *found.ticks)]
     for call in calls:
         tree = ast.parse(Path(call.__code__.co_filename).read_text())
         node = next(n for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef) and n.name == call.__name__)
         body = node.body[1:] if ast.get_docstring(node) else node.body
         assert (body[-1].end_lineno or 0) - body[0].lineno + 1 <= 15, call.__name__
+
+
+DIALECT = re.compile(
+    r"room|Room|Marked|marks|ears|desks?|hears?|heard|answers_|asks|Letter|mailbox|Mailbox|Wish|wish|wishes|settle"
+    r"|says?|said|told|known|found|given|shown|Watch|Climbs?|climbs?|climbing|Ahead|Told|Shown|Colour|Stir|stirs?"
+)
+"""Words of the dialect that the first increment spoke; the standard terms stand in ARCHITECTURE.md, Words."""
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_identifiers_are_standard_terms(path):
+    with path.open("rb") as file:
+        names = {t.string for t in tokenize.tokenize(file.readline) if t.type == tokenize.NAME}
+    assert not {name for name in names if DIALECT.fullmatch(name)}
