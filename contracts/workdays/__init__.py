@@ -21,6 +21,7 @@ from .clock import (
     opening,
 )
 from .deadline import Recomputed, deadline_of, recomputed
+from .numerals import chinese_number
 from .wording import DeadlineUnreadable
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Recomputed",
     "Span",
     "Weight",
+    "chinese_number",
     "clock_due",
     "clocks_of",
     "closing",

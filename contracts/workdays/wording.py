@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from .clock import DayUnit, Span
+from .numerals import chinese_number
 
 Term = date | Span | None
 """A read deadline: a date, a span from T0, or None for the zero clock."""
@@ -62,18 +63,13 @@ class _Impossible(ValueError):
 
 
 _YEAR_OUT_OF_RANGE = f"的年份应在{YEARS[0]}至{YEARS[-1]}之间"
-_DIGITS = {sign: str(value) for value, sign in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 _NUMERAL = re.compile(r"[〇零一二两三四五六七八九十]+(?=[年月日号天个季工])")
 
 
 def _arabic(match: re.Match[str]) -> str:
-    """Turn a Chinese numeral into digits: 二〇二六 place by place, 十 to 九十九 by tens and units."""
-    tens, ten, units = match[0].partition("十")
-    if not ten:
-        return "".join(_DIGITS[sign] for sign in tens)
-    if len(tens) > 1 or len(units) > 1 or "十" in units:
-        return match[0]
-    return _DIGITS.get(tens, "1") + _DIGITS.get(units, "0")
+    """Turn a Chinese numeral into digits; what is none stays as written."""
+    number = chinese_number(match[0])
+    return match[0] if number is None else str(number)
 
 
 Parts = dict[str, str]

@@ -115,7 +115,13 @@ def test_what_can_be_counted_is_measurable(target):
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("target", "  "), ("lead_official", " "), ("title", "零\0字节"), ("title", "绝密事项"), ("instruction", "此件绝密")],
+    [
+        ("target", "  "),
+        ("lead_official", " "),
+        ("title", "零\0字节"),
+        ("title", "绝密事项"),
+        ("instruction", "此件绝密"),
+    ],
 )
 def test_blanks_control_characters_and_classified_matter_are_no_text(field, text):
     with pytest.raises(ValidationError, match=field):

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +14,14 @@ from openpyxl import Workbook, load_workbook
 
 from contracts.terms import Board
 from contracts.workdays import ZONE, Calendar, ClockKind, Weight
-from services.tasks import seed, sheet
+from services.tasks.ledger import sheet
 from services.tasks.ledger.domain import Ledger, Problem, Row, Sheet, letter, read_ledger
-from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of, secrecy_mark
+from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of
+from services.tasks.register import seed
 from services.tasks.register.calendar_seed import calendar_days
 from services.tasks.register.domain import Register
 
-LEDGERS = Path(__file__).parents[1] / "data/ledgers"
+LEDGERS = Path(__file__).parents[2] / "data/ledgers"
 SAMPLE = LEDGERS / "2026-督办台账-样例.xlsx"
 REGISTER = Register.of(seed.units("14"))
 CALENDAR = Calendar.of(calendar_days(2025, 2028))
@@ -304,7 +304,9 @@ def test_a_unit_in_two_roles_keeps_the_stronger_and_a_note_says_so():
 def test_units_must_stand_today():
     old = REGISTER.resolve("省投资促进局").units[0]
     ended = [unit for unit in REGISTER.units.values() if unit != old]
-    register = Register.of([*ended, replace(old, valid_to=date(2026, 6, 30), successor="14.00.00.000.swt")])
+    register = Register.of(
+        [*ended, old.model_copy(update={"valid_to": date(2026, 6, 30), "successor": "14.00.00.000.swt"})]
+    )
     rows = (Row(1, tuple(GOOD)), Row(2, tuple((GOOD | {"牵头单位": "省投促局"}).values())))
     found = read_ledger([Sheet("台账", rows)], WORDS, register, CALENDAR, today=date(2026, 11, 23))
     assert only_problem(found).code is Problem.UNIT_ENDED
@@ -490,17 +492,6 @@ def test_a_share_as_excel_keeps_it_is_that_many_per_cent(hundredths):
 )
 def test_a_date_is_read_in_every_spelling(day, spelling):
     assert date_of(day) == date_of(day.strftime(spelling)) == date_of(datetime.combine(day, datetime.min.time())) == day
-
-
-@pytest.mark.parametrize(
-    ("text", "mark"),
-    [
-        ("秘密★1年", "秘密"), ("机 密", "机密"), ("绝密", "绝密"), ("保护商业秘密", None), ("计算机密码管理", None),
-        ("随机密钥", None), ("商业秘密与国家秘密", "秘密"), ("保密工作", None), ("", None),
-    ],
-)  # fmt: skip
-def test_marks_of_classified_matter_are_found_and_subjects_are_not(text, mark):
-    assert secrecy_mark(text) == mark
 
 
 cell_values = st.one_of(

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from services.tasks import sheet
+from services.tasks.ledger import sheet
 from services.tasks.ledger.sheet import SheetUnreadable, read
 
-SAMPLE = Path(__file__).parents[1] / "data/ledgers/2026-督办台账-样例.xlsx"
+SAMPLE = Path(__file__).parents[2] / "data/ledgers/2026-督办台账-样例.xlsx"
 
 
 def saved(book: Workbook) -> bytes:

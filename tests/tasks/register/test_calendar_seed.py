@@ -8,7 +8,7 @@ import holidays
 import pytest
 
 from contracts.workdays import Calendar
-from services.tasks.register.calendar_seed import calendar_days
+from services.tasks.register.calendar_seed import FIRST_YEAR, LAST_YEAR, calendar_days
 
 
 def test_every_day_of_the_years_appears_once_and_in_order() -> None:
@@ -54,3 +54,12 @@ def test_both_libraries_agree_on_every_published_day_since_2006() -> None:
 def test_years_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ValueError, match="last_year"):
         calendar_days(2027, 2026)
+
+
+def test_every_year_the_published_calendar_knows_is_seeded() -> None:
+    calendar = Calendar.of(calendar_days(FIRST_YEAR, LAST_YEAR))
+    assert calendar.add_workdays(date(2024, 9, 27), 3) == date(2024, 10, 8)
+    assert not calendar.provisional_within(date(2004, 1, 1), date(2026, 12, 31))
+    with pytest.raises(NotImplementedError):
+        chinese_calendar.is_workday(date(FIRST_YEAR - 1, 12, 31))
+    assert calendar.is_provisional(date(FIRST_YEAR - 1, 12, 31)) and calendar.is_provisional(date(2027, 1, 1))

@@ -1,7 +1,6 @@
 """What an office writes for a unit resolves to that unit, or is refused with a remedy."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from time import process_time
 
@@ -10,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.region import Level
+from contracts.register import Unit
 from contracts.units import UnitKind, address_at, node_of, within
-from services.tasks import seed
-from services.tasks.register.domain import Register, Unit, Unresolved
+from services.tasks.register import seed
+from services.tasks.register.domain import Register, Unresolved
 
 SHANXI = Register.of(seed.units("14"))
 SICHUAN = Register.of(seed.units("51"))
@@ -231,14 +231,15 @@ def test_a_cell_of_any_length_is_read_quickly_and_its_refusal_stays_short(text):
 def with_merged() -> Register:
     """小店区 was merged into 迎泽区 at the end of 2025; 示范区 stands since 2026."""
     units = {unit.address: unit for unit in UNITS}
-    old = replace(units["14.01.05.000.gov"], valid_to=date(2025, 12, 31), successor="14.01.06.000.gov")
+    ended = {"valid_to": date(2025, 12, 31), "successor": "14.01.06.000.gov"}
+    old = units["14.01.05.000.gov"].model_copy(update=ended)
     new = Unit(
-        "14.01.99.000.gov",
-        "太原市汾东区人民政府",
-        "汾东区政府",
-        Level.COUNTY,
-        UnitKind.GOVERNMENT,
-        "14.01.00.000.gov",
+        address="14.01.99.000.gov",
+        name="太原市汾东区人民政府",
+        short="汾东区政府",
+        level=Level.COUNTY,
+        kind=UnitKind.GOVERNMENT,
+        parent="14.01.00.000.gov",
         valid_from=date(2026, 1, 1),
     )
     return Register.of((units | {old.address: old, new.address: new}).values())

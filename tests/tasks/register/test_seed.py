@@ -1,14 +1,18 @@
 """The first register holds exactly the units the province has."""
 
 from collections import Counter
+from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.offices import Supervises
 from contracts.region import Level
+from contracts.register import Unit
 from contracts.units import UnitAddress, UnitKind, level, node_of, superiors
-from services.tasks import seed
-from services.tasks.register.domain import Unit
+from services.tasks.register import seed
+from services.tasks.register.ticks import seed_events
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +118,25 @@ def test_the_start_of_13710_is_the_provincial_units_and_the_cities():
 def test_a_province_without_data_is_refused_naming_those_that_have(province):
     with pytest.raises(ValueError, match="14、51"):
         seed.units(province)
+
+
+def test_the_offices_oversee_regions_the_departments_lines_and_the_groups_their_field(shanxi):
+    kinds = Counter((unit.supervises, unit.kind) for unit in shanxi.values())
+    offices = 1 + 11 + 117
+    assert kinds == {
+        (Supervises.REGION, UnitKind.DEPARTMENT): offices,
+        (Supervises.LINE, UnitKind.DEPARTMENT): 75 + 660 + 6691 - offices,
+        (Supervises.GROUP, UnitKind.GROUP): 9,
+        (Supervises.NONE, UnitKind.GOVERNMENT): offices,
+        (Supervises.NONE, UnitKind.TOWNSHIP): 1352,
+        (Supervises.NONE, UnitKind.ZONE): 4,
+    }
+    office, department = shanxi["14.10.02.000.bgt"], shanxi["14.10.02.000.jyt"]
+    assert (office.leadership, department.leadership) == ("14.10.02.000.gov", "14.10.02.000.jyt")
+
+
+def test_the_seed_of_a_province_takes_no_more_than_a_moment():
+    before = process_time()
+    events = list(seed_events("14.00.00", datetime(2026, 11, 1, tzinfo=UTC)))
+    assert len(events) == 8920 + 25 + 1
+    assert process_time() - before < 5

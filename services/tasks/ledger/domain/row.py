@@ -30,6 +30,7 @@ LENGTHS: dict[Column, tuple[int, int]] = {
 }
 """How short and how long a text may be; what may not be empty is what registration asks for (R8)."""
 
+ONE_LINE = {Column.NUMBER, Column.TITLE, Column.SOURCE, Column.LEAD_OFFICIAL, Column.DEADLINE}
 _ANY_LENGTH = (0, 5000)
 NAME = 60
 """Characters by which a refused row is called."""
@@ -91,8 +92,9 @@ class RowReader:
                 self.refuse(column, Problem.TOO_LONG, f"共{len(text)}个字，最多{most}个；请精简，详情另附材料")
 
     def text(self, column: Column) -> str:
-        """Return the text of a column, empty where the sheet has none."""
-        return text_of(self._cell(column))
+        """Return the text of a column, empty where the sheet has none; a title and its like stand on one line."""
+        text = text_of(self._cell(column))
+        return " ".join(text.split()) if column in ONE_LINE else text
 
     def board(self) -> Board | None:
         """Return the board in its column, else that of the group row above."""

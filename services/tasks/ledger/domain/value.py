@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from contracts.values import without_format_characters
 from services.tasks.ledger.domain.grid import Cell
 
 _DATE = re.compile(
@@ -12,7 +13,7 @@ _DATE = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _PERCENT = re.compile(r"约?(\d{1,3}(?:\.\d+)?)(%?)", re.ASCII)
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 YEARS = range(2000, 2100)
 
 
@@ -26,7 +27,8 @@ def text_of(cell: Cell) -> str:
         case None:
             return ""
         case str():
-            return _INVISIBLE.sub("", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
+            plain = _CONTROL.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))
+            return without_format_characters(plain).strip()
         case bool():
             return "是" if cell else "否"
         case float():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.region import Level
+from contracts.workdays import chinese_number
 
 _CITY, _COUNTY, _TOWNSHIP = (Level.CITY,), (Level.COUNTY,), (Level.TOWNSHIP,)
 _PLACES: dict[str, tuple[Level, ...]] = {
@@ -76,10 +77,4 @@ def _number(written: str | None) -> int | None:
     """Read 11, 十一 or 一百一十七."""
     if written is None or written.isdecimal():
         return int(written) if written else None
-    total = digit = 0
-    for sign in written.replace("两", "二"):
-        if sign in "十百":
-            total, digit = total + (digit or 1) * (10 if sign == "十" else 100), 0
-        else:
-            digit = "一二三四五六七八九".index(sign) + 1
-    return total + digit
+    return chinese_number(written)
