@@ -88,8 +88,8 @@ def _registered(story: Story, dice: random.Random) -> Matter:
 
 def _step(matter: Matter, unit: str, dice: random.Random) -> None:
     part, whole = matter.part(unit), dice.random()
-    if part.state in OPEN and whole < 0.14:
-        matter.resume() if part.paused_at else dice.choice([matter.suspend, matter.suspend, matter.cancel])()
+    if part.state in OPEN and whole < 0.1:
+        matter.resume() if part.paused_at else dice.choice([*[matter.suspend] * 3, matter.cancel])()
         return
     match part.state:
         case AssignmentState.ISSUED:

@@ -1,4 +1,4 @@
-"""A month told again to an empty service, in another order, with repetitions: prints the digests of its boards.
+"""The same months replayed to an empty service, in another order, with repetitions: prints digests of the rankings.
 
 `python -m tests.ranking.replay DSN NATS FIRST COUNT`: so that each run has a hash seed of its own.
 """
@@ -13,9 +13,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
-from services.ranking.domain.evidence import Window
-from services.ranking.domain.period import Period
-from services.ranking.domain.scheme import SCHEME
 
 from contracts.envelope import Event
 from contracts.terms import PeerGroup
@@ -24,12 +21,21 @@ from services.chassis.app import CHASSIS
 from services.chassis.handlers import gather
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.ranking import handlers, store
-from tests.ranking.conftest import hear
-from tests.ranking.story import adventure, at
+from services.ranking import handlers
+from services.ranking.facts.domain.period import Period, Window
+from services.ranking.rankings import store
+from services.ranking.schemes.domain import SCHEME
+from tests.ranking.conftest import deliver
+from tests.ranking.lives import lives
+from tests.story import moment
 
-STORY = adventure(7, parts=60)
+STORY = lives(7, count=60)
 MIGRATIONS = Path(str(handlers.__file__)).parent / "migrations"
+MONTHS = [
+    (Period(2026, 9), moment("2026-12-01 10:00")),
+    (Period(2026, 10), moment("2026-12-01 10:00")),
+    (Period(2026, 11), moment("2026-11-07 10:00")),
+]
 
 
 def shuffled(events: list[Event], dice: random.Random) -> list[Event]:
@@ -39,23 +45,22 @@ def shuffled(events: list[Event], dice: random.Random) -> list[Event]:
         waiting.setdefault(event.aggregate, []).append(event)
     order = [event.aggregate for event in events]
     dice.shuffle(order)
-    told = [waiting[aggregate].pop(0) for aggregate in order]
-    for event in dice.sample(told, len(told) // 5):
-        told.insert(dice.randint(told.index(event), len(told)), event)
-    return told
+    mixed = [waiting[aggregate].pop(0) for aggregate in order]
+    for event in dice.sample(mixed, len(mixed) // 5):
+        mixed.insert(dice.randint(mixed.index(event), len(mixed)), event)
+    return mixed
 
 
 async def digests(service: Service) -> str:
     """Digests and ranks of three months and three groups, as one."""
-    months = [(Period(2026, 9), at(12, 1)), (Period(2026, 10), at(12, 1)), (Period(2026, 11), at(11, 7))]
     async with db.connected(service) as connection:
-        boards = [
-            (await store.board(connection, Window.of(*month), group, SCHEME))[0]
-            for month in months
+        results = [
+            (await store.compute(connection, Window.of(*month), group, SCHEME))[0]
+            for month in MONTHS
             for group in PeerGroup
         ]
-    said = "\n".join(f"{board.digest} {[s.model_dump_json() for s in board.standings]}" for board in boards)
-    return sha256(said.encode()).hexdigest()
+    text = "\n".join(f"{result.digest} {[row.model_dump_json() for row in result.rows]}" for result in results)
+    return sha256(text.encode()).hexdigest()
 
 
 async def main(dsn: str, nats: str, first: int, count: int) -> None:
@@ -76,8 +81,8 @@ async def main(dsn: str, nats: str, first: int, count: int) -> None:
 async def replayed(service: Service, dice: random.Random) -> str:
     """One replay, from nothing."""
     async with db.connected(service) as connection:
-        await connection.execute("truncate inbox, part, red, urging, void, unit, calendar_day, edition")
-    await hear(service, shuffled(STORY.told, dice), dice)
+        await connection.execute("truncate inbox, evidence, overdue, urging, unit, calendar_day, edition")
+    await deliver(service, shuffled(STORY.events, dice), dice)
     return await digests(service)
 
 

@@ -1,4 +1,4 @@
-"""Anyone can recompute a board from its kept input, without a service or a database."""
+"""Anyone can recompute a ranking from its kept input, without a service or a database."""
 
 import asyncio
 
@@ -7,20 +7,23 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from contracts.events.ranking import RankingPublished
+from contracts.ranking import Ranking
 from services.chassis.service import Service
 from services.ranking.cli import app
-from tests.ranking.conftest import hear, tick
-from tests.ranking.story import adventure, at
+from tests.ranking.conftest import deliver, tick
+from tests.ranking.lives import lives
+from tests.story import moment
 
 RUN = CliRunner()
 
 
 @pytest.fixture
-async def published(ranking: Service, monkeypatch) -> RankingPublished:
+async def published(ranking: Service, monkeypatch) -> Ranking:
     """October's counties, and the operator's settings pointing at the same blobs."""
     monkeypatch.setenv("DUBAN_VAR", str(ranking.settings.var))
-    await hear(ranking, adventure(3, parts=40).told)
-    return next(e for e in await tick(ranking, at(11, 10)) if isinstance(e, RankingPublished) and e.period == "2026-10")
+    await deliver(ranking, lives(3, count=40).events)
+    events = await tick(ranking, moment("2026-11-10 10:00"))
+    return next(e.ranking for e in events if isinstance(e, RankingPublished) and e.ranking.period == "2026-10")
 
 
 async def invoked(*arguments: str) -> Result:
@@ -43,7 +46,7 @@ async def refused(*arguments: str) -> str:
 async def test_the_kept_input_gives_the_published_digits(published):
     head, *rows = await lines(published.digest)
     assert head[-1] == published.digest
-    assert [row[:3] for row in rows] == [[str(s.rank), s.unit, str(s.score)] for s in published.standings]
+    assert [row[:3] for row in rows] == [[str(s.rank), s.unit, str(s.score)] for s in published.rows]
     assert rows
 
 
@@ -65,6 +68,14 @@ async def test_bad_input_is_answered_with_what_is_wrong(published, tmp_path):
     assert "4个" in await refused(published.digest, "--weights", "50,50")
     assert "逗号分隔" in await refused(published.digest, "--weights", "a,b")
     assert "既不是文件" in await refused("nowhere")
-    assert "原始数据" in await refused("0" * 64)
+    assert "也不是已存的完好数据的摘要" in await refused("0" * 64)
+    assert "大于 0" in await refused(published.digest, "--weights", "0,30,40,30")
     (tmp_path / "other").write_text("something else\n")
     assert "第1行" in await refused(str(tmp_path / "other"))
+
+
+async def test_its_help_is_chinese():
+    help = await asyncio.to_thread(RUN.invoke, app, ["ranking", "recompute", "--help"], env={"COLUMNS": "200"})
+    assert "只凭原始数据重新计算一次排名" in help.output and "来源" in help.output
+    group = await asyncio.to_thread(RUN.invoke, app, ["ranking", "--help"], env={"COLUMNS": "200"})
+    assert "排名：复算、试算" in group.output and "Keeps" not in group.output
