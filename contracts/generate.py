@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -29,34 +29,12 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """AsyncAPI 3.0: what a county system may hear at its own address, and the commands it may queue."""
-    channels: dict[str, Any] = {}
-    operations: dict[str, Any] = {}
-    messages: dict[str, Any] = {}
-    parts: dict[str, Any] = {}
-    received: list[tuple[type[Any], str]] = [(event, "receive") for event in event_classes().values()]
-    sent: list[tuple[type[Any], str]] = [(command, "send") for command in DURABLE]
-    for model, action in (*received, *sent):
-        name = model.type.replace(".", "_")
-        schema = model.model_json_schema(
-            mode="serialization" if action == "receive" else "validation",
-            ref_template=f"#/components/schemas/{name}_{{model}}",
-        )
-        parts |= {f"{name}_{key}": value for key, value in schema.pop("$defs", {}).items()}
-        parts[name] = schema
-        address = f"{model.filters()[:-1]}{{address}}" if issubclass(model, Event) else model.durable("{address}")
-        messages[name] = {
-            "name": model.type,
-            "contentType": "application/json",
-            "summary": (model.__doc__ or "").strip().splitlines()[0],
-            "payload": {"$ref": f"#/components/schemas/{name}"},
-        }
-        channels[name] = {
-            "address": address,
-            "parameters": {"address": {"description": "pp.cc.dd.ttt.unit, such as 14.10.02.000.gov"}},
-            "messages": {name: {"$ref": f"#/components/messages/{name}"}},
-        }
-        operations[f"{action}_{name}"] = {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
+    """AsyncAPI 3.0: what a county system may receive at its own address, and the commands it may queue."""
+    made: dict[str, Any] = {"channels": {}, "operations": {}, "messages": {}, "schemas": {}}
+    for event in event_classes().values():
+        describe(made, event, "receive", f"{event.filters()[:-1]}{{address}}", "serialization")
+    for command in DURABLE:
+        describe(made, command, "send", command.durable("{address}"), "validation")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -66,10 +44,36 @@ def asyncapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": channels,
-        "operations": operations,
-        "components": {"messages": messages, "schemas": parts},
+        "channels": made["channels"],
+        "operations": made["operations"],
+        "components": {"messages": made["messages"], "schemas": made["schemas"]},
     }
+
+
+def describe(
+    made: dict[str, Any],
+    model: type[Event] | type[Command],
+    action: str,
+    address: str,
+    mode: Literal["serialization", "validation"],
+) -> None:
+    """Add the channel, operation, message and schemas of one event or command."""
+    name = model.type.replace(".", "_")
+    schema = model.model_json_schema(mode=mode, ref_template=f"#/components/schemas/{name}_{{model}}")
+    made["schemas"] |= {f"{name}_{key}": value for key, value in schema.pop("$defs", {}).items()}
+    made["schemas"][name] = schema
+    made["messages"][name] = {
+        "name": model.type,
+        "contentType": "application/json",
+        "summary": (model.__doc__ or "").strip().splitlines()[0],
+        "payload": {"$ref": f"#/components/schemas/{name}"},
+    }
+    made["channels"][name] = {
+        "address": address,
+        "parameters": {"address": {"description": "pp.cc.dd.ttt.unit, such as 14.10.02.000.gov"}},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+    }
+    made["operations"][f"{action}_{name}"] = {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
 
 
 def files() -> dict[Path, str]:
