@@ -97,13 +97,15 @@ def _add_due(condition: Condition, due: Span, name: str) -> None:
 
 
 def _add_figure(condition: Condition, filters: Filters, now: datetime) -> None:
-    if not (filters.figure or filters.clock):
-        return
-    (moment,) = condition.bind(now)
     if filters.figure:
-        condition.parts.append(FIGURES[filters.figure].format(now=f"{moment}::timestamptz"))
+        condition.parts.append(at(condition, FIGURES[filters.figure], now))
     if filters.clock:
         kind, _, part = filters.clock.partition(".")
-        judged = JUDGED.format(now=f"{moment}::timestamptz") + (" and not c.missed" if part == "met" else "")
+        judged = at(condition, JUDGED, now) + (" and not c.missed" if part == "met" else "")
         of_kind = f"c.assignment_id = r.assignment_id and c.kind = {condition.bind(kind)[0]}"
         condition.parts.append(f"exists (select from clock c where {of_kind} and {judged})")
+
+
+def at(condition: Condition, part: str, now: datetime) -> str:
+    """A part of SQL in which `{now}` is a moment."""
+    return part.format(now=f"{condition.bind(now)[0]}::timestamptz") if "{now}" in part else part

@@ -7,7 +7,7 @@ from asyncpg import Connection, Record
 
 from services.portal.identity.reader import Reader
 from services.portal.ledger.filters import ACCOUNTABLE, Filters
-from services.portal.ledger.rows import FIGURES, JUDGED, Rows, rows
+from services.portal.ledger.rows import FIGURES, JUDGED, Rows, at, rows
 
 BARS = ("total", "closed", "required", "done")
 
@@ -21,8 +21,7 @@ async def scope_of(db: Connection, reader: Reader) -> str:
 async def boards(db: Connection, reader: Reader, scope: str, now: datetime) -> dict[str, dict[str, int]]:
     """Of each board the figures of its bars."""
     view = rows(reader, Filters(scope=scope), now)
-    moment = f"{view.condition.bind(now)[0]}::timestamptz"
-    counts = ", ".join(f"count(*) filter (where {FIGURES[name].format(now=moment)}) as {name}" for name in BARS)
+    counts = ", ".join(f"count(*) filter (where {at(view.condition, FIGURES[n], now)}) as {n}" for n in BARS)
     records = await _fetch(db, f"select board, {counts} from {{}} where {{}} group by board", view)
     return {row["board"]: {name: row[name] for name in BARS} for row in records}
 
@@ -53,7 +52,7 @@ async def places(
 async def rates(db: Connection, reader: Reader, scope: str, now: datetime) -> Mapping[str, tuple[int, int]]:
     """Of each clock: how many were met in time, of how many that are judged. X1"""
     view = rows(reader, Filters(scope=scope, rows="assignment"), now)
-    judged = JUDGED.format(now=f"{view.condition.bind(now)[0]}::timestamptz")
+    judged = at(view.condition, JUDGED, now)
     statement = f"""
     select kind, count(*) filter (where not c.missed) as met, count(*) as judged
     from {{}} join clock c using (assignment_id) where {{}} and {judged} group by kind

@@ -3,18 +3,18 @@
 from uuid import uuid4
 
 from contracts.envelope import ActorRole
-from tests.portal.conftest import GAOPING, OFFICE
-from tests.portal.test_api import NEW
-from tests.portal.test_steps import part_at, registered, send, step
+from tests.portal.site.test_api import NEW
+from tests.portal.task.test_task_forms import assignment_at, registered, send, step
+from tests.story.province import GAOPING, OFFICE
 
 
 async def whole(client, path, act, **fields):
     return await send(client, path, f"{path}/whole/{act}", None, **fields)
 
 
-async def test_the_office_head_suspends_a_task_and_lets_it_go_on(door, service, tasks_service):
-    path = await registered(door, service)
-    head, unit, part = await door("ducha"), await door("gaoping"), await part_at(service, path)
+async def test_the_office_head_suspends_a_task_and_lets_it_go_on(visit, service, tasks_service):
+    path = await registered(visit, service)
+    head, unit, part = await visit("ducha"), await visit("gaoping"), await assignment_at(service, path)
     assert "暂停与撤销" not in (await unit.get(path)).text
     answer = await whole(head, path, "suspend", reason="")
     assert answer.status_code == 422 and "理由" in answer.text
@@ -28,9 +28,9 @@ async def test_the_office_head_suspends_a_task_and_lets_it_go_on(door, service, 
     assert (await step(unit, part, "acknowledge", responsible_person="刘芳")).status_code == 303
 
 
-async def test_a_cancelled_task_is_shown_as_such_and_offers_nothing_more(door, service, tasks_service):
-    path = await registered(door, service)
-    head = await door("ducha")
+async def test_a_cancelled_task_is_shown_as_such_and_offers_nothing_more(visit, service, tasks_service):
+    path = await registered(visit, service)
+    head = await visit("ducha")
     assert (await whole(head, path, "cancel", reason="任务合并到他项")).status_code == 303
     page = (await head.get(path)).text
     assert "已撤销" in page and "任务合并到他项" in page and "暂停与撤销" not in page and "生成督办通知" not in page
@@ -43,10 +43,10 @@ async def test_rest_suspends_resumes_and_cancels_for_the_office_head_alone(api, 
     assert refused.status_code == 403 and refused.json()["type"] == "urn:duban:problem:forbidden"
     assert (await posted(office, f"{path}/suspend", reason="汛期停工")).is_success
     task = (await office.get(path)).json()
-    assert task["paused"] and all(part["stopped_at"] for part in task["assignments"])
+    assert task["paused_at"] and all(each["paused_at"] for each in task["assignments"])
     assert (await posted(office, f"{path}/suspend", reason="汛期停工")).status_code == 409
     assert (await posted(office, f"{path}/resume")).is_success
-    assert not (await office.get(path)).json()["paused"]
+    assert not (await office.get(path)).json()["paused_at"]
     assert (await posted(office, f"{path}/resume")).json()["type"] == "urn:duban:problem:not_suspended"
     assert (await posted(office, f"{path}/cancel", reason="任务调整")).is_success
     task = (await office.get(path)).json()

@@ -1,4 +1,4 @@
-"""The door: who comes in, who does not, and what a session is worth."""
+"""The login: who comes in, who does not, and what a session is worth."""
 
 import asyncio
 from dataclasses import replace
@@ -6,13 +6,14 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from services.portal.site.asgi import in_front
 from services.portal.identity.passwords import DEMO
-from tests.portal.conftest import OFFICE, csrf, no_chassis, sign_in, task_of
+from services.portal.site.asgi import in_front
+from tests.portal.conftest import csrf, no_chassis, sign_in
+from tests.portal.province import WATER_SUPPLY
 
 
-async def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(door):
-    someone = await door()
+async def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(visit):
+    someone = await visit()
     answer = await someone.get("/tasks?board=reform")
     assert answer.status_code == 303 and answer.headers["location"] == "/login?next=%2Ftasks%3Fboard%3Dreform"
     answer = await sign_in(someone, "ducha", next="/tasks?board=reform")
@@ -20,24 +21,33 @@ async def test_whoever_is_not_signed_in_is_sent_to_the_door_and_back(door):
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-async def test_a_login_never_leads_off_the_site(door, target):
-    answer = await sign_in(await door(), "ducha", next=target)
+async def test_a_login_never_leads_off_the_site(visit, target):
+    answer = await sign_in(await visit(), "ducha", next=target)
     assert answer.headers["location"] == "/"
 
 
-async def test_odd_signs_at_the_door_are_a_wrong_answer_and_no_fault(door):
-    someone = await door()
+async def test_odd_signs_at_the_door_are_a_wrong_answer_and_no_fault(visit):
+    someone = await visit()
     assert (await someone.post("/login", data={"login": "ducha", "csrf_token": "é"})).status_code == 403
     assert (await sign_in(someone, "du\0nobody")).status_code == 422
 
 
-async def test_an_overseer_begins_at_the_wall_and_a_unit_at_its_work(door):
-    assert (await (await door("leader")).get("/")).headers["location"] == "/wall"
-    assert (await (await door("gaoping")).get("/")).headers["location"] == "/tasks?view=mine"
+async def test_an_overseer_begins_at_the_wall_and_a_unit_at_its_work(visit):
+    assert (await (await visit("leader")).get("/")).headers["location"] == "/wall"
+    assert (await (await visit("gaoping")).get("/")).headers["location"] == "/tasks?view=mine"
+    assert (await (await visit("yunxing")).get("/")).headers["location"] == "/docs"
 
 
-async def test_a_login_gives_another_id_and_a_logout_ends_it_everywhere(door):
-    someone = await door()
+@pytest.mark.parametrize("path", ["/wall", "/wall/stream", "/tasks", "/notices", "/rankings", "/search?q=x"])
+async def test_an_operator_is_told_that_no_business_page_is_an_operator_s(visit, path):
+    operator = await visit("yunxing")
+    answer = await operator.get(path)
+    assert answer.status_code == 403 and "没有权限" in answer.text and "督查员" in answer.text
+    assert 'href="/tasks"' not in (await operator.get("/docs")).text
+
+
+async def test_a_login_gives_another_id_and_a_logout_ends_it_everywhere(visit):
+    someone = await visit()
     await someone.get("/login")
     before = someone.cookies["duban"]
     await sign_in(someone, "gaoping")
@@ -49,8 +59,8 @@ async def test_a_login_gives_another_id_and_a_logout_ends_it_everywhere(door):
     assert (await thief.get("/tasks")).status_code == 303
 
 
-async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(door, service):
-    someone = await door()
+async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(visit, service):
+    someone = await visit()
     for _ in range(4):
         answer = await sign_in(someone, "gaoping", "wrong")
         assert answer.status_code == 422 and "账号或口令不正确" in answer.text
@@ -60,13 +70,13 @@ async def test_five_wrong_passwords_shut_an_account_even_for_the_right_one(door,
     assert (await sign_in(someone, "gaoping")).status_code == 303
 
 
-async def test_an_unknown_login_is_told_the_same_as_a_wrong_password(door):
-    someone = await door()
+async def test_an_unknown_login_is_told_the_same_as_a_wrong_password(visit):
+    someone = await visit()
     assert "账号或口令不正确" in (await sign_in(someone, "nobody", DEMO)).text
 
 
-async def test_a_disabled_account_loses_its_open_session(door, service):
-    someone = await door("gaoping")
+async def test_a_disabled_account_loses_its_open_session(visit, service):
+    someone = await visit("gaoping")
     assert (await someone.get("/tasks")).status_code == 200
     await service.pool.execute("update account set disabled = true where login = 'gaoping'")
     assert (await someone.get("/tasks")).status_code == 303
@@ -76,20 +86,20 @@ async def test_a_disabled_account_loses_its_open_session(door, service):
 @pytest.mark.parametrize(
     "column", ["seen_at = now() - interval '31 minutes'", "created_at = now() - interval '13 hours'"]
 )
-async def test_a_session_ends_when_it_rests_too_long_or_lasts_too_long(door, service, column):
-    someone = await door("gaoping")
+async def test_a_session_ends_when_it_rests_too_long_or_lasts_too_long(visit, service, column):
+    someone = await visit("gaoping")
     await service.pool.execute(f"update session set {column}")
     assert (await someone.get("/tasks")).status_code == 303
 
 
-async def test_the_database_does_not_hold_what_the_cookie_holds(door, service):
-    someone = await door("gaoping")
+async def test_the_database_does_not_hold_what_the_cookie_holds(visit, service):
+    someone = await visit("gaoping")
     stored = await service.pool.fetch("select session_id from session")
     assert someone.cookies["duban"].encode() not in {bytes(row["session_id"]) for row in stored}
 
 
-async def test_the_cookie_is_bound_to_the_host_where_there_is_tls(front, door):
-    safe = replace(front, settings=front.settings.model_copy(update={"tls": True}))
+async def test_the_cookie_is_bound_to_the_host_where_there_is_tls(portal, visit):
+    safe = replace(portal, settings=portal.settings.model_copy(update={"tls": True}))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(in_front(no_chassis, safe)), base_url="https://duban")
     answer = await client.get("/login")
     cookie = answer.headers["set-cookie"]
@@ -99,8 +109,8 @@ async def test_the_cookie_is_bound_to_the_host_where_there_is_tls(front, door):
     assert "strict-transport-security" in answer.headers
 
 
-async def test_a_form_without_this_session_s_token_is_refused(door):
-    someone, other = await door("ducha"), await door("gaoping")
+async def test_a_form_without_this_session_s_token_is_refused(visit):
+    someone, other = await visit("ducha"), await visit("gaoping")
     stolen = csrf(await other.get("/tasks"))
     for token in ("", "0" * 64, stolen):
         answer = await someone.post("/tasks/new", data={"title": "某事项", "csrf_token": token})
@@ -108,33 +118,33 @@ async def test_a_form_without_this_session_s_token_is_refused(door):
 
 
 @pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
-async def test_a_cross_site_post_is_refused_before_anything_is_read(door, headers):
-    someone = await door("ducha")
+async def test_a_cross_site_post_is_refused_before_anything_is_read(visit, headers):
+    someone = await visit("ducha")
     token = csrf(await someone.get("/tasks"))
     answer = await someone.post("/tasks/new", data={"csrf_token": token}, headers=headers)
     assert answer.status_code == 403 and answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_request_too_large_is_not_read(door):
-    someone = await door("ducha")
+async def test_a_request_too_large_is_not_read(visit):
+    someone = await visit("ducha")
     answer = await someone.post("/tasks/new", content=b"x", headers={"content-length": str(10**9)})
     assert answer.status_code == 413
 
 
-async def test_a_forgotten_page_s_stream_keeps_no_session_alive(door, service, province):
-    someone = await door("gaoping")
+async def test_a_forgotten_page_s_stream_keeps_no_session_alive(visit, service, province):
+    someone = await visit("gaoping")
     await service.pool.execute("update session set seen_at = now() - interval '20 minutes'")
-    task = task_of(province, "高平市农村饮水安全巩固提升")
-    asked = asyncio.ensure_future(someone.get(f"/tasks/{task.task_id}/stream"))
+    task_id = province.task_id(WATER_SUPPLY)
+    request = asyncio.ensure_future(someone.get(f"/tasks/{task_id}/stream"))
     await asyncio.sleep(0.3)
-    asked.cancel()
+    request.cancel()
     assert await service.pool.fetchval("select seen_at < now() - interval '10 minutes' from session")
     await service.pool.execute("update session set seen_at = now() - interval '31 minutes'")
-    assert (await someone.get(f"/tasks/{task.task_id}/stream")).status_code == 401
+    assert (await someone.get(f"/tasks/{task_id}/stream")).status_code == 401
 
 
-async def test_every_page_carries_the_headers_and_is_kept_by_nobody(door):
-    someone = await door("ducha")
+async def test_every_page_carries_the_headers_and_is_kept_by_nobody(visit):
+    someone = await visit("ducha")
     for path in ("/tasks", "/wall", "/notices", "/nothing", "/static/app.css"):
         headers = (await someone.get(path)).headers
         assert "default-src 'none'" in headers["content-security-policy"]
@@ -144,18 +154,13 @@ async def test_every_page_carries_the_headers_and_is_kept_by_nobody(door):
             assert headers["cache-control"] == "no-store"
 
 
-async def test_a_page_one_may_not_see_names_the_role_it_needs(door):
-    answer = await (await door("gaoping")).get("/tasks/new")
+async def test_a_page_one_may_not_see_names_the_role_it_needs(visit):
+    answer = await (await visit("gaoping")).get("/tasks/new")
     assert answer.status_code == 403 and "督查员" in answer.text and "督查室主任" in answer.text
 
 
-async def test_demo_logins_are_shown_only_where_the_demo_mark_stands(door, service):
-    someone = await door()
+async def test_demo_logins_are_shown_only_where_the_demo_mark_stands(visit, service):
+    someone = await visit()
     assert DEMO in (await someone.get("/login")).text
     await service.pool.execute("delete from mark where name = 'demo'")
     assert DEMO not in (await someone.get("/login")).text
-
-
-async def test_the_demo_s_people_are_three_at_the_office(service):
-    rows = await service.pool.fetch("select person from account where unit = $1 and not 'operator' = any(roles)", OFFICE)
-    assert len({row["person"] for row in rows}) == 3
