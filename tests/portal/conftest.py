@@ -31,7 +31,7 @@ from services.portal.web.dependencies import Portal
 from services.portal.web.live import Hub
 from services.tasks import handlers as tasks_handlers
 from services.tasks import ticks as tasks_ticks
-from tests.portal.province import PDF, Province, tell
+from tests.portal.province import PDF, Province, build
 from tests.story.province import GAOPING, GOVERNMENT, LINFEN_OFFICE, OFFICE
 
 MIGRATIONS = Path(str(handlers.__file__)).parent / "migrations"
@@ -52,22 +52,22 @@ async def fill(backing: local.Backing, var: Path) -> Province:
     await admin.execute(f"create database {FILLED}")
     await admin.close()
     dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{FILLED}").geturl()
-    told = tell(datetime.now(UTC))
+    scene = build(datetime.now(UTC))
     tasks = Service("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_ticks))
     await db.migrate(tasks, CHASSIS, TASKS)
     async with db.connected(tasks) as connection, connection.transaction():
         seeded = await tasks_ticks.seed_register(connection, datetime.now(UTC), tasks)
         await outbox.apply(connection, tasks.handlers, outbox.by_entity(seeded))
-        own = [event for event in told.events if event.type.partition(".")[0] in ("task", "assignment", "person")]
+        own = [event for event in scene.events if event.type.partition(".")[0] in ("task", "assignment", "person")]
         await outbox.apply(connection, tasks.handlers, own)
     service = portal_service(backing, dsn, var)
     await db.migrate(service, CHASSIS, MIGRATIONS)
     async with db.connected(service) as connection:
         async with connection.transaction():
-            await Inbox(service).handle(connection, [message(event) for event in told.events])
+            await Inbox(service).handle(connection, [message(event) for event in scene.events])
         await queries.mark_demo(connection)
         await demo.seed(connection)
-    return told
+    return scene
 
 
 def portal_service(backing: local.Backing, dsn: str, var: Path) -> Service[Settings]:

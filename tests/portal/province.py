@@ -90,49 +90,49 @@ def _with_pdf(event: Event) -> Event:
     return type(event).model_validate_json(text.replace(documents.PDF, PDF_DIGEST)) if documents.PDF in text else event
 
 
-def tell(now: datetime) -> Province:
+def build(now: datetime) -> Province:
     """The whole province as of `now`."""
-    told = Province(now, Story(now - timedelta(days=45)))
-    told.story.opening()
+    scene = Province(now, Story(now - timedelta(days=45)))
+    scene.story.opening()
     for account in ACCOUNTS:
-        told.story.person(
+        scene.story.person(
             person(account.unit, *account.roles).model_copy(update={"person": account.person_id}), account.name
         )
     for unit in (OFFICE, GAOPING, LAND, LINFEN_OFFICE):
-        told.story.person(clerk(unit), f"{name_of(unit)}李某")
-        told.story.person(head(unit), f"{name_of(unit)}张某")
-    told.story.person(supervisor(OFFICE), "周主任")
-    known(told)
-    ended(told)
-    of_others(told)
+        scene.story.person(clerk(unit), f"{name_of(unit)}李某")
+        scene.story.person(head(unit), f"{name_of(unit)}张某")
+    scene.story.person(supervisor(OFFICE), "周主任")
+    familiar(scene)
+    ended(scene)
+    of_others(scene)
     for n in range(SEWERS):
         lead = (WATER, POLICE, JINCHENG, LINFEN, YAODU)[n % 5]
-        matter = register(told, f"县城污水管网改造第{n + 1}批", lead, ago=n % 9 + 1, board=list(Board)[n % 6])
-        lights.turn(told.story, matter, Light.NORMAL, previous=Light.NONE)
-        lights.turn_task(told.story, matter, Light.NORMAL, previous=Light.NONE)
-    papers(told)
-    rankings(told)
-    return told
+        matter = register(scene, f"县城污水管网改造第{n + 1}批", lead, ago=n % 9 + 1, board=list(Board)[n % 6])
+        lights.turn(scene.story, matter, Light.NORMAL, previous=Light.NONE)
+        lights.turn_task(scene.story, matter, Light.NORMAL, previous=Light.NONE)
+    papers(scene)
+    rankings(scene)
+    return scene
 
 
-def register(told: Province, title: str, lead: str, ago: float, **fields: Any) -> Matter:
+def register(scene: Province, title: str, lead: str, ago: float, **fields: Any) -> Matter:
     """A task registered so many days ago."""
-    told.story.at(told.now - timedelta(days=ago))
-    told.matters[title] = told.story.register(title, lead=lead, **{"deadline": "", **fields})
-    return told.matters[title]
+    scene.story.at(scene.now - timedelta(days=ago))
+    scene.matters[title] = scene.story.register(title, lead=lead, **{"deadline": "", **fields})
+    return scene.matters[title]
 
 
-def red(told: Province, matter: Matter, light: Light, reason: LightReason, unit: str = "") -> None:
+def red(scene: Province, matter: Matter, light: Light, reason: LightReason, unit: str = "") -> None:
     """An assignment's light turned, and the task's with it."""
-    lights.turn(told.story, matter, light, unit, reasons=(reason,))
-    lights.turn_task(told.story, matter, light)
+    lights.turn(scene.story, matter, light, unit, reasons=(reason,))
+    lights.turn_task(scene.story, matter, light)
 
 
-def known(told: Province) -> None:
+def familiar(scene: Province) -> None:
     """The tasks that most tests are about."""
-    story = told.story
+    story = scene.story
     land = register(
-        told, LAND_REFORM, LAND, 25, responsible=[FINANCE], supporting=[LINFEN, JINCHENG], board=Board.REFORM,
+        scene, LAND_REFORM, LAND, 25, responsible=[FINANCE], supporting=[LINFEN, JINCHENG], board=Board.REFORM,
         instruction="请牵头单位抓紧研究部署。",
     )  # fmt: skip
     story.later(hours=3)
@@ -145,68 +145,68 @@ def known(told: Province) -> None:
     land.report(20, FINANCE, text="财政厅的内部材料", evidence=[EVIDENCE_OF_FINANCE], responsible_person="财政联系人")
     lights.miss(story, land, ClockKind.FEEDBACK_3D, LINFEN)
     story.later(days=14)
-    red(told, land, Light.OVERDUE, LightReason.PAST_DUE)
-    housing = register(told, HOUSING, GAOPING, 20, responsible=[JINCHENG], board=Board.PROJECT)
+    red(scene, land, Light.OVERDUE, LightReason.PAST_DUE)
+    housing = register(scene, HOUSING, GAOPING, 20, responsible=[JINCHENG], board=Board.PROJECT)
     housing.acknowledge()
     housing.report(20)
     story.later(days=15)
-    red(told, housing, Light.STALLED, LightReason.NO_MOVE)
-    register(told, WATER_SUPPLY, GAOPING, 0.05, board=Board.KEY_WORK)
-    register(told, SAFETY_CHECK, SAFETY, 6, deadline="持续推进", board=Board.DAILY)
+    red(scene, housing, Light.STALLED, LightReason.NO_MOVE)
+    register(scene, WATER_SUPPLY, GAOPING, 0.05, board=Board.KEY_WORK)
+    register(scene, SAFETY_CHECK, SAFETY, 6, deadline="持续推进", board=Board.DAILY)
 
 
-def ended(told: Province) -> None:
+def ended(scene: Province) -> None:
     """Closed before its due date, closed after it, suspended, cancelled."""
-    story = told.story
-    register(told, EARLY, WATER, 3, board=Board.KEY_WORK, deadline="1个月内").finish()
-    register(told, LATE, WATER, 30, board=Board.KEY_WORK)
+    story = scene.story
+    register(scene, EARLY, WATER, 3, board=Board.KEY_WORK, deadline="1个月内").finish()
+    register(scene, LATE, WATER, 30, board=Board.KEY_WORK)
     story.later(days=20)
-    told.matters[LATE].finish()
-    register(told, SUSPENDED, FINANCE, 12, board=Board.REFORM).acknowledge()
-    told.matters[SUSPENDED].suspend()
-    register(told, CANCELLED, SAFETY, 12, board=Board.UPGRADE).cancel()
+    scene.matters[LATE].finish()
+    register(scene, SUSPENDED, FINANCE, 12, board=Board.REFORM).acknowledge()
+    scene.matters[SUSPENDED].suspend()
+    register(scene, CANCELLED, SAFETY, 12, board=Board.UPGRADE).cancel()
 
 
-def of_others(told: Province) -> None:
+def of_others(scene: Province) -> None:
     """What a city's office issued: no figure of the province's counts it."""
     by = supervisor(LINFEN_OFFICE)
-    city = register(told, CITY_TASK, YAODU, 20, by=by, board=Board.PROJECT)
-    red(told, city, Light.OVERDUE, LightReason.PAST_DUE)
-    register(told, COUNTY_TASK, QUWO, 2, responsible=[LINFEN_EDUCATION], by=by, board=Board.DAILY)
+    city = register(scene, CITY_TASK, YAODU, 20, by=by, board=Board.PROJECT)
+    red(scene, city, Light.OVERDUE, LightReason.PAST_DUE)
+    register(scene, COUNTY_TASK, QUWO, 2, responsible=[LINFEN_EDUCATION], by=by, board=Board.DAILY)
 
 
 EVIDENCE_OF_FINANCE = sha256(PDF + b"finance").hexdigest()
 
 
-def papers(told: Province) -> None:
+def papers(scene: Province) -> None:
     """A received 督办通知 of 自然资源厅, what 高平市 has yet to receive, and two drafts."""
-    story = told.story.at(told.now - timedelta(hours=6))
-    land, housing = told.part(LAND_REFORM), told.part(HOUSING)
+    story = scene.story.at(scene.now - timedelta(hours=6))
+    land, housing = scene.part(LAND_REFORM), scene.part(HOUSING)
     by_hand = {"kind": NoticeKind.SUPERVISION, "cause": NoticeCause.BY_HAND}
-    told.papers["received"] = draft(story, land, title="关于抓紧办理增减挂钩改革的督办通知", **by_hand)
-    told.papers["urging"] = draft(story, housing, title="关于高平市城中村改造的催办单")
-    told.papers["sent"] = draft(story, housing, title="关于高平市城中村改造的督办通知", **by_hand)
-    told.papers["draft"] = draft(story, land, title="关于增减挂钩改革的催办单")
+    scene.papers["received"] = draft(story, land, title="关于抓紧办理增减挂钩改革的督办通知", **by_hand)
+    scene.papers["urging"] = draft(story, housing, title="关于高平市城中村改造的催办单")
+    scene.papers["sent"] = draft(story, housing, title="关于高平市城中村改造的督办通知", **by_hand)
+    scene.papers["draft"] = draft(story, land, title="关于增减挂钩改革的催办单")
     story.later(hours=1)
     for n, name in enumerate(("received", "urging", "sent"), 48):
-        told.papers[name].sign(f"示督〔{told.now.year}〕{n}号")
+        scene.papers[name].sign(f"示督〔{scene.now.year}〕{n}号")
     story.later(hours=1)
-    told.papers["received"].receive(LAND)
+    scene.papers["received"].receive(LAND)
 
 
-def rankings(told: Province) -> None:
+def rankings(scene: Province) -> None:
     """Two published months of three groups, and the running one, which only its issuer sees."""
-    story, month = told.story, told.now.date().replace(day=1)
+    story, month = scene.story, scene.now.date().replace(day=1)
     for back in (2, 1, 0):
         period = f"{_months_before(month, back):%Y-%m}"
         for group in PeerGroup:
-            story.tell([ranking(told, period, group, published=back > 0)])
+            story.tell([ranking(scene, period, group, published=back > 0)])
 
 
-def ranking(told: Province, period: str, group: PeerGroup, published: bool) -> Event:
+def ranking(scene: Province, period: str, group: PeerGroup, published: bool) -> Event:
     rows = tuple(_rows([u.address for u in province() if u.address in ranked(group)]))
     state = Ranking(
-        version=1, owner=NODE, period=period, group=group, scheme_version=1, as_of=told.now, published=published,
+        version=1, owner=NODE, period=period, group=group, scheme_version=1, as_of=scene.now, published=published,
         rows=rows, digest=sha256(f"{period}{group}".encode()).hexdigest(), issuer=OFFICE, issuer_name=name_of(OFFICE),
         leadership=GOVERNMENT,
     )  # fmt: skip
@@ -214,7 +214,7 @@ def ranking(told: Province, period: str, group: PeerGroup, published: bool) -> E
         (EVERYONE, "ranking", RankingPublished) if published else (OFFICE, "ranking_draft", RankingComputed)
     )
     return kind(
-        time=told.now, aggregate=f"{entity}/{period}.{group}", version=1, owner=NODE, address=place, audience=(place,),
+        time=scene.now, aggregate=f"{entity}/{period}.{group}", version=1, owner=NODE, address=place, audience=(place,),
         ranking=state,
     )  # fmt: skip
 

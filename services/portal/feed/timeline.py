@@ -1,4 +1,4 @@
-"""What happened, one line each, for timelines and the ticker; what a member of a family is not named for, it tells."""
+"""What happened, one line each, for timelines and the ticker; a member of a family that nobody names is shown too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line. light: its mark. who: the unit and the person. evidence: digests, each brought by `unit`."""
+    """One line. light: its mark. who: the unit and the person. evidence: digests, each uploaded by `unit`."""
 
     time: datetime
     light: str

@@ -22,7 +22,7 @@ async def take(
     content = done(await uploads.body(request, portal.settings.upload_megabytes))
     if reason := uploads.reason_against(name, content, portal.settings.upload_megabytes, ledger=True):
         raise Refusal(refusals.upload(reason, ""))
-    file = await uploads.keep(portal, name, content, caller.reader)
+    file = await uploads.store(portal, name, content, caller.reader)
     command = caller.command(ImportLedger, blob=file.digest, filename=file.name, dry_run=dry_run)
     answer = command_client.request(portal.service, command) if dry_run else portal.send(command)
     return granted(done(await answer))

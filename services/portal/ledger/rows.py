@@ -10,14 +10,12 @@ from services.portal.web.conditions import Condition, visible, visible_here
 
 TASKS = """(
     select task_id as id, task_id, null::uuid as assignment_id, number, title, board, issuer, lead_name as unit_name,
-        '' as role, state, open, paused, percent, t0, due, due_key, light, urgency, assignments, words, null as unit,
-        light_since, reasons
+        '' as role, state, open, paused, percent, t0, due, due_key, light, urgency, assignments
     from task) r"""
 ASSIGNMENTS = """(
-    select a.assignment_id as id, t.task_id, a.assignment_id, t.number, t.title, t.board, t.issuer, a.unit_name,
-        a.role, a.state, a.open, a.paused, a.percent, t.t0, a.due, a.due_key, a.light, a.urgency, 1 as assignments,
-        t.words, a.unit, a.light_since, a.reasons, a.audience
-    from assignment a join task t using (task_id)) r"""
+    select assignment_id as id, task_id, assignment_id, number, title, board, issuer, unit_name, role, state, open,
+        paused, percent, t0, due, due_key, light, urgency, 1 as assignments, unit, audience
+    from assignment) r"""
 COUNTED = f"r.state <> '{TaskState.CANCELLED}' and not r.paused"
 FIGURES = {
     "total": COUNTED,
@@ -38,8 +36,11 @@ VIEWS = {
     "due_soon": "a.open and not a.submitted and not a.paused and a.due between now() and now() + '5 days'",
 }
 OF_UNIT = "({0}.unit = {1} or {0}.unit >= {2} and {0}.unit < {3} or strpos({0}.unit_name, {4}) > 0)"
-FOUND = """r.task_id in (select task_id from task where strpos(words, lower({0})) > 0
-    union select task_id from assignment where strpos(lower(unit_name), lower({0})) > 0)"""
+FOUND = """r.task_id in (
+    select task_id from task where strpos(words, lower({0})) > 0
+    union
+    select task_id from assignment where unit in (select address from unit
+        where strpos(lower(concat_ws(' ', name, short, array_to_string(aliases, ' '))), lower({0})) > 0))"""
 
 
 @dataclass(frozen=True)

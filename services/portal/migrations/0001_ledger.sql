@@ -75,6 +75,10 @@ create index task_audience_task on task_audience (task_id);
 create table assignment (
     assignment_id uuid primary key,
     task_id       uuid not null,
+    number        text not null,
+    title         text not null,
+    board         text not null,
+    issuer        text collate "C" not null,
     unit          text collate "C" not null,
     unit_name     text not null,
     role          text not null,
@@ -83,6 +87,7 @@ create table assignment (
     submitted     boolean not null,
     paused        boolean not null,
     percent       numeric,
+    t0            timestamptz not null,
     due           timestamptz,
     audience      text[] not null,
     body          json not null,

@@ -1,4 +1,4 @@
--- Who may come in, and what they brought: never an event, never emptied at a rebuild. person_id: of the register.
+-- Who may come in, and what they uploaded: never an event, never emptied at a rebuild. person_id: of the register.
 create table account (
     account_id   uuid primary key default gen_random_uuid(),
     login        text not null unique,
@@ -31,7 +31,7 @@ create table token (
     revoked_at timestamptz
 );
 
--- One file may be brought by several; each gives it a name of its own.
+-- Several may upload one file; each gives it a name of its own.
 create table upload (
     digest     text not null,
     unit       text not null,

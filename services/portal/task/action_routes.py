@@ -1,5 +1,6 @@
 """What the forms of a task's page send: actions on an assignment and on the whole task, and documents about it."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,8 +85,8 @@ async def draft_notice(request: Request, task_id: UUID, portal: Here, reader: Wr
 
 async def _concerned(portal: Portal, reader: Reader, task_id: UUID) -> list[str]:
     """The open assignments that colour the task."""
-    kept = await portal.reference()
-    assignments = await queries.assignments_of(portal.db, reader, task_id, page.datetime.now(page.UTC), kept.calendar)
+    calendar = (await portal.reference()).calendar
+    assignments = await queries.assignments_of(portal.db, reader, task_id, datetime.now(UTC), calendar)
     whole = [each for each in assignments if isinstance(each, Assignment)]
     return [str(a.assignment_id) for a in whole if a.open and not a.paused_at and a.role is not Role.SUPPORTING]
 
@@ -93,7 +94,7 @@ async def _concerned(portal: Portal, reader: Reader, task_id: UUID) -> list[str]
 async def _command(
     portal: Portal, command: type[Command], form: FormData, reader: Reader, assignment_id: UUID
 ) -> Command | Refused:
-    """The command a form means; its files are kept first."""
+    """The command a form means; its files are stored first."""
     files = [each for each in form.getlist("evidence") if isinstance(each, UploadFile)]
     taken = await uploads.take(portal, files, reader)
     if isinstance(taken, Refused):

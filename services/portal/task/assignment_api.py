@@ -76,14 +76,14 @@ async def evidence(
     content = done(await uploads.body(request, megabytes))
     if reason := uploads.reason_against(name, content, megabytes):
         raise Refusal(refusals.upload(reason, ""))
-    kept = await uploads.keep(portal, name, content, reader)
-    return Uploaded(sha256=kept.digest, name=kept.name, media_type=kept.media_type, size=kept.size)
+    file = await uploads.store(portal, name, content, reader)
+    return Uploaded(sha256=file.digest, name=file.name, media_type=file.media_type, size=file.size)
 
 
 async def _act(caller: Calls, command: type[AssignmentCommand], assignment_id: UUID, body: Body | None) -> Granted:
     """Only on an assignment the reader may see, and only with files of its own unit."""
-    portal, reader, asked = caller.portal, caller.reader, body.fields() if body else {}
+    portal, reader, fields = caller.portal, caller.reader, body.fields() if body else {}
     if await queries.task_of(portal.db, reader, assignment_id) is None:
         raise Refusal(refusals.not_found("没有这个承办件，或该令牌的单位无权查看"))
-    done(await uploads.not_uploaded(portal, reader, asked.get("evidence", ())))
-    return granted(await caller.send(command, assignment_id=assignment_id, **asked))
+    done(await uploads.not_uploaded(portal, reader, fields.get("evidence", ())))
+    return granted(await caller.send(command, assignment_id=assignment_id, **fields))

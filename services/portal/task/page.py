@@ -54,7 +54,7 @@ async def stream(task_id: UUID, portal: Here, reader: Reads, all: bool = False) 
 
 @router.get("/tasks/{task_id}/evidence/{digest}")
 async def evidence(task_id: UUID, digest: str, portal: Here, reader: Reads) -> Response:
-    """A file that an event of this task cites, which the reader may see, as the citing unit brought it."""
+    """A file that an event of this task cites, which the reader may see, under the citing unit's name for it."""
     unit = await feed.cited_by(portal.db, reader, task_id, digest)
     upload = (await upload_queries.of_unit(portal.db, unit, [digest])).get(digest) if unit else None
     if upload is None:

@@ -52,11 +52,11 @@ class Caller:
         self.portal, self.reader = portal, bearer.reader
         self.id: UUID = bearer.command_id(idempotency_key)
 
-    def command(self, kind: type[Command], **fields: object) -> Command:
+    def command(self, kind: type[Command], /, **fields: object) -> Command:
         """The command in this caller's name."""
         return kind.model_validate({"id": self.id, "actor": self.reader.actor, **fields})
 
-    async def send(self, kind: type[Command], **fields: object) -> Done:
+    async def send(self, kind: type[Command], /, **fields: object) -> Done:
         """The answer. Raises Refusal."""
         return done(await self.portal.send(self.command(kind, **fields)))
 

@@ -23,7 +23,10 @@ PAUSE = 0.02
 BEHIND = """
 select exists (select from unnest($1::text[], $2::int[]) as expected (aggregate, version)
     left join inbox using (aggregate) where coalesce(inbox.version, 0) < expected.version)
+or exists (select from task where task_id in (select substr(a, 6)::uuid from unnest($1::text[]) a where a like 'task/%')
+    and assignments > (select count(*) from assignment where assignment.task_id = task.task_id))
 """
+"""A task is shown when its assignments are."""
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -27,7 +27,7 @@ class Portal:
     settings: Settings
     hub: Hub
     passwords: Passwords = field(default_factory=Passwords)
-    kept: Reference = field(default_factory=Reference)
+    cached: Reference = field(default_factory=Reference)
 
     @property
     def db(self) -> Pool:
@@ -36,7 +36,7 @@ class Portal:
 
     async def reference(self) -> Reference:
         """The register and the calendar as they stand now."""
-        return await self.kept.refresh(self.db)
+        return await self.cached.refresh(self.db)
 
     async def send(self, command: Command) -> Done | Refused:
         """Ask for something to be done, and wait until the ledger shows it."""

@@ -44,7 +44,7 @@ class Guarded:
             await self.app(scope, receive, dressed)
 
     def dress(self, headers: MutableHeaders) -> None:
-        """What is not said yet, is said now; pages are never kept by anybody."""
+        """Add every header that is not there yet; nobody may cache a page."""
         for name, value in self.always.items():
             headers.setdefault(name, value)
         if headers.get("content-type", "").startswith("text/html"):
@@ -73,5 +73,5 @@ def same_site(headers: Headers) -> bool:
 
 def refused(status: int, title: str, detail: str) -> JSONResponse:
     """The answer to a request that is not even read."""
-    said = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(said, status, media_type="application/problem+json")
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(problem, status, media_type="application/problem+json")

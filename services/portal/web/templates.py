@@ -26,7 +26,7 @@ FOLDERS = sorted(PORTAL.glob("*/templates"))
 
 @cache
 def static(name: str) -> str:
-    """The address of a file of ours, with its content in it: it may be kept for ever."""
+    """The address of a file of ours, with its content in it: it may be cached for ever."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 

@@ -1,4 +1,4 @@
-"""All SQL about files that were brought."""
+"""All SQL about uploaded files."""
 
 from collections.abc import Iterable
 
@@ -22,17 +22,17 @@ order by digest, unit, at desc
 
 
 async def add(db: Connection, digest: str, reader: Reader, name: str, media_type: str, size: int) -> None:
-    """A file as this person brought it."""
+    """A file under the name this person gives it."""
     await db.execute(ADD, digest, reader.unit, reader.person, name, media_type, size)
 
 
 async def of_unit(db: Connection, unit: str, digests: Iterable[str]) -> dict[str, Record]:
-    """Of these files, those that persons of a unit brought, by digest."""
+    """Of these files, those that a unit uploaded, by digest."""
     return {row["digest"]: row for row in await db.fetch(OF_UNIT, unit, list(digests))}
 
 
 async def cited(db: Connection, files: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
-    """The names that files bear, each as the unit that cites it brought it, by (digest, unit)."""
+    """Files under the names that the citing units gave them, by (digest, unit)."""
     pairs = list(files)
     rows = await db.fetch(CITED, [digest for digest, _ in pairs], [unit for _, unit in pairs])
     return {(row["digest"], row["unit"]): row for row in rows}

@@ -1,4 +1,4 @@
-"""Files people bring: known by their content, kept by their digest, never run."""
+"""Files that people upload: recognised by their content, stored by their digest, never run."""
 
 import re
 from collections.abc import Sequence
@@ -41,13 +41,13 @@ class Upload:
 async def take(
     portal: Portal, files: Sequence[UploadFile], reader: Reader, ledger: bool = False
 ) -> list[Upload] | Refused:
-    """Keep every file, or none and return why one cannot be taken; `ledger`: as what is imported."""
+    """Store every file, or none and return why one cannot be taken; `ledger`: as what is imported."""
     megabytes = portal.settings.upload_megabytes
     read = [(file.filename or "", await file.read(megabytes * 1_000_000 + 1)) for file in files if file.filename]
     for name, content in read:
         if reason := reason_against(name, content, megabytes, ledger):
             return refusals.upload(reason, "/ledger" if ledger else "/evidence")
-    return [await keep(portal, name, content, reader) for name, content in read]
+    return [await store(portal, name, content, reader) for name, content in read]
 
 
 async def body(request: Request, megabytes: int) -> bytes | Refused:
@@ -61,7 +61,7 @@ async def body(request: Request, megabytes: int) -> bytes | Refused:
     return bytes(content)
 
 
-async def keep(portal: Portal, name: str, content: bytes, reader: Reader) -> Upload:
+async def store(portal: Portal, name: str, content: bytes, reader: Reader) -> Upload:
     """Put one file into the blob store, under the name this person gives it."""
     upload = Upload(await portal.service.blobs.put(content), plain(name), media_type(content), len(content))
     await upload_queries.add(portal.db, upload.digest, reader, upload.name, upload.media_type, upload.size)
@@ -69,7 +69,7 @@ async def keep(portal: Portal, name: str, content: bytes, reader: Reader) -> Upl
 
 
 async def not_uploaded(portal: Portal, reader: Reader, digests: Sequence[str]) -> Refused | None:
-    """Evidence that the reader's own unit has not brought: nobody cites a file of others."""
+    """A refusal where the reader's unit cites a file that it has not uploaded itself."""
     own = await upload_queries.of_unit(portal.db, reader.unit, digests)
     if missing := [digest for digest in digests if digest not in own]:
         message = _("佐证材料“%s…”不是本单位上传的：请先上传，再引用") % missing[0][:12]
@@ -83,7 +83,7 @@ def plain(name: str) -> str:
 
 
 def media_type(content: bytes) -> str:
-    """What the first bytes say; never what the sender said."""
+    """By the first bytes, never by what the sender claims."""
     return next((kind for magic, (_, kind) in KINDS.items() if content.startswith(magic)), "application/octet-stream")
 
 

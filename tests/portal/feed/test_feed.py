@@ -45,7 +45,7 @@ async def test_a_cursor_of_another_epoch_starts_over(service, province):
     assert [r["seq"] for r in again.events] == [r["seq"] for r in first.events]
 
 
-async def test_an_event_nobody_has_heard_of_is_kept_as_it_came_with_fields_nobody_knows(service, province):
+async def test_an_unknown_member_of_a_family_is_kept_as_it_came_with_fields_nobody_knows(service, province):
     event = next(e for e in province.events if isinstance(e, AssignmentEvent) and CLERK.sees(e.audience))
     body = json.loads(event.model_dump_json())
     body |= {"id": "0" * 8 + body["id"][8:], "version": province.next_version(event.aggregate), "flag": "red"}
@@ -72,15 +72,15 @@ async def test_what_is_published_on_the_bus_reaches_feed_and_ledger(service, pro
     del story.events[seen:]
 
 
-def test_a_timeline_tells_a_family_except_what_follows_from_another_line():
+def test_a_timeline_shows_a_family_except_what_follows_from_another_line():
     story = Story()
     matter = story.register(lead=POLICE, responsible=[YAODU])
     matter.acknowledge()
     matter.suspend()
-    told = [event.type for event in story.events if is_shown(event)]
-    assert told == ["task.registered", "assignment.acknowledged", "assignment.suspended"]
-    unheard = type("AssignmentFlagged", (AssignmentEvent,), {"type": "assignment.flagged"})
-    assert is_shown(unheard.model_construct(assignment=matter.part()))
+    shown = [event.type for event in story.events if is_shown(event)]
+    assert shown == ["task.registered", "assignment.acknowledged", "assignment.suspended"]
+    unknown = type("AssignmentFlagged", (AssignmentEvent,), {"type": "assignment.flagged"})
+    assert is_shown(unknown.model_construct(assignment=matter.part()))
     assert not is_shown(Event.model_construct(type="unit.registered"))
 
 

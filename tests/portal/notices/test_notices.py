@@ -31,8 +31,8 @@ async def test_a_received_and_a_withdrawn_delivery_wait_for_nobody(service, prov
     story, seen = province.story.at(province.now), len(province.story.events)
     province.papers["urging"].receive(GAOPING)
     province.papers["sent"].void()
-    told, story.events[seen:] = story.events[seen:], []
-    await handle(service, told)
+    events, story.events[seen:] = story.events[seen:], []
+    await handle(service, events)
     assert not (await queries.page(service.pool, CLERK, waiting=True)).rows
     assert sorted(await states(service, CLERK)) == [("supervision", "void"), ("urging", "sent")]
 

@@ -123,8 +123,9 @@ async def multiply(portal: Portal, task_id, copies: int) -> None:
     for _ in range(copies):
         id = uuid4()
         await portal.db.execute(
-            """insert into assignment (assignment_id, task_id, unit, unit_name, role, state, open, submitted, paused,
-                audience, body) values ($1, $2, $3, $3, 'supporting', 'issued', true, false, false, $4, $5)""",
+            """insert into assignment (assignment_id, task_id, number, title, board, issuer, t0, unit, unit_name, role,
+                state, open, submitted, paused, audience, body)
+            values ($1, $2, '', '', '', '', now(), $3, $3, 'supporting', 'issued', true, false, false, $4, $5)""",
             id, task_id, YAODU, [OFFICE], json.dumps({**body, "assignment_id": str(id), "role": "supporting"}),
         )  # fmt: skip
 
@@ -151,9 +152,9 @@ async def test_a_file_is_given_only_through_an_event_the_reader_may_see_and_with
     digest = await service.blobs.put(PDF + b"finance")
     assert digest == EVIDENCE_OF_FINANCE
     path = f"/tasks/{province.task_id(LAND_REFORM)}/evidence/{digest}"
-    await uploads.keep(portal, "高平的名称.pdf", PDF + b"finance", reader(GAOPING))
+    await uploads.store(portal, "高平的名称.pdf", PDF + b"finance", reader(GAOPING))
     assert (await (await visit("ducha")).get(path)).status_code == 404  # cited, but not brought by who cites it
-    await uploads.keep(portal, "财政厅的名称.pdf", PDF + b"finance", reader(FINANCE))
+    await uploads.store(portal, "财政厅的名称.pdf", PDF + b"finance", reader(FINANCE))
     answer = await (await visit("ducha")).get(path)
     assert answer.content == PDF + b"finance" and "%E8%B4%A2%E6%94%BF" in answer.headers["content-disposition"]
     await add_account(portal, "peer", "14.05.00.000.gov", ActorRole.UNIT_HEAD)
