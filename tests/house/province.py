@@ -40,8 +40,11 @@ class Province:
         return run.stdout
 
     def caller(self, unit: str, role: str) -> httpx.Client:
-        """A REST client with a token of that unit and role."""
-        token = self.duban("token", "--unit", unit, "--role", role).strip().splitlines()[-1]
+        """A REST client with a token for a person of that unit in that role."""
+        person = f"{unit}-{role}"
+        self.duban("persons", "add", person, "某人", unit)
+        eventually(lambda: person in self.duban("persons", "find", person), 5)
+        token = self.duban("token", "--person", person, "--role", role).strip().splitlines()[-1]
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.stack.url, headers=headers, timeout=30, event_hooks={"request": [keyed]})
 
@@ -52,7 +55,7 @@ class Province:
 
 
 def keyed(request: httpx.Request) -> None:
-    """A key of its own for every wish."""
+    """A key of its own for every request."""
     request.headers.setdefault("Idempotency-Key", str(uuid4()))
 
 
