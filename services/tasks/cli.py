@@ -206,13 +206,13 @@ def show(answer: Done | Refused, dry_run: bool) -> None:
 
 def table(rows: list[dict[str, Any]]) -> Table:
     """Rows as an office reads them; where the screen is narrow, words wrap and figures do not."""
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("行", "序号", "事项", "牵头单位", "单位数", "时限", "进度", "结果"):
         words = name in ("事项", "牵头单位")
-        shown.add_column(name, no_wrap=not words, overflow="fold" if words else "ellipsis")
+        grid.add_column(name, no_wrap=not words, overflow="fold" if words else "ellipsis")
     for row in rows:
         due = day_of(datetime.fromisoformat(row["due"])).isoformat() if row["due"] else ""
-        shown.add_row(
+        grid.add_row(
             str(row["row"]),
             row["number"],
             row["title"],
@@ -222,7 +222,7 @@ def table(rows: list[dict[str, Any]]) -> Table:
             row["percent"] and f"{row['percent']}%",
             WORDS[row["outcome"]],
         )
-    return shown
+    return grid
 
 
 def remarks(rows: list[dict[str, Any]]) -> Iterator[str]:

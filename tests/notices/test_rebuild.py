@@ -1,27 +1,24 @@
-"""Emptied and rebuilt from what was heard and said, the service knows what it knew (architecture §2, Replay)."""
+"""Emptied and rebuilt from the events of others and its own, the service has the state it had (architecture §2)."""
 
 from datetime import timedelta
-
-import asyncpg
 
 from contracts.commands.notice import ReceiveNotice, VoidNotice
 from contracts.events.delivery import DeliverySent
 from contracts.terms import Light, NoticeKind
 from services.chassis.rebuild import rebuild
-from services.chassis.service import Service
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
 from tests.notices.ladder.walk import at
-from tests.notices.office import CLERK, Office, SUPERVISOR, opened
+from tests.notices.office import CLERK, SUPERVISOR, Office, opened
 
-FACTS = ("unit", "calendar", "assignment", "stir")
+FACTS = ("unit", "calendar", "assignment", "light", "activity")
 OWN = ("policy", "notice", "rung", "series", "delivery")
-NINE = at("2026-11-23 09:00")
+NINE, LATER = at("2026-11-23 09:00"), timedelta(hours=3)
 
 
-async def state(db: asyncpg.Connection, tables: tuple[str, ...]) -> dict[str, str]:
+async def state(office: Office, tables: tuple[str, ...]) -> dict[str, str]:
     """Every row of these tables, in one order."""
-    return {t: await db.fetchval(f"select array(select t::text from {t} t order by 1)::text") for t in tables}
+    return {t: await office.value(f"select array(select t::text from {t} t order by 1)::text") for t in tables}
 
 
 async def busy(office: Office) -> None:
@@ -37,41 +34,36 @@ async def busy(office: Office) -> None:
     await office.handle(office.report(at("2026-11-24 10:00"), 4))
     await office.render()
     delivery = (await office.emitted(DeliverySent))[0]
-    await office.ask(ReceiveNotice(actor=CLERK, delivery_id=delivery.delivery_id))
+    await office.ask(ReceiveNotice(actor=CLERK, delivery_id=delivery.delivery.delivery_id))
     void = VoidNotice(actor=SUPERVISOR, notice_id=answer.detail["notice_id"], reason="内容有误")
     await office.ask(void)
 
 
 async def test_state_before_and_after_is_the_same_and_nothing_is_raised_twice(house: House):
     fandol()
-    office = await opened(house, hear_by=heard_on_the_bus)
+    office = await opened(house, on_bus=True)
     await busy(office)
-    before = await state(service.pool, FACTS + OWN)
-    said = await office.value("select count(*) from outbox")
-    await rebuild(office, ())
-    assert await state(service.pool, FACTS + OWN) == before
+    before = await state(office, FACTS + OWN)
+    emitted = await office.value("select count(*) from outbox")
+    await rebuild(office.service, ())
+    assert await state(office, FACTS + OWN) == before
     assert all(rows != "{}" for rows in before.values())
     assert await office.tick(at("2026-11-25 09:00")) == []
     assert await office.render() == 0
-    assert await office.value("select count(*) from outbox") == said
+    assert await office.value("select count(*) from outbox") == emitted
 
 
-async def test_facts_heard_one_by_one_or_together_are_the_same(house: House):
+async def test_events_handled_one_by_one_or_together_leave_the_same(house: House):
     office = await opened(house)
-    lights = [
-        office.turn(Light.STALLED, NINE, 1, 1),
-        office.turn(Light.STALLED, NINE + timedelta(hours=1), 1, 2),
-        office.turn(Light.NORMAL, NINE + timedelta(hours=2), 1, 3),
-        office.turn(Light.STALLED, NINE + timedelta(hours=3), 1, 4),
-        office.turn(Light.STALLED, NINE + timedelta(hours=4), 1, 5),
-    ]
+    events = [*office.issue(1), *office.report(NINE), office.turn(Light.STALLED, NINE)]
+    events += office.close(NINE + timedelta(hours=1))
+    events += [office.turn(Light.NORMAL, NINE + timedelta(hours=2)), office.turn(Light.STALLED, NINE + LATER)]
     states = []
-    for runs in ([[event] for event in lights], [lights]):
-        await service.pool.execute("truncate assignment")
-        await office.handle(office.issue(1))
-        for run in runs:
-            async with room.pool.acquire() as db, db.transaction():
-                await service.handlers.ears[type(run[0])].call(run, db)
-        states.append(await state(service.pool, ("assignment",)))
+    for batches in ([[event] for event in events], [events]):
+        await office.service.pool.execute("truncate assignment, activity, light, inbox")
+        for batch in batches:
+            await office.handle(batch)
+        states.append(await state(office, ("assignment", "activity", "light")))
     assert states[0] == states[1]
-    assert await office.value("select light_since from assignment") == NINE + timedelta(hours=3)
+    assert await office.value("select since from light") == NINE + LATER
+    assert await office.value("select count(*) from activity") > 1

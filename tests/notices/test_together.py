@@ -1,4 +1,4 @@
-"""Ears, desks, clocks and the renderer at once: nobody waits in a circle, nothing is raised twice."""
+"""Events, commands, ticks and the renderer at once: nobody waits in a circle, nothing is raised twice."""
 
 import asyncio
 import random
@@ -8,35 +8,36 @@ from contracts.commands.notice import VoidNotice
 from contracts.events.notice import NoticeSigned
 from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
-from services.chassis.service import Service
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
 from tests.notices.ladder.walk import at
-from tests.notices.office import Office, SUPERVISOR, opened
+from tests.notices.office import SUPERVISOR, Office, opened
 
-PARTS = range(1, 25)
+MATTERS = range(1, 25)
 LIGHTS = (Light.NORMAL, Light.LAGGING, Light.STALLED, Light.OVERDUE)
 EXPECTED = {"draft_waits", "rung_live", "urging_gap", "urging_limit", "already_signed", "withdrawn", "void", "stale"}
 
 
-async def ears(office: Office, dice: random.Random) -> None:
-    """Batches in which parts stand in any order, as they come from the bus."""
-    for version in range(1, 13):
-        parts = dice.sample(PARTS, 8)
-        await office.handle(*(office.turn(dice.choice(LIGHTS), at("2026-11-02 09:00"), n, version) for n in parts))
+async def events(office: Office, dice: random.Random) -> None:
+    """Batches in which assignments stand in any order, as they come from the bus."""
+    for _ in range(12):
+        matters = dice.sample(MATTERS, 8)
+        await office.handle(*(office.turn(dice.choice(LIGHTS), at("2026-11-02 09:00"), n) for n in matters))
 
 
-async def clocks(office: Office) -> None:
+async def ticks(office: Office) -> None:
     for _ in range(12):
         await office.tick(datetime.now(UTC))
         await office.render()
 
 
-async def desk(office: Office, dice: random.Random) -> list[str]:
+async def people(office: Office, dice: random.Random) -> list[str]:
     """Drafts, signatures and voids; every refusal is one of those that may be."""
     codes = []
     for _ in range(12):
-        answers = [await office.draft(dice.choice((NoticeKind.URGING, NoticeKind.SUPERVISION)), dice.sample(PARTS, 3))]
+        answers = [
+            await office.draft(dice.choice((NoticeKind.URGING, NoticeKind.SUPERVISION)), dice.sample(MATTERS, 3))
+        ]
         rows = await office.fetch("select notice_id from notice where state in ('draft', 'signed')")
         for row in dice.sample(rows, min(2, len(rows))):
             answers.append(await office.sign(row["notice_id"]))
@@ -50,13 +51,13 @@ async def desk(office: Office, dice: random.Random) -> list[str]:
 async def test_all_at_once_for_a_while(house: House):
     fandol()
     office = await opened(house)
-    await office.handle(*(office.issue(n, due=at("2026-11-01 18:00")) for n in PARTS))
+    await office.handle(*(office.issue(n, due=at("2026-11-01 18:00")) for n in MATTERS))
     dice = random.Random(20261123)
-    _, _, *codes = await asyncio.gather(ears(office, dice), clocks(office), *(desk(office, dice) for _ in range(3)))
+    _, _, *codes = await asyncio.gather(events(office, dice), ticks(office), *(people(office, dice) for _ in range(3)))
     assert {code for some in codes for code in some} - {"forbidden"} <= EXPECTED
     sequences: dict[str, list[int]] = {}
     for event in await office.emitted(NoticeSigned):
-        sequences.setdefault(event.series, []).append(event.sequence)
+        sequences.setdefault(event.notice.series, []).append(event.notice.sequence)
     assert sequences and all(sorted(s) == list(range(1, len(s) + 1)) for s in sequences.values())
     await office.tick(datetime.now(UTC))
     waiting = """

@@ -1,7 +1,7 @@
 """Tasks and assignments: the state each event carries, as a document, beside the columns that hold the constraints."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from asyncpg import Connection, Record
@@ -10,19 +10,20 @@ from contracts.assignment import IN_HAND, Assignment
 from contracts.events.assignment import AssignmentEvent, AssignmentSubmitted
 from contracts.events.task import TaskEvent
 from contracts.task import Task
-from services.tasks.assignments.domain.task import TaskAggregate
+from services.tasks.assignments.domain.task import Sibling, TaskAggregate
 
 HOLD_BY_ASSIGNMENT = """
-select document, audience from task
+select task_id, document, audience from task
 where task_id = any(array(select task_id from assignment where assignment_id = any($1))) order by task_id for update
 """
-HOLD = "select document, audience from task where task_id = any($1) order by task_id for update"
+HOLD = "select task_id, document, audience from task where task_id = any($1) order by task_id for update"
 HOLD_PROVISIONAL = """
-select document, audience from task
+select task_id, document, audience from task
 where task_id = any(array(select task_id from assignment where provisional)) order by task_id for update
 """
 ASSIGNMENTS = """
-select task_id, document, audience from assignment where task_id = any($1) order by task_id, role = 'lead' desc, unit
+select task_id, assignment_id, role = 'lead' as leads, document, audience from assignment
+where task_id = any($1) order by task_id, leads desc, unit
 """
 EVIDENCE = "select assignment_id, evidence from assignment where assignment_id = any($1)"
 TITLES = "select task_id, document ->> 'title' as title from task where task_id = any($1)"
@@ -53,37 +54,44 @@ update assignment set evidence = digests from unnest($1::uuid[], $2::json[]) las
 
 
 async def hold_by_assignment(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
-    """The tasks of these assignments, by id, whole, held until the transaction ends."""
-    return await _whole(db, await db.fetch(HOLD_BY_ASSIGNMENT, ids))
+    """The tasks of these assignments, by id, held until the transaction ends; of the others only where they stand."""
+    return await _aggregates(db, await db.fetch(HOLD_BY_ASSIGNMENT, ids), set(ids))
 
 
 async def hold(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
     """Tasks by id, whole, held until the transaction ends."""
-    return await _whole(db, await db.fetch(HOLD, ids))
+    return await _aggregates(db, await db.fetch(HOLD, ids))
 
 
 async def hold_provisional(db: Connection) -> list[TaskAggregate]:
     """The tasks of which a clock that still runs may yet change, whole, held until the transaction ends."""
-    return list((await _whole(db, await db.fetch(HOLD_PROVISIONAL))).values())
+    return list((await _aggregates(db, await db.fetch(HOLD_PROVISIONAL))).values())
 
 
-async def _whole(db: Connection, held: Iterable[Record]) -> dict[UUID, TaskAggregate]:
+async def _aggregates(
+    db: Connection, held: Sequence[Record], wanted: Collection[UUID] | None = None
+) -> dict[UUID, TaskAggregate]:
     """The held tasks with their assignments: a statement of its own sees what the lock has waited for."""
-    tasks = [(Task.model_validate_json(row["document"]), row["audience"]) for row in held]
-    rows = await db.fetch(ASSIGNMENTS, [task.task_id for task, _ in tasks])
-    parts: dict[UUID, list[tuple[Assignment, tuple[str, ...]]]] = {task.task_id: [] for task, _ in tasks}
+    rows = await db.fetch(ASSIGNMENTS, [row["task_id"] for row in held])
+    members: dict[UUID, list[Record]] = {row["task_id"]: [] for row in held}
     for row in rows:
-        assignment = Assignment.model_validate_json(row["document"])
-        parts[row["task_id"]].append((assignment, tuple(json.loads(row["audience"]))))
-    return {
-        task.task_id: TaskAggregate(
-            task=task,
-            audience=tuple(json.loads(audience)),
-            assignments=tuple(assignment for assignment, _ in parts[task.task_id]),
-            audiences={assignment.assignment_id: audience for assignment, audience in parts[task.task_id]},
-        )
-        for task, audience in tasks
-    }
+        members[row["task_id"]].append(row)
+    return {row["task_id"]: _aggregate(row, members[row["task_id"]], wanted) for row in held}
+
+
+def _aggregate(held: Record, rows: Sequence[Record], wanted: Collection[UUID] | None) -> TaskAggregate:
+    whole = {row["assignment_id"] for row in rows if wanted is None or row["assignment_id"] in wanted or row["leads"]}
+    return TaskAggregate(
+        task=Task.model_validate_json(held["document"]),
+        audience=tuple(json.loads(held["audience"])),
+        assignments=tuple(
+            (Assignment if row["assignment_id"] in whole else Sibling).model_validate_json(row["document"])
+            for row in rows
+        ),
+        audiences={
+            row["assignment_id"]: tuple(json.loads(row["audience"])) for row in rows if row["assignment_id"] in whole
+        },
+    )
 
 
 async def evidence(db: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -103,7 +111,7 @@ async def titles(db: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 async def numbers(db: Connection, issuer: str, ledger: str, wanted: Sequence[str]) -> dict[str, str]:
-    """Which of these numbers the issuer's ledger has given already: number → title."""
+    """Which of these numbers the issuer's ledger has used already: number → title."""
     return {row["number"]: row["title"] for row in await db.fetch(NUMBERS, issuer, ledger, wanted)}
 
 

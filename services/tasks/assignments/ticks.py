@@ -37,7 +37,7 @@ async def revise_calendar(db: Connection, now: datetime, service: Service) -> Se
 def settle(task: TaskAggregate, timetable: Timetable, now: datetime) -> list[Event]:
     """What a new timetable does to one task: the clocks of its assignments, and then its own deadline."""
     events: list[AssignmentDueChanged] = []
-    for assignment in task.assignments:
+    for assignment in task.whole:
         events += settled(task, assignment, timetable, now)
     return [*events, *task.evolve(events, now)[1]]
 

@@ -21,7 +21,7 @@ from services.tasks.assignments.domain.draft import registered
 from services.tasks.assignments.domain.issuing import issuer_of
 from services.tasks.ledger import sheet
 from services.tasks.ledger.domain import Ledger, read_ledger
-from services.tasks.ledger.domain.intake import Intake, Outcome, RowResult, Terms, drafted, taken_in
+from services.tasks.ledger.domain.intake import Conditions, Intake, Outcome, RowResult, drafted, taken_in
 from services.tasks.refusals import Code, refuse
 from services.tasks.register.domain import Register
 from services.tasks.register.domain.timetable import Timetable
@@ -50,12 +50,12 @@ async def intake_of(command: ImportLedger, db: Connection, now: datetime, servic
     if isinstance(ledger, Refused):
         return ledger
     posts = tuple(await posts_of(db, issuer.place))
-    terms = Terms(issuer, service.settings.node, now, command.historical_before or now, command.as_of, posts)
-    drafts = await asyncio.to_thread(drafted, ledger, register, timetable, terms)
-    known = await store.titles(db, [draft.task_id for draft in drafts.values()])
+    conditions = Conditions(issuer, service.settings.node, now, command.historical_before or now, command.as_of, posts)
+    drafts = await asyncio.to_thread(drafted, ledger, register, timetable, conditions)
+    registered_titles = await store.titles(db, [draft.task_id for draft in drafts.values()])
     numbers = [draft.number for draft in drafts.values()]
     taken = await store.numbers(db, issuer.address, ledger.title, numbers)
-    return taken_in(ledger, drafts, known, taken, register)
+    return taken_in(ledger, drafts, registered_titles, taken, register)
 
 
 async def _read(
@@ -99,7 +99,7 @@ async def events_of(
 
 def detail(intake: Intake) -> dict[str, Any]:
     """The answer's content: counts, and the rows, refused ones before all others where not all have room."""
-    shown = list(_fitting(sorted(intake.results, key=lambda result: result.outcome is not Outcome.REFUSED)))
+    rows = list(_fitting(sorted(intake.results, key=lambda result: result.outcome is not Outcome.REFUSED)))
     counts = {outcome.value: intake.count(outcome) for outcome in Outcome}
     return {
         "counts": {
@@ -108,8 +108,8 @@ def detail(intake: Intake) -> dict[str, Any]:
             "warned": sum(bool(result.warnings) for result in intake.results),
             "assignments": sum(len(draft.parts) for draft in intake.drafts),
         },
-        "rows": sorted(shown, key=lambda row: row["row"]),
-        "left_out": len(intake.results) - len(shown),
+        "rows": sorted(rows, key=lambda row: row["row"]),
+        "left_out": len(intake.results) - len(rows),
     }
 
 

@@ -140,9 +140,9 @@ def _check_extent(rows: int, columns: int) -> None:
 def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield the name of each worksheet with its part inside the archive."""
     targets = {
-        found["Id"]: posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
-        for found in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
-        if found["Type"].endswith("/worksheet")
+        relation["Id"]: posixpath.normpath(posixpath.join("/xl", relation["Target"])).lstrip("/")
+        for relation in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+        if relation["Type"].endswith("/worksheet")
     }
     for sheet in _elements(archive, "xl/workbook.xml", "sheet"):
         relation = next(value for key, value in sheet.items() if key.endswith(" id"))
@@ -151,14 +151,14 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(" ")[2] == wanted:
-            found.append(attributes)
+            elements.append(attributes)
 
     _parse(archive, part, start)
-    return found
+    return elements
 
 
 def _parse(archive: zipfile.ZipFile, part: str, start: Callable[[str, dict[str, str]], None]) -> None:

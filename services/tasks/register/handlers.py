@@ -21,9 +21,9 @@ Result = tuple[Done | Refused, Sequence[Event]]
 @on_command(RegisterPerson)
 async def register_person(command: RegisterPerson, db: Connection, now: datetime, service: Service) -> Result:
     """A person is on the register, or the entry changes."""
-    known, version = await store.person(db, command.person)
+    entry, version = await store.person(db, command.person)
     register = await store.register(db)
-    event = person.register_person(command, known, version, register, service.settings.node, now)
+    event = person.register_person(command, entry, version, register, service.settings.node, now)
     if isinstance(event, Refused):
         return event, ()
     return Done(aggregate=event.aggregate, version=event.version, detail={"unit": event.person.unit}), (event,)

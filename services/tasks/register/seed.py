@@ -53,10 +53,10 @@ def units(province: str = "14", nodes: Extent = "full") -> list[Unit]:
     zones = {row["code"]: row for row in _rows("zones.csv")}
     places = [place for place in _places(province) if nodes == "full" or place.level in (Level.PROVINCE, Level.CITY)]
     holders = [place for place in places if place.level is not Level.TOWNSHIP and place.code not in zones]
-    found = [_seat(place, zones.get(place.code)) for place in places]
-    found += _departments(place for place in holders if nodes == "full" or place.level is Level.PROVINCE)
-    found += _groups(places[0])
-    return sorted(found, key=lambda unit: unit.address)
+    entries = [_seat(place, zones.get(place.code)) for place in places]
+    entries += _departments(place for place in holders if nodes == "full" or place.level is Level.PROVINCE)
+    entries += _groups(places[0])
+    return sorted(entries, key=lambda unit: unit.address)
 
 
 def provinces() -> list[str]:
@@ -68,9 +68,9 @@ def _places(province: str) -> Iterator[Place]:
     shorts = {row["code"]: row["short"] for row in _rows("region_shorts.csv")}
     rows = _rows(f"regions/{province}.csv")
     counties = Counter(row["name"] for row in rows if row["level"] == Level.COUNTY)
-    known: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for row in rows:
-        code, name, level, outer = row["code"], row["name"], Level(row["level"]), known.get(row["parent"])
+        code, name, level, outer = row["code"], row["name"], Level(row["level"]), places.get(row["parent"])
         label = shorts.get(code, name)
         if outer is None:
             label = name[-1]
@@ -79,16 +79,16 @@ def _places(province: str) -> Iterator[Place]:
             label = name if counties[label] > 1 else label
         elif level is Level.TOWNSHIP:
             name = label = _in_county(
-                name, outer, (known[row["code"][:4] + "00000"], known[row["code"][:2] + "0000000"])
+                name, outer, (places[row["code"][:4] + "00000"], places[row["code"][:2] + "0000000"])
             )
-        known[code] = Place(code, level, name, label, outer.address if outer else None)
-        yield known[code]
+        places[code] = Place(code, level, name, label, outer.address if outer else None)
+        yield places[code]
 
 
 def _in_county(township: str, county: Place, above: Iterable[Place]) -> str:
     """Put the county before the township, unless its name says where it is (长治市老顶山旅游开发管理中心)."""
-    said = any(place.name in township for place in above) or county.label in township
-    return township if said else county.label + township
+    qualified = any(place.name in township for place in above) or county.label in township
+    return township if qualified else county.label + township
 
 
 def _seat(place: Place, zone: Row | None) -> Unit:
@@ -128,7 +128,7 @@ def _department(place: Place, row: Row, forms: Row) -> Unit:
     aliases = dict.fromkeys(_filled(_with_place(form), place) for form in others)
     name, short = _filled(official, place), _filled(short, place)
     address = address_at(region_of(place.code), row["code"])
-    known = tuple(alias for alias in aliases if alias not in (name, short))
+    other_names = tuple(alias for alias in aliases if alias not in (name, short))
     return Unit(
         address=address,
         name=name,
@@ -137,7 +137,7 @@ def _department(place: Place, row: Row, forms: Row) -> Unit:
         kind=UnitKind.DEPARTMENT,
         supervises=Supervises.REGION if row["code"] == OFFICE else Supervises.LINE,
         parent=place.address,
-        aliases=known,
+        aliases=other_names,
     )
 
 

@@ -69,7 +69,7 @@ select coalesce(json_agg(document order by unit, title), '[]') from (
     select document, unit, title from post
     where {LIKE.format("unit, document ->> 'unit_name', title, document ->> 'name', document ->> 'deputy_name'")}
     order by unit, title limit $2
-) found
+) page
 """
 PERSON = "select version, document from person where person_id = $1"
 PERSONS_OF = "select coalesce(json_agg(document), '[]') from person where person_id = any($1)"
@@ -78,7 +78,7 @@ select coalesce(json_agg(document order by unit, person_id), '[]') from (
     select document, unit, person_id from person
     where {LIKE.format("person_id, document ->> 'name', unit, document ->> 'unit_name'")}
     order by unit, person_id limit $2
-) found
+) page
 """
 
 CACHE: dict[str, tuple[UUID, object]] = {}

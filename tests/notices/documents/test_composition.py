@@ -2,43 +2,62 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
-from services.notices.domain.letterhead import DocNumber, Letterheads
-from services.notices.domain.lists import item_of
-from services.notices.domain.notice import Notice, recipients_of
-from services.notices.domain.paper import Terms, composed
-from services.notices.domain.writing import several
 
+from contracts.notice import Notice
 from contracts.terms import Light, NoticeCause, NoticeKind
-from services.notices import standing
+from services.notices.documents import configuration
+from services.notices.documents.domain.composition import Terms, composed
 from services.notices.documents.domain.content import Format, Seal
+from services.notices.documents.domain.lists import item_of
+from services.notices.documents.domain.notice import FullNotice, recipients_of
+from services.notices.documents.domain.writing import several
+from services.notices.ladder.domain.escalation import Escalation
+from services.notices.numbers import letterheads
+from services.notices.numbers.domain import DocNumber, Letterheads
 from services.notices.settings import Settings
-from tests.notices.ladder.walk import PART, at
+from tests.notices.ladder.walk import PART, at, changed
 
 OWN = Settings()
-WORDS, HEADS = standing.wording(OWN), standing.letterheads(OWN)
+WORDS, HEADS = configuration.wording(OWN), letterheads.letterheads(OWN)
 HEAD = HEADS.of(PART.issuer, "山西省人民政府办公厅", "省政府办公厅", demo=True)
 TERMS = Terms(at("2026-11-23 10:00"), at("2026-11-26 18:00"), at("2026-12-02 18:00"), "示政办督催〔2026〕3号")
-LATE = replace(PART, due=at("2026-11-20 18:00"), light=Light.OVERDUE, percent=Decimal("45.50"))
-SLOW = replace(PART, title="市州改革信息统计", unit="14.10.00.000.jyt", unit_name="临汾市教育局", light=Light.LAGGING)
+LATE = Escalation(changed(PART, due=at("2026-11-20 18:00"), percent=Decimal("45.50")), light=Light.OVERDUE)
+OTHER = {"title": "市州改革信息统计", "unit": "14.10.00.000.jyt", "unit_name": "临汾市教育局"}
+SLOW = Escalation(changed(PART, **OTHER), light=Light.LAGGING)
 
 
-def notice(kind: NoticeKind, *parts: object, **more: object) -> Notice:
-    items = tuple(item_of(p, kind, NoticeCause.BY_HAND, WORDS.reasons[NoticeCause(p.light)]) for p in parts)
-    units = recipients_of(items)
-    title = WORDS.title(kind, items)
-    return replace(Notice(UUID(int=1), kind, PART.issuer, "省政府办公厅", "14.00.00", title, items, units), **more)
+def titled(title: str) -> Escalation:
+    return replace(LATE, assignment=changed(LATE.assignment, title=title))
 
 
-def said(kind: NoticeKind, *parts: object, **more: object) -> str:
-    return composed(notice(kind, *parts, **more), HEAD, WORDS, TERMS).model_dump_json()
+def full(kind: NoticeKind, *escalations: Escalation, **more: Any) -> FullNotice:
+    items = tuple(item_of(e, kind, NoticeCause.BY_HAND, WORDS.reasons[NoticeCause(e.light)]) for e in escalations)
+    notice = Notice(
+        notice_id=UUID(int=1),
+        version=1,
+        kind=kind,
+        owner=PART.owner,
+        issuer=PART.issuer,
+        issuer_name=PART.issuer_name,
+        leadership=PART.leadership,
+        title=WORDS.title(kind, items),
+        cause=NoticeCause.BY_HAND,
+        drafted_at=TERMS.now,
+    )
+    return FullNotice(notice, items, recipients_of(items), **more)
+
+
+def text_of(kind: NoticeKind, *escalations: Escalation, **more: Any) -> str:
+    return composed(full(kind, *escalations, **more), HEAD, WORDS, TERMS).model_dump_json()
 
 
 def test_notifications_and_orders_are_files_with_a_seal_and_the_slips_are_letters_without():
-    shapes = {kind: composed(notice(kind, LATE), HEAD, WORDS, TERMS) for kind in NoticeKind}
+    shapes = {kind: composed(full(kind, LATE), HEAD, WORDS, TERMS) for kind in NoticeKind}
     files = {
         kind for kind, document in shapes.items() if (document.format, document.seal) == (Format.FILE, Seal.PENDING)
     }
@@ -50,36 +69,35 @@ def test_notifications_and_orders_are_files_with_a_seal_and_the_slips_are_letter
 
 
 def test_one_matter_is_told_in_a_sentence_and_several_are_counted_and_attached():
-    one = said(NoticeKind.SUPERVISION, LATE)
+    one = text_of(NoticeKind.SUPERVISION, LATE)
     assert "办结时限2026年11月20日，目前进度45.5%，超过办结时限" in one and "附件" not in one
-    two = composed(notice(NoticeKind.SUPERVISION, LATE, SLOW), HEAD, WORDS, TERMS)
+    two = composed(full(NoticeKind.SUPERVISION, LATE, SLOW), HEAD, WORDS, TERMS)
     assert "共2项，其中逾期1项、滞后1项，详见附件。" in two.model_dump_json()
     assert len(two.attachments[0].body[0].rows) == 2
 
 
 def test_a_title_says_about_once():
-    part = replace(LATE, title="关于创新政府配置资源方式的对接方案")
-    assert notice(NoticeKind.URGING, part).title == "关于“创新政府配置资源方式的对接方案”的催办单"
+    late = titled("关于创新政府配置资源方式的对接方案")
+    assert full(NoticeKind.URGING, late).notice.title == "关于“创新政府配置资源方式的对接方案”的催办单"
 
 
 def test_an_urging_cites_the_number_before_it_and_goes_to_the_head_of_the_unit():
-    text = said(NoticeKind.URGING, LATE)
+    text = text_of(NoticeKind.URGING, LATE)
     assert TERMS.cites in text and "尧都区发展改革局主要负责同志" in text
 
 
 def test_an_order_gives_a_day_for_the_plan_and_a_day_to_mend():
-    text = said(NoticeKind.ORDER, LATE)
+    text = text_of(NoticeKind.ORDER, LATE)
     assert "2026年11月26日18时前报送整改方案" in text and "2026年12月2日18时前整改到位" in text
 
 
 def test_ones_own_paragraphs_stand_in_place_of_the_standing_ones():
-    text = said(NoticeKind.SUPERVISION, LATE, paragraphs=("请抓紧办理。",))
+    text = text_of(NoticeKind.SUPERVISION, LATE, paragraphs=("请抓紧办理。",))
     assert "请抓紧办理。" in text and WORDS.kinds[NoticeKind.SUPERVISION].opening[:8] not in text
 
 
 def test_a_long_title_is_shortened_and_its_quotes_stay_inside_the_outer_ones():
-    long = replace(LATE, title="关于“十四五”规划" + "很长" * 40)
-    title = notice(NoticeKind.URGING, long).title
+    title = full(NoticeKind.URGING, titled("关于“十四五”规划" + "很长" * 40)).notice.title
     assert title.startswith("关于“‘十四五’规划") and title.endswith("…”的催办单") and len(title) < 45
 
 
@@ -118,13 +136,13 @@ def test_a_letterhead_file_with_a_space_in_its_letters_is_refused():
 
 
 def test_an_office_may_bring_its_own_letterheads_and_words(tmp_path):
-    heads = (standing.DATA / "letterheads.toml").read_text().replace('code = "{short}"', 'code = "某政办"')
+    heads = (letterheads.DEFAULT).read_text().replace('code = "{short}"', 'code = "某政办"')
     own = tmp_path / "heads.toml"
     own.write_text(heads)
-    assert standing.letterheads(Settings(letterheads=own)).default.code == "某政办"
+    assert letterheads.letterheads(Settings(letterheads=own)).default.code == "某政办"
 
 
 def test_a_matter_withdrawn_from_a_list_changes_its_recipients():
-    both = notice(NoticeKind.PROMPT, LATE, SLOW)
+    both = full(NoticeKind.PROMPT, LATE, SLOW)
     left = both.with_items(both.items[1:], "标题")
     assert [recipient.name for recipient in left.recipients] == ["临汾市教育局"]

@@ -14,14 +14,12 @@ from contracts.events.notice import NoticeSigned
 from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.app import leading
-from services.chassis.inbox import Inbox
-from services.chassis.service import Service
-from services.notices import rendering
+from services.notices.documents import renderer
 from tests.chassis.conftest import until
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
 from tests.notices.ladder.walk import at
-from tests.notices.office import Office, SUPERVISOR, opened
+from tests.notices.office import SUPERVISOR, Office, opened
 
 MANY = 50
 
@@ -47,36 +45,36 @@ async def test_fifty_signatures_at_once_leave_no_gap_and_no_double(office):
     answers = await asyncio.gather(*(office.sign(id) for id in await drafts(office)))
     assert all(isinstance(answer, Done) for answer in answers)
     signatures = await office.emitted(NoticeSigned)
-    assert len(signatures) == MANY and gapless([s.sequence for s in signatures])
+    assert len(signatures) == MANY and gapless([s.notice.sequence for s in signatures])
     assert len({answer.detail["number"] for answer in answers}) == MANY
 
 
 async def test_transactions_that_roll_back_after_taking_a_number_leave_no_gap(office):
     ids, dice, failed = await drafts(office), random.Random(7), 0
-    desk = service.handlers.desks[SignNotice]
+    handler = office.service.handlers.commands[SignNotice]
 
     async def unlucky(command, db, now, service):
         nonlocal failed
-        answer = await desk.call(command, db, now, service)
+        answer = await handler.call(command, db, now, service)
         if dice.random() < 0.3:
             failed += 1
             raise ConnectionError("the power went out right before the commit")
         return answer
 
-    service.handlers.desks[SignNotice] = replace(desk, call=unlucky)
+    office.service.handlers.commands[SignNotice] = replace(handler, call=unlucky)
     answers = await asyncio.gather(*(office.sign(id) for id in ids))
     done = [answer for answer in answers if isinstance(answer, Done)]
     assert failed and len(done) == MANY - failed
     assert await office.value("select last from series") == len(done)
-    assert gapless([s.sequence for s in await office.emitted(NoticeSigned)])
+    assert gapless([s.notice.sequence for s in await office.emitted(NoticeSigned)])
 
 
 async def test_fifty_clicks_on_one_draft_take_one_number(office):
     draft = await office.draft(NoticeKind.SUPERVISION)
     answers = await asyncio.gather(*(office.sign(draft.detail["notice_id"]) for _ in range(MANY)))
     done = [answer for answer in answers if isinstance(answer, Done)]
-    told = {answer.detail["number"] for answer in answers if isinstance(answer, Refused)}
-    assert len(done) == 1 and told == {done[0].detail["number"]}
+    numbers = {answer.detail["number"] for answer in answers if isinstance(answer, Refused)}
+    assert len(done) == 1 and numbers == {done[0].detail["number"]}
 
 
 async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_without_a_gap(office):
@@ -88,7 +86,7 @@ async def test_drafts_signed_at_once_and_voids_between_them_share_one_series_wit
         return answer
 
     await asyncio.gather(*(both(n) for n in range(1, MANY + 1)))
-    assert gapless([s.sequence for s in await office.emitted(NoticeSigned)])
+    assert gapless([s.notice.sequence for s in await office.emitted(NoticeSigned)])
     assert await office.value("select count(*) from notice where state = 'void' and number <> ''") == MANY // 5
 
 
@@ -102,7 +100,7 @@ async def test_kinds_are_counted_apart_and_a_new_year_begins_at_one(office):
 
 async def test_two_renderers_share_the_work_and_every_document_goes_out_once_within_seconds(office):
     ids = await drafts(office)
-    jobs = [asyncio.ensure_future(rendering.render(office)) for _ in range(2)]
+    jobs = [asyncio.ensure_future(renderer.render(office.service)) for _ in range(2)]
     began = asyncio.get_running_loop().time()
     try:
         await asyncio.gather(*(office.sign(id) for id in ids))
@@ -116,23 +114,28 @@ async def test_two_renderers_share_the_work_and_every_document_goes_out_once_wit
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
     sent = await office.emitted(DeliverySent)
-    assert len({delivery.notice_id for delivery in sent}) == len(sent) == MANY
+    assert len({delivery.delivery.notice_id for delivery in sent}) == len(sent) == MANY
     print(f"{MANY} documents signed, rendered and sent in {asyncio.get_running_loop().time() - began:.1f} s")
 
 
 async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(office):
-    jobs = [asyncio.ensure_future(job) for job in leading(office, Inbox(office)).values()]
-    jobs.append(asyncio.ensure_future(rendering.render(office)))
+    jobs = [asyncio.ensure_future(job) for job in leading(office.service).values()]
+    jobs.append(asyncio.ensure_future(renderer.render(office.service)))
     try:
         event = office.turn(Light.STALLED, at("2026-11-23 10:00"))
-        await service.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+        await office.service.nc.jetstream().publish(
+            event.subject(), event.model_dump_json().encode(), headers=event.headers()
+        )
 
         async def delivered() -> bool:
             sql = "select count(*) from outbox where type = 'delivery.sent' and published_at is not null"
             return await office.value(sql) == 1
 
         async def waiting() -> bool:
-            return await office.value("select count(*) from notice where kind = 'urging' and state = 'draft'") == 1
+            return (
+                await office.value("select count(*) from notice where notice ->> 'kind' = 'urging' and state = 'draft'")
+                == 1
+            )
 
         await until(waiting)
         assert isinstance(await office.sign(await office.value("select notice_id from notice")), Done)

@@ -34,7 +34,7 @@ class Draft:
     """A task as it is wanted (拟登记事项): units resolved, clocks computed.
 
     parts: the lead first. percent, as_of: the progress a ledger came with, accepted as of that moment.
-    historical_before: clocks due earlier raise nothing. lead_post: the post `lead_official` means, where it is known.
+    historical_before: clocks due earlier raise nothing. lead_post: the post `lead_official` means, if any.
     """
 
     task_id: UUID
@@ -85,12 +85,11 @@ def registered(draft: Draft, person: str, node: Node, now: datetime, register: R
     texts = {name: getattr(draft, name) for name in ("target", "verification_form", "instruction")}
     registration = new.task_event(TaskRegistered, now, actor=person, **texts)
     issued = [
-        new.event(AssignmentIssued, each, person, now, lead_official=draft.lead_official, **texts)
-        for each in new.assignments
+        new.event(AssignmentIssued, each, person, now, lead_official=draft.lead_official, **texts) for each in new.whole
     ]
     if draft.percent is None:
         return [registration, *issued]
-    reports = [_imported(draft, new, each, person, now) for each in new.assignments if each.role is not Role.SUPPORTING]
+    reports = [_imported(draft, new, each, person, now) for each in new.whole if each.role is not Role.SUPPORTING]
     return [registration, *issued, *reports, *new.evolve(reports, now)[1]]
 
 

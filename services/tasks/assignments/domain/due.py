@@ -113,7 +113,7 @@ def settled(
         policy = timetable.policy_of(clock.policy_version)
         try:
             new = recomputed(clock, assignment.t0, timetable.calendar, policy, assignment.deadline_text).new
-        except ValueError:  # a date given later to a task without one: no text of the ledger yields it
+        except ValueError:  # a date set later for a task without one: no text of the ledger yields it
             continue
         if (new.due, new.provisional) != (clock.due, clock.provisional):
             fields = {"due": new.due, "provisional": new.provisional, "policy_version": new.policy_version}

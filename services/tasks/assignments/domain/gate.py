@@ -81,8 +81,8 @@ def _texts(draft: Draft) -> Iterator[Fault]:
     written = [(field, getattr(draft, field)) for field in _TEXTS]
     for field, text in [*written, *(("milestones", step.name) for step in draft.milestones)]:
         if sign := unprintable(text):
-            shown = f"“{sign}”（U+{ord(sign):04X}）" if sign.isprintable() else f"字符 U+{ord(sign):04X}"
-            yield Fault(field, Code.UNPRINTABLE, f"含有公文无法印出的{shown}，请删除或改用文字")
+            named = f"“{sign}”（U+{ord(sign):04X}）" if sign.isprintable() else f"字符 U+{ord(sign):04X}"
+            yield Fault(field, Code.UNPRINTABLE, f"含有公文无法印出的{named}，请删除或改用文字")
 
 
 def _due(draft: Draft) -> Iterator[Fault]:

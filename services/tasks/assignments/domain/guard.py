@@ -9,6 +9,7 @@ from contracts.offices import Issued, oversees
 from contracts.refusals import Refused
 from contracts.task import Task
 from contracts.terms import AssignmentState, Role
+from services.tasks.assignments.domain.task import Member
 from services.tasks.refusals import Code, forbidden, refuse
 
 Decision = tuple[AssignmentEvent, ...] | Refused
@@ -98,7 +99,7 @@ def missing(absent: Sequence[str]) -> Refused | None:
     return refuse(Code.EVIDENCE_MISSING, message, "/evidence", detail={"absent": list(absent)})
 
 
-def unfinished(others: Sequence[Assignment]) -> Refused | None:
+def unfinished(others: Sequence[Member]) -> Refused | None:
     """The lead goes on only when every other unit is verified (R7)."""
     done = (AssignmentState.VERIFIED, AssignmentState.CLOSED)
     names = [each.unit_name for each in others if each.state not in done]

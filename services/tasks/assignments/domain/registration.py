@@ -72,7 +72,7 @@ def refusal(wrong: Iterable[Fault]) -> Refused:
 
 
 def number_taken(number: str, title: str) -> Fault:
-    """The ledger has given that number to another task."""
+    """Another task of the ledger has that number."""
     message = f"编号 {number} 已用于“{title}”，请换一个编号，或核对是否为同一事项"
     return Fault("number", Code.NUMBER_TAKEN, message)
 

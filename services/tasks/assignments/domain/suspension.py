@@ -43,7 +43,7 @@ def resume(task: TaskAggregate, command: Resume, now: datetime, timetable: Timet
     refused = _not_by(task, command) or _ended(task) or _running(task)
     if refused:
         return refused
-    still = [each for each in task.assignments if each.paused_at]
+    still = [each for each in task.whole if each.paused_at]
     return tuple(event for each in still for event in _resumed(task, each, command, now, timetable))
 
 
@@ -103,7 +103,7 @@ def _moves(
 
 
 def _open(task: TaskAggregate) -> tuple[Assignment, ...]:
-    return tuple(each for each in task.assignments if each.state in OPEN)
+    return tuple(each for each in task.whole if each.state in OPEN)
 
 
 def _not_by(task: TaskAggregate, command: TaskCommand) -> Refused | None:

@@ -12,6 +12,7 @@ from contracts.events.assignment import AssignmentEvent
 from contracts.events.task import TaskAdvanced, TaskEvent
 from contracts.task import ENDED, Task
 from contracts.terms import AssignmentState, Role, TaskState
+from contracts.values import Frozen, Percent
 from contracts.workdays import Deadline
 from services.tasks.assignments.domain.assignment import DONE
 from services.tasks.assignments.domain.audience import Audience
@@ -24,25 +25,47 @@ E = TypeVar("E", bound=AssignmentEvent)
 T = TypeVar("T", bound=TaskEvent)
 
 
+class Sibling(Frozen):
+    """Another unit's assignment as far as a decision on one asks for it: a task may have hundreds."""
+
+    assignment_id: UUID
+    unit_name: str
+    role: Role
+    state: AssignmentState
+    percent: Percent | None
+    paused_at: datetime | None
+
+
+Member = Assignment | Sibling
+
+
 @dataclass(frozen=True, slots=True)
 class TaskAggregate:
-    """A task (事项) and all its assignments, one of them the lead's, each with the audience decided at registration."""
+    """A task (事项) and all its assignments, one of them the lead's, each with the audience decided at registration.
+
+    The lead's and those that are decided on stand here whole; the others may be siblings.
+    """
 
     task: Task
     audience: Audience
-    assignments: tuple[Assignment, ...]
+    assignments: tuple[Member, ...]
     audiences: Mapping[UUID, Audience]
+
+    @property
+    def whole(self) -> tuple[Assignment, ...]:
+        """The assignments that may be decided on."""
+        return tuple(each for each in self.assignments if isinstance(each, Assignment))
 
     @property
     def lead(self) -> Assignment:
         """The lead's assignment."""
-        return next(each for each in self.assignments if each.role is Role.LEAD)
+        return next(each for each in self.whole if each.role is Role.LEAD)
 
     def assignment(self, assignment_id: UUID) -> Assignment:
         """One assignment of this task; StopIteration where it is none."""
-        return next(each for each in self.assignments if each.assignment_id == assignment_id)
+        return next(each for each in self.whole if each.assignment_id == assignment_id)
 
-    def others(self, assignment: Assignment) -> tuple[Assignment, ...]:
+    def others(self, assignment: Assignment) -> tuple[Member, ...]:
         """All assignments but this one."""
         return tuple(each for each in self.assignments if each.assignment_id != assignment.assignment_id)
 
@@ -77,7 +100,7 @@ class TaskAggregate:
         self, events: Sequence[AssignmentEvent], now: datetime
     ) -> tuple["TaskAggregate", tuple[TaskAdvanced, ...]]:
         """The aggregate after these events of its assignments, and what follows for the task itself, if anything."""
-        states = {each.assignment_id: each for each in self.assignments}
+        states: dict[UUID, Member] = {each.assignment_id: each for each in self.assignments}
         states |= {event.assignment.assignment_id: event.assignment for event in events}
         after = replace(self, assignments=tuple(states.values()))
         changes = after._followed(now)
@@ -100,7 +123,7 @@ class TaskAggregate:
         }
 
 
-def state_of(assignments: Sequence[Assignment]) -> TaskState:
+def state_of(assignments: Sequence[Member]) -> TaskState:
     """Where a task stands (§2).
 
     cancelled: the lead's assignment is, and all with it. closed: every one is. verified: every one is, or is closed.
@@ -122,7 +145,7 @@ def state_of(assignments: Sequence[Assignment]) -> TaskState:
     return TaskState.ASSIGNED
 
 
-def percent_of(assignments: Sequence[Assignment]) -> Decimal | None:
+def percent_of(assignments: Sequence[Member]) -> Decimal | None:
     """The mean over the assignments that colour the task, the cancelled ones left out; nobody reported → None (R9).
 
     One without a figure counts 0. It is 100 only when all are: what rounding alone would make 100 stays 99.99.

@@ -55,8 +55,8 @@ def report(task: TaskAggregate, command: Report, now: datetime, absent: Sequence
     )
     if refused:
         return refused
-    known = {milestone.name for milestone in assignment.milestones if milestone.reached_at}
-    reached = tuple(name for name in dict.fromkeys(command.milestones) if name not in known)
+    before = {milestone.name for milestone in assignment.milestones if milestone.reached_at}
+    reached = tuple(name for name in dict.fromkeys(command.milestones) if name not in before)
     after = reported(assignment, command.kind, command.percent, now, bool(command.evidence), reached)
     after = after.model_copy(
         update={
@@ -155,7 +155,7 @@ def _nobody_responsible(assignment: Assignment, command: Report) -> Refused | No
 
 
 def _falls(assignment: Assignment, command: Report) -> Refused | None:
-    """Accepted progress is monotone: only a rework takes it back, and a first figure corrects what a ledger said."""
+    """Accepted progress is monotone: only a rework takes it back, and a first figure corrects that of a ledger."""
     if not assignment.stated or command.percent is None or command.percent >= (assignment.percent or 0):
         return None
     message = f"进度不能低于已认可的 {assignment.percent:f}%，请填写不低于它的进度；填错的进度请用“更正进度”"
@@ -173,9 +173,9 @@ def _not_done(assignment: Assignment) -> Refused | None:
 
 def _no_milestone(assignment: Assignment, command: Report) -> Refused | None:
     """A name that is none of the assignment's milestones; one reached already may be named again, to no effect."""
-    known = [milestone.name for milestone in assignment.milestones]
-    unknown = [name for name in command.milestones if name not in known]
+    names = [milestone.name for milestone in assignment.milestones]
+    unknown = [name for name in command.milestones if name not in names]
     if not unknown:
         return None
-    message = f"没有时间节点“{unknown[0]}”，" + (f"请从中选择：{'、'.join(known)}" if known else "该事项没有设时间节点")
+    message = f"没有时间节点“{unknown[0]}”，" + (f"请从中选择：{'、'.join(names)}" if names else "该事项没有设时间节点")
     return refuse(Code.MILESTONE_UNKNOWN, message, "/milestones")

@@ -1,4 +1,4 @@
-"""A ledger taken in (收录): which rows are new, which are known already, which are refused and why (R12)."""
+"""A ledger taken in (收录): which rows are new, which are registered already, which are refused and why (R12)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class RowResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Conditions:
     """What holds for the whole file: who gives it out, from where, and what is history.
 
     as_of: the day progress holds, else what the sheet says, else now. posts: those of the issuer's own region.
@@ -84,35 +84,37 @@ class Intake:
         return sum(result.outcome is outcome for result in self.results)
 
 
-def drafted(ledger: Ledger, register: Register, timetable: Timetable, terms: Terms) -> dict[int, Draft]:
+def drafted(ledger: Ledger, register: Register, timetable: Timetable, conditions: Conditions) -> dict[int, Draft]:
     """The draft of every readable row, by its number in the sheet."""
-    as_of = terms.as_of or ledger.as_of
-    moment = closing(as_of) if as_of else terms.now
-    return {entry.row: _draft(entry, ledger.title, register, timetable, terms, moment) for entry in ledger.entries}
+    as_of = conditions.as_of or ledger.as_of
+    moment = closing(as_of) if as_of else conditions.now
+    return {entry.row: _draft(entry, ledger.title, register, timetable, conditions, moment) for entry in ledger.entries}
 
 
 def taken_in(
     ledger: Ledger,
     drafts: Mapping[int, Draft],
-    known: Mapping[UUID, str],
+    registered: Mapping[UUID, str],
     taken: Mapping[str, str],
     register: Register,
 ) -> Intake:
-    """Judge every row. `known`: the tasks on the register by id; `taken`: the ledger's numbers with their titles."""
+    """Judge every row. registered: titles of tasks on the ledger, by id; taken: the ledger's numbers, with titles."""
     notes = {entry.row: entry.notes for entry in ledger.entries}
-    results = [_judged(row, draft, notes[row], known, taken, register) for row, draft in drafts.items()]
+    results = [_judged(row, draft, notes[row], registered, taken, register) for row, draft in drafts.items()]
     results += _refused(ledger.problems)
     results.sort(key=lambda result: result.row)
     new = {result.row for result in results if result.outcome is Outcome.NEW}
     return Intake(tuple(results), tuple(draft for row, draft in drafts.items() if row in new))
 
 
-def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, terms: Terms, as_of: datetime) -> Draft:
+def _draft(
+    entry: Entry, title: str, register: Register, timetable: Timetable, conditions: Conditions, as_of: datetime
+) -> Draft:
     roles = ((Role.RESPONSIBLE, entry.responsible), (Role.SUPPORTING, entry.supporting))
     others = [(register.units[address], role) for role, addresses in roles for address in addresses]
     return Draft(
-        task_id=task_id_of(terms.node, terms.issuer, entry.key),
-        issuer=terms.issuer,
+        task_id=task_id_of(conditions.node, conditions.issuer, entry.key),
+        issuer=conditions.issuer,
         ledger=title[:120],
         number=number_of(entry.number),
         title=entry.title,
@@ -120,7 +122,7 @@ def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, t
         weight=entry.weight,
         source=entry.source,
         lead_official=entry.lead_official,
-        lead_post=meant(entry.lead_official, terms.posts, day_of(terms.now)),
+        lead_post=meant(entry.lead_official, conditions.posts, day_of(conditions.now)),
         target=entry.target,
         verification_form=entry.verification_form,
         instruction="",
@@ -128,7 +130,7 @@ def _draft(entry: Entry, title: str, register: Register, timetable: Timetable, t
         deadline_text=entry.deadline_text,
         clocks=timetable.clocks(entry.deadline, entry.t0),
         parts=((register.units[entry.lead], Role.LEAD), *others),
-        historical_before=terms.historical_before,
+        historical_before=conditions.historical_before,
         percent=entry.progress,
         as_of=as_of,
     )
@@ -138,11 +140,11 @@ def _judged(
     row: int,
     draft: Draft,
     notes: tuple[str, ...],
-    known: Mapping[UUID, str],
+    registered: Mapping[UUID, str],
     taken: Mapping[str, str],
     register: Register,
 ) -> RowResult:
-    recognised = draft.task_id in known
+    recognised = draft.task_id in registered
     wrong = [] if recognised else [*faults(draft, register), *_taken(draft, taken)]
     outcome = Outcome.RECOGNISED if recognised else Outcome.REFUSED if wrong else Outcome.NEW
     return RowResult(

@@ -64,8 +64,8 @@ def layout_of(sheet: Sheet, words: Words) -> Layout | None:
         return None
     unread = (text_of(cell) for index, cell in enumerate(header.cells) if index not in {*columns.values(), *repeated})
     above = [" ".join(filter(None, _texts(row))) for row in sheet.rows if row.number < header.number]
-    said = "\n".join(above)
-    issuer = _ISSUER.search(said)
+    text_above = "\n".join(above)
+    issuer = _ISSUER.search(text_above)
     noted = any(_FIRST_IS_LEAD.search(text) for row in sheet.rows for text in _texts(row) if _NOTE.match(text))
     return Layout(
         header=header,
@@ -74,7 +74,7 @@ def layout_of(sheet: Sheet, words: Words) -> Layout | None:
         unread=tuple(text for text in unread if text),
         title=_title(above),
         issuer=issuer[1] if issuer else "",
-        as_of=_as_of(said),
+        as_of=_as_of(text_above),
         first_is_lead=noted or Column.LEAD not in columns,
     )
 
@@ -121,8 +121,8 @@ def _is_group(text: str, words: Words) -> bool:
 
 def _board_under(text: str, current: Board | None, words: Words) -> Board | None:
     """Return the board a group row opens; a group within the group, （一）…, keeps the current one."""
-    found = _GROUP.fullmatch(text)
-    board = words.boards.get(plain(found[2] if found else text))
+    match = _GROUP.fullmatch(text)
+    board = words.boards.get(plain(match[2] if match else text))
     return current if board is None and text[0] in "(（" else board
 
 
@@ -135,10 +135,10 @@ def _left_out(row: Row, texts: list[str], layout: Layout, words: Words) -> bool:
     return bool(_SUM.fullmatch(texts[0]) or _SIGNED.fullmatch(texts[0]))
 
 
-def _as_of(said: str) -> date | None:
-    found = _AS_OF.search(said)
+def _as_of(text_above: str) -> date | None:
+    match = _AS_OF.search(text_above)
     try:
-        return date_of(found[1]) if found else None
+        return date_of(match[1]) if match else None
     except ValueUnreadable:
         return None
 

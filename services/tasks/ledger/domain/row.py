@@ -103,9 +103,9 @@ class RowReader:
         if board or Column.BOARD in self.spoilt:
             return board
         usual = {board: word for word, board in reversed(list(self.setting.words.boards.items()))}
-        known = "、".join(usual[board] for board in Board if board in usual)
+        choices = "、".join(usual[board] for board in Board if board in usual)
         code = Problem.BOARD_UNKNOWN if text else Problem.REQUIRED
-        self.refuse(Column.BOARD, code, f"{f'“{text}”不是板块' if text else '未填写'}；请填：{known}")
+        self.refuse(Column.BOARD, code, f"{f'“{text}”不是板块' if text else '未填写'}；请填：{choices}")
         return None
 
     def weight(self) -> Weight | None:
@@ -150,10 +150,10 @@ class RowReader:
 
     def units(self, column: Column, text: str, lead: UnitAddress | None) -> tuple[Unit, ...]:
         """Resolve unit names of a column beside the lead unit; each name that fails is a problem of its own."""
-        found = self.setting.register.resolve(text, lead or self.setting.issuer, self.setting.today)
-        for problem in found.problems:
+        meaning = self.setting.register.resolve(text, lead or self.setting.issuer, self.setting.today)
+        for problem in meaning.problems:
             self.refuse(column, Problem(f"unit_{problem.reason}"), problem.message)
-        return found.units
+        return meaning.units
 
     def _cell(self, column: Column) -> Cell:
         return self.line.cells.get(column)

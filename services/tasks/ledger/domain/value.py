@@ -46,11 +46,11 @@ def date_of(cell: Cell) -> date:
     if isinstance(cell, date):
         return cell.date() if isinstance(cell, datetime) else cell
     text = unicodedata.normalize("NFKC", text_of(cell))
-    found = _DATE.fullmatch(text) or (_COMPACT.fullmatch(text) if isinstance(cell, str) else None)
-    if not found:
+    match = _DATE.fullmatch(text) or (_COMPACT.fullmatch(text) if isinstance(cell, str) else None)
+    if not match:
         raise ValueUnreadable(f"“{text}”不是日期；请写成 2026-11-09 或 2026年11月9日，并把单元格设为文本或日期格式")
     try:
-        day = date(*(int(part) for part in found.groups()))
+        day = date(*(int(part) for part in match.groups()))
     except ValueError:
         raise ValueUnreadable(f"“{text}”这一天不存在；请核对年月日") from None
     if day.year not in YEARS:
@@ -67,9 +67,9 @@ def percent_of(cell: Cell) -> Decimal | None:
     text = unicodedata.normalize("NFKC", text_of(cell)).replace(" ", "")
     if not text:
         return None
-    found = None if isinstance(cell, bool | date | time | timedelta) else _PERCENT.fullmatch(text)
-    number = Decimal(found[1]) if found else Decimal(-1)
-    if found and not found[2] and number <= 1:
+    match = None if isinstance(cell, bool | date | time | timedelta) else _PERCENT.fullmatch(text)
+    number = Decimal(match[1]) if match else Decimal(-1)
+    if match and not match[2] and number <= 1:
         number *= 100
     if not 0 <= number <= 100:
         raise ValueUnreadable(f"“{text}”不是0至100的进度；请写成 60%、60 或 0.6")

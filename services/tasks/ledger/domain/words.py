@@ -42,16 +42,16 @@ class Words:
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, str]]) -> "Words":
         """Build from (kind, code, words parted by |), kind ∈ column, board, weight; the first word is the usual one."""
-        known: dict[str, dict[str, str]] = {"column": {}, "board": {}, "weight": {}}
+        by_kind: dict[str, dict[str, str]] = {"column": {}, "board": {}, "weight": {}}
         labels: dict[Column, str] = {}
         for kind, code, words in rows:
-            known[kind] |= {plain(word): code for word in words.split("|")}
+            by_kind[kind] |= {plain(word): code for word in words.split("|")}
             if kind == "column":
                 labels[Column(code)] = words.split("|")[0]
         return cls(
-            columns={word: Column(code) for word, code in known["column"].items()},
-            boards={word: Board(code) for word, code in known["board"].items()},
-            weights={word: Weight(code) for word, code in known["weight"].items()},
+            columns={word: Column(code) for word, code in by_kind["column"].items()},
+            boards={word: Board(code) for word, code in by_kind["board"].items()},
+            weights={word: Weight(code) for word, code in by_kind["weight"].items()},
             labels=labels,
         )
 

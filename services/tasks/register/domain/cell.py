@@ -11,7 +11,7 @@ from contracts.register import Unit
 from contracts.units import GOVERNMENT, UnitAddress, UnitKind
 from services.tasks.register.domain.collective import Collective, read_collective
 from services.tasks.register.domain.index import REGION_LENGTH, Index
-from services.tasks.register.domain.resolution import Found, ambiguous, ended, incomplete, wrong_count
+from services.tasks.register.domain.resolution import Item, ambiguous, ended, incomplete, wrong_count
 from services.tasks.register.domain.spelling import canonical, clean
 
 LONGEST_NAME = 60
@@ -34,25 +34,25 @@ class Reading:
     lead: UnitAddress | None
     on: date | None
 
-    def read(self, text: str) -> list[Found] | None:
+    def read(self, text: str) -> list[Item] | None:
         """Read a name, a collective, or several of them joined by 和; None when any part is none of these."""
-        found: list[Found] = []
+        items: list[Item] = []
         rest = text
         while (last := self._one(rest)) is None:
             before, rest = self._first_of(rest)
             if before is None:
                 return None
-            found += before
-        return found + last
+            items += before
+        return items + last
 
-    def _first_of(self, text: str) -> tuple[list[Found] | None, str]:
+    def _first_of(self, text: str) -> tuple[list[Item] | None, str]:
         """Split after the first joint that has something readable before it (发展和改革委员会 is one name)."""
         for joint in _JOINT.finditer(text, 0, 2 * LONGEST_NAME):
             if before := self._one(text[: joint.start()]):
                 return before, text[joint.end() :]
         return None, text
 
-    def _one(self, text: str) -> list[Found] | None:
+    def _one(self, text: str) -> list[Item] | None:
         name = clean(text)
         if len(name) > LONGEST_NAME:
             return None
@@ -61,7 +61,7 @@ class Reading:
         collective = read_collective(name)
         return self._expand(text, collective) if collective else None
 
-    def _choose(self, text: str, addresses: list[UnitAddress]) -> Found:
+    def _choose(self, text: str, addresses: list[UnitAddress]) -> Item:
         standing = [address for address in addresses if self.units[address].stands_on(self.on)]
         if not standing:
             unit = self.units[addresses[0]]
@@ -71,7 +71,7 @@ class Reading:
             return self.units[meant[0]]
         return ambiguous(text, tuple(self.units[address].short for address in meant[:_NAMED]), len(meant))
 
-    def _expand(self, text: str, collective: Collective) -> list[Found] | None:
+    def _expand(self, text: str, collective: Collective) -> list[Item] | None:
         """Return the units of a collective in address order, or why not; None when no place has such a unit."""
         region = self._scope(collective)
         if region is None:
@@ -90,7 +90,7 @@ class Reading:
         return [*sorted(members, key=lambda unit: unit.address)]
 
     def _scope(self, collective: Collective) -> Region | None:
-        """Return the region whose units are meant; None when it cannot be told."""
+        """Return the region whose units are meant; None when nothing decides it."""
         if collective.where:
             meant = _nearest(self.index.named(collective.where), self.lead)
             return meant[0][:REGION_LENGTH] if len(meant) == 1 and meant[0].endswith(f".{GOVERNMENT}") else None
@@ -110,11 +110,11 @@ class Reading:
         return (unit for level in levels for unit in self.seats.get(level, ()) if unit.address.startswith(prefix))
 
     def _at(self, place: Unit, tail: str) -> Iterator[Unit]:
-        known = self.index.tails[place.address[:REGION_LENGTH]].get(tail, ())
-        return (self.units[address] for address in known if self.units[address].stands_on(self.on))
+        addresses = self.index.tails[place.address[:REGION_LENGTH]].get(tail, ())
+        return (self.units[address] for address in addresses if self.units[address].stands_on(self.on))
 
     def _departments(self, region: Region) -> Iterator[Unit]:
-        units = {address for known in self.index.tails.get(region, {}).values() for address in known}
+        units = {address for same in self.index.tails.get(region, {}).values() for address in same}
         return (self.units[key] for key in sorted(units) if self.units[key].kind is UnitKind.DEPARTMENT)
 
 

@@ -57,19 +57,19 @@ class Collective:
 
 def join_collectives(text: str) -> str:
     """Take the separators out of such words before a cell is split: 各市、县(市、区)政府 → 各市县(市区)政府."""
-    inner = re.sub(r"\([^()]*\)", lambda found: re.sub(r"[、,;/]", "", found[0]), text)
+    inner = re.sub(r"\([^()]*\)", lambda match: re.sub(r"[、,;/]", "", match[0]), text)
     return re.sub(r"(?<=[各个][市州])、(?=县)", "", inner)
 
 
 def read_collective(text: str) -> Collective | None:
     """Read a clean, joined text; None when it is no such word."""
     plain = re.sub(r"[()]", "", text)
-    if found := _OFFICES_FORM.fullmatch(plain):
-        return Collective(scope=_HOLDERS[found["holder"]])
-    if found := _PLACES_FORM.fullmatch(plain):
-        scope = _SCOPES.get(found["where"])
-        where = "" if scope else found["where"]
-        return Collective(where, scope, _PLACES[found["places"]], found["tail"], _number(found["count"]))
+    if match := _OFFICES_FORM.fullmatch(plain):
+        return Collective(scope=_HOLDERS[match["holder"]])
+    if match := _PLACES_FORM.fullmatch(plain):
+        scope = _SCOPES.get(match["where"])
+        where = "" if scope else match["where"]
+        return Collective(where, scope, _PLACES[match["places"]], match["tail"], _number(match["count"]))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Which words name which unit: a name is a place and what follows it, found by dictionary look-ups alone."""
+"""Which words name which unit: a name is a place and what follows it, looked up in dictionaries alone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -39,8 +39,8 @@ class Index:
 
     def named(self, text: str) -> list[UnitAddress]:
         """Return every unit that a clean text can name, wherever it may be; empty when none."""
-        found = [*self.whole.get(canonical(text), ()), *self._placed(text)]
-        return list(dict.fromkeys(found)) or list(self.bare.get(canonical(text), ()))
+        addresses = [*self.whole.get(canonical(text), ()), *self._placed(text)]
+        return list(dict.fromkeys(addresses)) or list(self.bare.get(canonical(text), ()))
 
     def _placed(self, text: str) -> Iterator[UnitAddress]:
         for end in range(1, len(text) + 1):
@@ -82,9 +82,9 @@ class Index:
 
 
 def _add(table: dict[str, list[UnitAddress]], key: str, address: UnitAddress) -> None:
-    known = table.setdefault(key, [])
-    if address not in known:
-        known.append(address)
+    addresses = table.setdefault(key, [])
+    if address not in addresses:
+        addresses.append(address)
 
 
 def _is_seat(unit: Unit) -> bool:

@@ -18,17 +18,17 @@ ACCOUNTS = (ActorRole.OPERATOR, ActorRole.SYSTEM)
 
 
 def register_person(
-    command: RegisterPerson, known: Person | None, version: int, register: Register, node: Node, now: datetime
+    command: RegisterPerson, entry: Person | None, version: int, register: Register, node: Node, now: datetime
 ) -> PersonRegistered | Refused:
-    """The person's new entry. known, version: the entry as it stands; a person moves only by who may act for both."""
+    """The person's new entry. entry, version: as it stands; a person moves only by who may act for both units."""
     unit = unit_named(command.unit, register)
     if isinstance(unit, Refused):
         return unit
     if not keeps_persons(command.actor, unit, register, node):
         return forbidden(f"只有上级督查室、{unit.short}的负责人或系统管理员可以登记它的人员")
-    if known and not keeps_persons(command.actor, register.units[known.unit], register, node):
+    if entry and not keeps_persons(command.actor, register.units[entry.unit], register, node):
         message = (
-            f"人员编号 {command.person} 已登记为{known.unit_name}的{known.name}，请换一个编号，或由督查室调整其单位"
+            f"人员编号 {command.person} 已登记为{entry.unit_name}的{entry.name}，请换一个编号，或由督查室调整其单位"
         )
         return refuse(Code.PERSON_ELSEWHERE, message, "/person")
     person = Person(

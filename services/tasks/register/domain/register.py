@@ -42,16 +42,16 @@ class Register:
     @classmethod
     def of(cls, units: Iterable[Unit]) -> "Register":
         """Build the register once; units in address order, whatever order they come in."""
-        known = {unit.address: unit for unit in sorted(units, key=lambda unit: unit.address)}
+        by_address = {unit.address: unit for unit in sorted(units, key=lambda unit: unit.address)}
         seats = defaultdict(list)
-        for unit in known.values():
+        for unit in by_address.values():
             if unit.address.endswith(f".{GOVERNMENT}") and unit.kind is not UnitKind.ZONE:
                 seats[unit.level].append(unit)
         offices: dict[Region, tuple[UnitAddress, ...]] = {}
-        for unit in known.values():
+        for unit in by_address.values():
             if unit.supervises is Supervises.REGION:
                 offices[unit.place] = (*offices.get(unit.place, ()), unit.address)
-        return cls(known, dict(seats), Index.of(known.values()), offices)
+        return cls(by_address, dict(seats), Index.of(by_address.values()), offices)
 
     def office_of(self, unit: Unit) -> Unit | None:
         """The office whose leadership this unit is: of a government its general office. §1b"""
@@ -76,29 +76,29 @@ class Register:
         with the candidates. Units must stand `on` that day; None is the present. 各市政府 expands in address order.
         """
         reading = Reading(self.units, self.seats, self.index, lead, on)
-        return resolution(found for part in parts_of(text) for found in reading.read(part) or [self._refused(part)])
+        return resolution(item for part in parts_of(text) for item in reading.read(part) or [self._refused(part)])
 
     def find(self, text: str, limit: int = 10) -> list[Unit]:
         """Return up to `limit` units that a text may mean, the surest first: named, beginning, containing, near."""
         wanted = clean(text)
         if not wanted:
             return []
-        found = dict.fromkeys(self.index.named(wanted))
+        addresses = dict.fromkeys(self.index.named(wanted))
         tests: tuple[Callable[[str], bool], ...] = (lambda form: form.startswith(wanted), lambda form: wanted in form)
         for test in tests:
-            if len(found) < limit:
+            if len(addresses) < limit:
                 hits = (unit for unit in self.units.values() if any(map(test, (unit.address, *unit.forms))))
-                found |= dict.fromkeys(unit.address for unit in hits)
-        if len(found) < limit:
-            found |= dict.fromkeys(self._names.near(wanted, limit))
-        return [self.units[address] for address in list(found)[:limit]]
+                addresses |= dict.fromkeys(unit.address for unit in hits)
+        if len(addresses) < limit:
+            addresses |= dict.fromkeys(self._names.near(wanted, limit))
+        return [self.units[address] for address in list(addresses)[:limit]]
 
     def _refused(self, text: str) -> UnitProblem:
         name = clean(text)[:LONGEST_NAME]
-        shown = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
+        excerpt = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
         if _VAGUE.search(name):
-            return vague(shown)
-        return unknown(shown, tuple(self.units[address].short for address in self._names.near(name, _SUGGESTED)))
+            return vague(excerpt)
+        return unknown(excerpt, tuple(self.units[address].short for address in self._names.near(name, _SUGGESTED)))
 
     @cached_property
     def _names(self) -> Names:

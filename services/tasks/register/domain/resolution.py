@@ -36,14 +36,14 @@ class Resolution:
     problems: tuple[UnitProblem, ...] = ()
 
 
-Found = Unit | UnitProblem
+Item = Unit | UnitProblem
 
 
-def resolution(found: Iterable[Found]) -> Resolution:
-    """Gather what was found, each unit once."""
-    all_found = list(found)
-    units = {item.address: item for item in all_found if isinstance(item, Unit)}
-    return Resolution(tuple(units.values()), tuple(item for item in all_found if isinstance(item, UnitProblem)))
+def resolution(items: Iterable[Item]) -> Resolution:
+    """Gather them, each unit once."""
+    listed = list(items)
+    units = {item.address: item for item in listed if isinstance(item, Unit)}
+    return Resolution(tuple(units.values()), tuple(item for item in listed if isinstance(item, UnitProblem)))
 
 
 def unknown(text: str, near: tuple[str, ...]) -> UnitProblem:

@@ -1,4 +1,4 @@
-"""Which known names a misspelt one is near to."""
+"""Which names of the register a misspelt one is near to."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ class Names:
     @classmethod
     def of(cls, names: Iterable[tuple[str, UnitAddress]]) -> "Names":
         """Take the names in order of preference: the earlier wins a tie."""
-        known = cls()
+        table = cls()
         for name, address in names:
             for pair in _pairs(name):
-                known.pairs[pair].append(len(known.names))
-            known.names.append((name, address))
-        return known
+                table.pairs[pair].append(len(table.names))
+            table.names.append((name, address))
+        return table
 
     def near(self, text: str, limit: int) -> list[UnitAddress]:
         """Return up to `limit` units by decreasing likeness (difflib ratio, at least 0.5)."""
