@@ -23,7 +23,7 @@ Unit = Annotated[str, typer.Option(help="单位地址，如 14.05.81.000.gov；�
 Role = Annotated[ActorRole, typer.Option(help="身份，如 unit_clerk、unit_head、inspector")]
 
 
-@app.command("token")
+@app.command("token", help="签发令牌，绑定一名人员、其单位和一个身份；令牌只显示这一次。")
 def token(
     person: Person,
     role: Role,
@@ -31,7 +31,7 @@ def token(
     name: Annotated[str, typer.Option(help="令牌的名称，吊销时使用")] = "",
     days: Annotated[int, typer.Option(help="有效天数", min=1, max=3650)] = 365,
 ) -> None:
-    """签发令牌，绑定一名人员、其单位和一个身份；令牌只显示这一次。"""
+    """A token bound to a person, the person's unit and one role; its text is printed this once."""
 
     async def issue(db: Connection) -> str:
         own = await granted_unit(db, person, unit, role)
@@ -40,7 +40,7 @@ def token(
     typer.echo(_run(issue))
 
 
-@accounts.command("add")
+@accounts.command("add", help="为人员名册上的人员开通账号。")
 def add_account(
     login: Annotated[str, typer.Argument(help="登录名", metavar="账号")],
     person: Person,
@@ -48,7 +48,7 @@ def add_account(
     password: Annotated[str, typer.Option(prompt="口令", hide_input=True, confirmation_prompt=True)],
     unit: Unit = "",
 ) -> None:
-    """为人员名册上的人员开通账号。"""
+    """An account for a person of the register."""
     if len(password) < 12:
         raise typer.BadParameter("口令至少 12 个字符")
 
@@ -62,9 +62,9 @@ def add_account(
     typer.echo(_run(add))
 
 
-@app.command("revoke")
+@app.command("revoke", help="吊销一个名称的全部令牌，下一次请求即失效。")
 def revoke(name: Annotated[str, typer.Argument(help="令牌的名称", metavar="名称")]) -> None:
-    """吊销一个名称的全部令牌，下一次请求即失效。"""
+    """Every token of a name ends with its next request."""
     typer.echo(f"已吊销 {cli.run('portal', lambda db: queries.revoke_tokens(db, name))} 个令牌")
 
 
@@ -76,7 +76,7 @@ async def granted_unit(db: Connection, person_id: str, unit: str, role: ActorRol
     """The unit, by default the person's own, in which the person may hold the role. §1b. Raises NotGrantable."""
     person = await register.person(db, person_id)
     if person is None:
-        raise NotGrantable(f"人员名册上没有“{person_id}”，或其任职已到期：请先登记该人员，再开通")
+        raise NotGrantable(f"人员名册上没有“{person_id}”，或其任职已到期：请先登记该人员（duban persons add），再开通")
     own, units = person["unit"], (await Reference().refresh(db)).units
     if unit and unit not in units:
         raise NotGrantable(f"单位名录上没有“{unit}”：应为地址，如 14.10.02.000.gov；可用 duban units find 查找")

@@ -54,7 +54,7 @@ async def test_an_unknown_member_of_a_family_is_kept_as_it_came_with_fields_nobo
     async with service.pool.acquire() as connection:
         await Inbox(service).handle(connection, [raw])
     last = (await pulled(service, CLERK))[0][-1]
-    assert last["type"] == "assignment.flagged" and json.loads(last["body"])["flag"] == "red"
+    assert last["type"] == "assignment.flagged" and json.loads(last["body"]) == body
     row = await service.pool.fetchrow(
         "select state, body from assignment where assignment_id = $1", event.assignment.assignment_id
     )
@@ -77,8 +77,8 @@ def test_a_timeline_shows_a_family_except_what_follows_from_another_line():
     matter = story.register(lead=POLICE, responsible=[YAODU])
     matter.acknowledge()
     matter.suspend()
-    shown = [event.type for event in story.events if is_shown(event)]
-    assert shown == ["task.registered", "assignment.acknowledged", "assignment.suspended"]
+    visible = [event.type for event in story.events if is_shown(event)]
+    assert visible == ["task.registered", "assignment.acknowledged", "assignment.suspended"]
     unknown = type("AssignmentFlagged", (AssignmentEvent,), {"type": "assignment.flagged"})
     assert is_shown(unknown.model_construct(assignment=matter.part()))
     assert not is_shown(Event.model_construct(type="unit.registered"))
@@ -88,8 +88,8 @@ def test_a_line_names_the_unit_and_the_person_by_name():
     story = Story()
     matter = story.register("封闭水井", lead=POLICE)
     (event, *_) = matter.acknowledge()
-    shown = line(event.type, event.time, json.loads(event.model_dump_json()), "李某")
-    assert shown.who == "省公安厅 · 李某" and shown.text == "责任人 张某。" and shown.title == "封闭水井"
+    visible = line(event.type, event.time, json.loads(event.model_dump_json()), "李某")
+    assert visible.who == "省公安厅 · 李某" and visible.text == "责任人 张某。" and visible.title == "封闭水井"
 
 
 async def test_a_timeline_holds_the_task_s_documents_and_only_what_the_reader_may_see(service, province):
