@@ -33,7 +33,7 @@ EVERY_ROW = "update task set since = since; update watch set facts = facts, sinc
 
 async def contest(lab: Contest) -> None:
     """Both in one run; each round of the second has its own parts, made before the watch starts."""
-    async with room(lab.servers, "alerts", handlers, ticks) as here, db.connected(here) as connection:
+    async with service(lab.servers, "alerts", handlers, ticks) as here, db.connected(here) as connection:
         await first(connection, here)
         for size, name in ((100_000, SMALL), (1_000_000, LARGE)):
             await fill(connection, size)
@@ -108,8 +108,8 @@ async def issue(connection: Connection, here: Service, count: int) -> None:
         tasks = [(uuid4(), uuid4()) for _ in range(min(1_000, count - some))]
         async with connection.transaction():
             await handlers.enter([registered(*ids) for ids in tasks], connection)
-            said = await handlers.relight([issued(*ids) for ids in tasks], connection)
-            await outbox.emit(connection, here.handlers, said)
+            events = await handlers.relight([issued(*ids) for ids in tasks], connection)
+            await outbox.emit(connection, here.handlers, events)
     while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
         pass
     await connection.execute("truncate outbox")

@@ -43,10 +43,10 @@ class Stack:
         """Start it and wait until it says that it is ready."""
         ours = {"DUBAN_VAR": self.var, "DUBAN_HTTP_PORT": self.http, "DUBAN_PORT_BASE": self.base}
         self.var.mkdir(parents=True, exist_ok=True)
-        with (self.var / "words").open("wb") as said:
+        with (self.var / "words").open("wb") as events:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local.stack", *flags],
-                stdout=said,
+                stdout=events,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
                 env={**os.environ, **{name: str(value) for name, value in ours.items()}},
@@ -60,9 +60,9 @@ class Stack:
     def pids(self) -> dict[str, int]:
         """The processes by name: `tasks`, …, `postgres`, `nats`."""
         assert self.process
-        found = {share.name: share.pid for share in memory.shares(self.process.pid)}
+        result = {share.name: share.pid for share in memory.shares(self.process.pid)}
         names = {"postgres: main": "postgres", "nats-server": "nats"}
-        return {names.get(name, name.removeprefix("duban:")): pid for name, pid in found.items()}
+        return {names.get(name, name.removeprefix("duban:")): pid for name, pid in result.items()}
 
     def down(self) -> float:
         """Stop it in order; how many seconds that took."""

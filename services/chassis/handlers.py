@@ -128,13 +128,13 @@ def gather(*modules: ModuleType) -> Handlers:
     handlers = [handler for function, handler in REGISTERED.items() if function in functions]
 
     def table(kind: str) -> dict[Any, Handler]:
-        found: dict[Any, Handler] = {}
+        by_type: dict[Any, Handler] = {}
         for handler in (handler for handler in handlers if handler.kind == kind):
             for type_ in handler.types:
-                if type_ in found:
-                    raise ValueError(f"{type_.__name__} has two handlers: {found[type_].call}, {handler.call}")
-                found[type_] = handler
-        return found
+                if type_ in by_type:
+                    raise ValueError(f"{type_.__name__} has two handlers: {by_type[type_].call}, {handler.call}")
+                by_type[type_] = handler
+        return by_type
 
     ticks = tuple(handler for handler in handlers if handler.kind == "tick")
     return Handlers(table("event"), table("apply"), table("command"), table("query"), ticks)

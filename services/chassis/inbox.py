@@ -167,13 +167,13 @@ class Inbox:
         With `again` (operator retry), earlier dead letters of the same aggregate do not block.
         """
         rows = await db.fetch(MARKS, list({message.aggregate for message in messages}), again)
-        marks = {row["aggregate"]: row["version"] for row in rows if not row["blocked"]}
+        versions = {row["aggregate"]: row["version"] for row in rows if not row["blocked"]}
         blocked = {row["aggregate"] for row in rows if row["blocked"]}
         unseen: list[Delivery] = []
         for message in messages:
             if message.aggregate in blocked:
                 await park(db, self.name, message, "waits behind an earlier dead letter of the same aggregate")
-            elif event := self.unseen(message, marks):
+            elif event := self.unseen(message, versions):
                 unseen.append((message, event))
         emitted = sum([await self.call(db, handler, run) for handler, run in runs(self.service.handlers, unseen)])
         for message, _ in unseen:
@@ -182,19 +182,19 @@ class Inbox:
         await db.execute(ADVANCE, list(touched), list(touched.values()))
         return emitted
 
-    def unseen(self, message: Message, marks: dict[str, int]) -> Event | None:
+    def unseen(self, message: Message, versions: dict[str, int]) -> Event | None:
         """The event, if it is later than what was handled of its aggregate; moves the mark."""
         if not (kind := self.class_of(message.kind)):
             raise LookupError(f"no handler takes {message.kind}")
         event = kind.model_validate_json(message.body)
-        mark = marks.get(event.aggregate, 0)
+        mark = versions.get(event.aggregate, 0)
         if event.version <= mark:
             metrics.MESSAGES.labels(self.name, message.kind, "repeated").inc()
             return None
         if event.version > mark + 1 and message.kind.split(".")[0] in self.whole:
             metrics.GAPS.labels(self.name, message.kind).inc()
             logger.warning("a version never came", aggregate=event.aggregate, mark=mark, version=event.version)
-        marks[event.aggregate] = event.version
+        versions[event.aggregate] = event.version
         return event
 
     async def call(self, db: Connection, handler: Handler, run: list[Delivery], emits: bool = True) -> int:
@@ -243,8 +243,8 @@ def runs(handlers: Handlers, deliveries: list[Delivery]) -> list[tuple[Handler, 
     """What to call, in order: the handler of `Event` with everything, then runs of each event's own handler."""
     root = handlers.events.get(Event)
     own = groupby(deliveries, lambda delivery: nearest(handlers.events, type(delivery[1])))
-    found = [(root, deliveries)] if root and deliveries else []
-    return found + [(handler, list(run)) for handler, run in own if handler and handler is not root]
+    first = [(root, deliveries)] if root and deliveries else []
+    return first + [(handler, list(run)) for handler, run in own if handler and handler is not root]
 
 
 def handled_whole(handlers: Handlers) -> set[str]:

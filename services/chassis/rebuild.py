@@ -59,13 +59,13 @@ async def replay(service: Service, connection: Connection) -> int:
     """Every event of the stream that this service handles, in order; what it would emit stands in its log already."""
     if not service.handlers.events:
         return 0
-    inbox, marks = Inbox(service), dict[str, int]()
+    inbox, versions = Inbox(service), dict[str, int]()
     async for messages in history(service, inbox.subject):
-        unseen = [(m, event) for m in inbox.wanted(messages) if (event := inbox.unseen(m, marks))]
+        unseen = [(m, event) for m in inbox.wanted(messages) if (event := inbox.unseen(m, versions))]
         for handler, run in runs(service.handlers, unseen):
             await inbox.call(connection, handler, run, emits=False)
-    await connection.execute(ADVANCE, list(marks), list(marks.values()))
-    return len(marks)
+    await connection.execute(ADVANCE, list(versions), list(versions.values()))
+    return len(versions)
 
 
 async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Message]]:

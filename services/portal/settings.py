@@ -18,7 +18,7 @@ class Settings(Chassis):
     idle_minutes: int = Field(default=30, description="Minutes without a request after which a session ends.")
     session_hours: int = Field(default=12, description="Hours after which a session ends in any case.")
     upload_megabytes: int = Field(default=20, description="The largest file that is taken.")
-    settle: float = Field(default=1, description="Seconds to wait until the ledger has what was just done.")
+    catch_up: float = Field(default=1, description="Seconds to wait until the ledger has what was just done.")
     live_tick: float = Field(default=2, description="Seconds between two renderings of one live page.")
     stream_seconds: float = Field(default=600, description="Seconds after which a live stream closes and reconnects.")
 

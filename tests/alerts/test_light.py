@@ -204,15 +204,15 @@ def test_next_change_at_is_exactly_the_first_moment_at_which_anything_differs(li
     events, now = life
     assignment = last(events)
     verdict = lit(assignment, now)
-    shown = (verdict.light, verdict.reasons)
+    visible = (verdict.light, verdict.reasons)
     if verdict.next_change_at is None:
         end = lit(assignment, now + timedelta(days=1500))
-        assert (end.light, end.reasons) == shown
+        assert (end.light, end.reasons) == visible
         return
     before, then = lit(assignment, verdict.next_change_at - INSTANT), lit(assignment, verdict.next_change_at)
     assert verdict.next_change_at > now
-    assert (before.light, before.reasons) == shown
-    assert (then.light, then.reasons) != shown
+    assert (before.light, before.reasons) == visible
+    assert (then.light, then.reasons) != visible
 
 
 @given(lives(), st.timedeltas(timedelta(0), timedelta(days=400)))

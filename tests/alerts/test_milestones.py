@@ -73,8 +73,8 @@ def test_time_alone_never_lowers_the_plan_and_the_next_change_is_never_missed(da
     assignment, now = matter.part(), T0 + timedelta(days=3, hours=hours)
     later = now + timedelta(hours=7)
     assert planned(assignment, now, CALENDAR) <= planned(assignment, later, CALENDAR) <= Decimal(100)
-    found = lit(assignment, now)
-    if found.next_change_at:
-        before = lit(assignment, found.next_change_at - INSTANT)
-        assert (before.light, before.reasons) == (found.light, found.reasons)
-        assert lit(assignment, found.next_change_at).reasons != found.reasons
+    result = lit(assignment, now)
+    if result.next_change_at:
+        before = lit(assignment, result.next_change_at - INSTANT)
+        assert (before.light, before.reasons) == (result.light, result.reasons)
+        assert lit(assignment, result.next_change_at).reasons != result.reasons

@@ -154,7 +154,7 @@ def test_a_handler_is_short(service):
 
 DIALECT = re.compile(
     r"room|Room|Marked|marks|ears|desks?|hears?|heard|answers_|asks|Letter|mailbox|Mailbox|Wish|wish|wishes|settle"
-    r"|says?|said|told|known|found|given|shown|Watch|Climbs?|climbs?|climbing|Ahead|Told|Shown|Colour|Stir|stirs?"
+    r"|says?|said|told|known|found|shown|Watch|Climbs?|climbs?|climbing|Ahead|Told|Shown|Colour|Stir|stirs?"
 )
 """Words of the dialect that the first increment spoke; the standard terms stand in ARCHITECTURE.md, Words."""
 

@@ -21,7 +21,7 @@ from contracts.envelope import Event
 from deploy.local import backing as local
 from deploy.local.settings import free_ports
 from services.chassis.blobs import Blobs
-from services.portal.security.passwords import DEMO
+from services.portal.identity.passwords import DEMO
 from tests.portal import conftest as ledger
 from tests.portal.factory import PDF, Province
 
@@ -46,10 +46,10 @@ class House:
     nats_url: str
     province: Province
 
-    def say(self, *events: Event) -> None:
+    def emit(self, *events: Event) -> None:
         """Say something on the bus, as another service would."""
 
-        async def said() -> None:
+        async def emitted() -> None:
             bus = await nats.connect(self.nats_url)
             for event in events:
                 await bus.jetstream().publish(
@@ -58,7 +58,7 @@ class House:
             await bus.close()
 
         with ThreadPoolExecutor(1) as beside:  # the browser's own loop runs in this thread
-            beside.submit(asyncio.run, said()).result(30)
+            beside.submit(asyncio.run, emitted()).result(30)
 
 
 @pytest.fixture(scope="package")
@@ -69,14 +69,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     province = asyncio.run(ledger._fill(backing, var))
     asyncio.run(Blobs(var / "blobs").put(PDF))
     dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{ledger.FILLED}").geturl()
-    told = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}
+    env = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}
     ports = dict(zip(("tasks", "search", "portal"), free_ports(3), strict=True))
-    running = [served(name, port, told, var) for name, port in ports.items()]
+    running = [served(name, port, env, var) for name, port in ports.items()]
     try:
         for name, port in ports.items():
             healthy(port, var / f"{name}.log")
         made = House(f"http://127.0.0.1:{ports['portal']}", backing.nats_url, province)
-        made.say(*province.events)
+        made.emit(*province.events)
         yield made
     finally:
         for process in running:
@@ -86,11 +86,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         backing.stop()
 
 
-def served(name: str, port: int, told: dict[str, str], var: Path) -> subprocess.Popen[bytes]:
+def served(name: str, port: int, env: dict[str, str], var: Path) -> subprocess.Popen[bytes]:
     """One service in a process of its own."""
     argv = [sys.executable, "-m", "uvicorn", f"services.{name}.app:app", "--port", str(port), "--log-level", "warning"]
     with (var / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(argv, env={**os.environ, **told}, stdout=log, stderr=log)
+        return subprocess.Popen(argv, env={**os.environ, **env}, stdout=log, stderr=log)
 
 
 def healthy(port: int, log: Path, seconds: float = 60) -> None:
@@ -123,13 +123,13 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="package")
-def known() -> dict[str, Any]:
+def existing() -> dict[str, Any]:
     """What the browser keeps of each login, once it came in through the door."""
     return {}
 
 
 @pytest.fixture
-def visit(chromium: Browser, house: House, known: dict[str, Any]) -> Iterator[Visit]:
+def visit(chromium: Browser, house: House, existing: dict[str, Any]) -> Iterator[Visit]:
     """A visitor, signed in under a demo login; any error, violation of the policy or foreign request fails the test."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -137,14 +137,14 @@ def visit(chromium: Browser, house: House, known: dict[str, Any]) -> Iterator[Vi
     def come(login: str = "", width: int = 1440, height: int = 900, scripts: bool = True) -> Page:
         context = chromium.new_context(
             base_url=house.url, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce",
-            viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=known.get(login),
+            viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=existing.get(login),
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
         watched(page, house.url, wrong)
-        if login and login not in known:
+        if login and login not in existing:
             sign_in(page, login)
-            known[login] = context.storage_state()
+            existing[login] = context.storage_state()
         return page
 
     yield come
@@ -158,12 +158,12 @@ def visit(chromium: Browser, house: House, known: dict[str, Any]) -> Iterator[Vi
 def watched(page: Page, home: str, wrong: list[str]) -> None:
     """Note everything that must not happen; a refused form (422) and a missing page are answers, not errors."""
 
-    def heard(kind: str, text: str) -> None:
+    def received(kind: str, text: str) -> None:
         if kind in ("error", "warning") and not any(status in text for status in (" 422 ", " 404 ", " 403 ")):
             wrong.append(f"{kind}: {text}")
 
     page.add_init_script(WATCH)
-    page.on("console", lambda message: heard(message.type, message.text))
+    page.on("console", lambda message: received(message.type, message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
         "request",

@@ -23,8 +23,8 @@ WCAG = {
 
 
 def task(house: House, title: str) -> str:
-    found = next(e for e in house.province.events if isinstance(e, TaskRegistered) and e.title == title)
-    return f"/tasks/{found.task_id}"
+    result = next(e for e in house.province.events if isinstance(e, TaskRegistered) and e.title == title)
+    return f"/tasks/{result.task_id}"
 
 
 def paths(house: House) -> list[str]:
@@ -37,10 +37,10 @@ def paths(house: House) -> list[str]:
 
 
 def violations(page: Page) -> list[Any]:
-    found = Axe().run(page, options=WCAG).response["violations"]
+    result = Axe().run(page, options=WCAG).response["violations"]
     return [
         (each["id"], [node["target"] for node in each["nodes"]][:3], each["nodes"][0]["failureSummary"])
-        for each in found
+        for each in result
     ]
 
 
@@ -129,7 +129,7 @@ def test_the_timeline_of_an_open_page_moves_by_itself(visit: Visit, house: House
     page.goto(path)
     expect(page.locator("#timeline")).not_to_contain_text("刚刚报来的进展")
     page.wait_for_timeout(500)
-    house.say(later(house, path, "刚刚报来的进展"))
+    house.emit(later(house, path, "刚刚报来的进展"))
     expect(page.locator("#timeline li").first).to_contain_text("刚刚报来的进展", timeout=10_000)
 
 
@@ -150,10 +150,10 @@ def test_the_filters_work_in_place_and_stand_in_the_address(visit: Visit):
     page.get_by_label("板块").select_option("reform")
     expect(page).to_have_url(re.compile("board=reform"))
     expect(page.locator("tbody tr").first).to_contain_text("重大改革")
-    shown = page.locator("tbody tr").count()
+    visible = page.locator("tbody tr").count()
     assert page.evaluate("window.same") is True
     page.reload()
-    assert page.locator("tbody tr").count() == shown
+    assert page.locator("tbody tr").count() == visible
     expect(page.get_by_label("板块")).to_have_value("reform")
 
 
@@ -219,7 +219,7 @@ def test_the_wall_moves_by_itself_and_keeps_its_nodes(visit: Visit, house: House
     page.evaluate("window.head = document.querySelector('h1'); window.tile = document.querySelector('.tile')")
     expect(page.locator(".w-live")).to_contain_text("数据截至")
     path = task(house, "优化城乡建设用地增减挂钩试点改革")
-    house.say(later(house, path, "作战室里看得见的进展"))
+    house.emit(later(house, path, "作战室里看得见的进展"))
     expect(page.locator(".w-feed li").first).to_contain_text("作战室里看得见的进展", timeout=10_000)
     assert page.evaluate(
         "window.head === document.querySelector('h1') && window.tile === document.querySelector('.tile')"

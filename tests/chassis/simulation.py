@@ -102,8 +102,8 @@ class Connection:
             kept = [{"now": NOW, "id": id} | row for id in args[0] if (row := self.row("command", id))]
             return kept or [{"now": NOW, "id": None, "answer": None, "digest": None}]
         if sql == inbox.MARKS:
-            marks = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
-            return marks + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
+            signs = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
+            return signs + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
         assert sql == outbox.WAITING
         return [row for _, row in sorted(self.all("outbox").items()) if not row["published"]][: args[0]]
 
@@ -277,10 +277,10 @@ class World:
         handled = defaultdict(list)
         for thing, version in self.disk.tables["echo.handled"].values():
             handled[thing].append(version)
-        found = {
+        outcome = {
             "doubled": sum(row["total"] for row in self.disk.tables["toy.thing"].values()) != 12,
             "unanswered": len(self.acked) != 12 or len(self.disk.tables["toy.audit"]) != 12,
             "handled": dict(handled) != {thing: [1, 2, 3, 4] for thing in "abc"},
             "parked": bool(self.disk.tables["echo.dead"]),
         }
-        return [name for name, is_wrong in found.items() if is_wrong]
+        return [name for name, is_wrong in outcome.items() if is_wrong]

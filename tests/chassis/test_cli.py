@@ -27,7 +27,7 @@ def test_what_does_not_answer_is_named_in_one_line_with_the_remedy(words: str, t
     assert "./dev up" in done.stderr and "DUBAN_NATS_URL" in done.stderr
 
 
-class Colour(StrEnum):
+class Palette(StrEnum):
     RED = "red"
     BLUE = "blue"
 
@@ -35,7 +35,7 @@ class Colour(StrEnum):
 def toy(
     name: Annotated[str, typer.Argument(help="名称")],
     many: Annotated[int, typer.Option(help="件数", min=1, max=9)] = 3,
-    colour: Annotated[Colour, typer.Option(help="颜色")] = Colour.RED,
+    colour: Annotated[Palette, typer.Option(help="颜色")] = Palette.RED,
     tags: Annotated[list[str], typer.Option(help="标签")] = [],  # noqa: B006
     file: Annotated[typer.FileText | None, typer.Option(help="文件")] = None,
 ) -> None:

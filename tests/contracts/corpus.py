@@ -81,8 +81,8 @@ def text(schema: dict[str, Any]) -> str:
 def main() -> None:
     """Write the bodies of the words that no file has."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    path, known = CORPUS / f"{version}.json", {body["$type"] for body in kept()}
-    new = [body for kind, word in words().items() if kind not in known for body in bodies(kind, word)]
+    path, existing = CORPUS / f"{version}.json", {body["$type"] for body in kept()}
+    new = [body for kind, word in words().items() if kind not in existing for body in bodies(kind, word)]
     CORPUS.mkdir(exist_ok=True)
     old = json.loads(path.read_text()) if path.exists() else []
     path.write_text(json.dumps([*old, *new], ensure_ascii=False, indent=1) + "\n")

@@ -53,9 +53,9 @@ import contracts.generate, contracts.queries, contracts.workdays, contracts.unit
 @pytest.mark.parametrize("body", corpus.kept(), ids=lambda body: body["$type"])
 def test_what_was_once_said_can_be_read_and_nothing_of_it_is_lost(body):
     word = corpus.words()[body["$type"]]
-    said = {name: value for name, value in body.items() if name != "$type"}
-    again = word.model_validate_json(json.dumps(said)).model_dump(mode="json")
-    assert lost(said, again) == []
+    emitted = {name: value for name, value in body.items() if name != "$type"}
+    again = word.model_validate_json(json.dumps(emitted)).model_dump(mode="json")
+    assert lost(emitted, again) == []
 
 
 def lost(old: object, new: object, path: str = "") -> list[str]:

@@ -181,38 +181,38 @@ def test_with_a_cutoff_the_day_of_t0_is_asked_about_too() -> None:
 
 
 def test_a_provisional_clock_moves_later_when_the_year_is_published() -> None:
-    told = clock_due(ClockKind.RESOLVE_7D, at("2025-12-29"), OLD_2026)
-    change = recomputed(told, at("2025-12-29"), NEW_2026)
+    announced = clock_due(ClockKind.RESOLVE_7D, at("2025-12-29"), OLD_2026)
+    change = recomputed(announced, at("2025-12-29"), NEW_2026)
     assert (due_day(change.old), change.old.provisional) == (date(2026, 1, 7), True)
     assert (due_day(change.new), change.new.provisional) == (date(2026, 1, 8), False)
     assert change.moved
 
 
 def test_a_clock_that_would_end_earlier_keeps_what_was_told_and_becomes_firm() -> None:
-    told = clock_due(ClockKind.FEEDBACK_3D, at("2026-09-17"), OLD_2026)
+    announced = clock_due(ClockKind.FEEDBACK_3D, at("2026-09-17"), OLD_2026)
     assert due_day(clock_due(ClockKind.FEEDBACK_3D, at("2026-09-17"), NEW_2026)) == date(2026, 9, 21)
-    change = recomputed(told, at("2026-09-17"), NEW_2026)
+    change = recomputed(announced, at("2026-09-17"), NEW_2026)
     assert (due_day(change.new), change.new.provisional, change.moved) == (date(2026, 9, 22), False, False)
 
 
 def test_a_firm_clock_is_left_alone() -> None:
-    told = clock_due(ClockKind.FEEDBACK_3D, at("2025-09-26"), OLD_2026)
+    announced = clock_due(ClockKind.FEEDBACK_3D, at("2025-09-26"), OLD_2026)
     rest = [CalendarDay(date=date(2025, 9, 29), is_workday=False, source="test", provisional=False)]
-    assert recomputed(told, at("2025-09-26"), OLD_2026.revised(rest)).new == told
+    assert recomputed(announced, at("2025-09-26"), OLD_2026.revised(rest)).new == announced
 
 
 def test_a_custom_clock_is_recomputed_from_its_text() -> None:
-    told = deadline_of("5个工作日", at("2025-12-29"), Weight.ORDINARY, OLD_2026)
-    change = recomputed(told, at("2025-12-29"), NEW_2026, text="5个工作日")
+    announced = deadline_of("5个工作日", at("2025-12-29"), Weight.ORDINARY, OLD_2026)
+    change = recomputed(announced, at("2025-12-29"), NEW_2026, text="5个工作日")
     assert (due_day(change.old), due_day(change.new)) == (date(2026, 1, 5), date(2026, 1, 6))
     with pytest.raises(ValueError, match="text"):
-        recomputed(told, at("2025-12-29"), NEW_2026)
+        recomputed(announced, at("2025-12-29"), NEW_2026)
 
 
 def test_a_clock_is_not_recomputed_under_another_policy() -> None:
-    told = clock_due(ClockKind.RESOLVE_7D, at("2025-12-29"), OLD_2026)
+    announced = clock_due(ClockKind.RESOLVE_7D, at("2025-12-29"), OLD_2026)
     with pytest.raises(ValueError, match="第1版"):
-        recomputed(told, at("2025-12-29"), NEW_2026, ClockPolicy(version=2))
+        recomputed(announced, at("2025-12-29"), NEW_2026, ClockPolicy(version=2))
 
 
 @given(moments, kinds, policies, st.lists(entries, max_size=40), st.lists(entries, max_size=40))
@@ -220,8 +220,8 @@ def test_a_recomputation_is_never_earlier_and_repeating_it_changes_nothing(
     t0: datetime, kind: ClockKind, policy: ClockPolicy, before: list[CalendarDay], after: list[CalendarDay]
 ) -> None:
     calendar = Calendar.of(before)
-    told = clock_due(kind, t0, calendar, policy)
-    change = recomputed(told, t0, calendar.revised(after), policy)
-    assert change.old == told
-    assert change.new.due is not None and told.due is not None and change.new.due >= told.due
+    announced = clock_due(kind, t0, calendar, policy)
+    change = recomputed(announced, t0, calendar.revised(after), policy)
+    assert change.old == announced
+    assert change.new.due is not None and announced.due is not None and change.new.due >= announced.due
     assert recomputed(change.new, t0, calendar.revised(after), policy).new == change.new

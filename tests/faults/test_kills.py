@@ -66,10 +66,10 @@ class Load:
             answer = await self.sure(wanted(number))
             for part in answer.get("detail", {}).get("parts", ()):
                 actor = Actor(person="经办", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
-                told = {"actor": actor, "assignment_id": part["assignment_id"]}
-                await self.sure(Acknowledge(**told, responsible_person="张某"))
+                announced = {"actor": actor, "assignment_id": part["assignment_id"]}
+                await self.sure(Acknowledge(**announced, responsible_person="张某"))
                 for percent in ("20", "40", "60"):
-                    await self.sure(Report(**told, percent=percent, text="按计划推进，完成本期任务"))
+                    await self.sure(Report(**announced, percent=percent, text="按计划推进，完成本期任务"))
 
 
 def wanted(number: int) -> RegisterTask:
@@ -157,15 +157,15 @@ async def checked(running: Stack, load: Load) -> dict[str, Any]:
     """Commands against effects, effects against the log, the log against the stream, the stream against readers."""
     db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
     try:
-        known = {row["id"] for row in await db.fetch("select id from tasks.command where (answer ->> 'ok')::bool")}
-        said = await db.fetch("select id::text, aggregate, version from tasks.outbox order by seq")
+        existing = {row["id"] for row in await db.fetch("select id from tasks.command where (answer ->> 'ok')::bool")}
+        events = await db.fetch("select id::text, aggregate, version from tasks.outbox order by seq")
         versions: dict[str, list[int]] = defaultdict(list)
-        for row in said:
+        for row in events:
             versions[row["aggregate"]].append(row["version"])
         acted = sum(v[-1] for a, v in versions.items() if a.startswith("assignment/"))
         asked = sum(2 if "parts" in a["detail"] else 1 for a in load.acknowledged.values())
         wrong: dict[str, Any] = {
-            "acknowledged but unknown": len(set(load.acknowledged) - known),
+            "acknowledged but unknown": len(set(load.acknowledged) - existing),
             "effects lost or doubled": acted - asked,
             "log out of order": sum(v != list(range(1, len(v) + 1)) for v in versions.values()),
             "unsaid": sum([await db.fetchval(UNSAID.format(s)) for s in KILLED[:6]]),
@@ -173,7 +173,7 @@ async def checked(running: Stack, load: Load) -> dict[str, Any]:
         }
         for reader in ("alerts", "portal"):
             wrong[f"{reader} has not heard"] = await db.fetchval(UNHEARD.format(reader))
-        wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in said}, versions)
+        wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in events}, versions)
     finally:
         await db.close()
     return {what: count for what, count in wrong.items() if count}
@@ -187,7 +187,7 @@ left join {}.inbox heard using (aggregate) where heard.version is distinct from 
 """
 
 
-async def streamed(running: Stack, said: dict[str, str], versions: dict[str, list[int]]) -> dict[str, int]:
+async def streamed(running: Stack, events: dict[str, str], versions: dict[str, list[int]]) -> dict[str, int]:
     """The stream holds every event of tasks once, each aggregate in order."""
     bus = await nats.connect(running.env["DUBAN_NATS_URL"])
     js = bus.jetstream()
@@ -199,12 +199,12 @@ async def streamed(running: Stack, said: dict[str, str], versions: dict[str, lis
         message = await subscription.next_msg(timeout=10)
         left = message.metadata.num_pending
         id = (message.headers or {})["ce-id"]
-        if id in said:
+        if id in events:
             ids[id] += 1
-            came[said[id]].append(json.loads(message.data)["version"])
+            came[events[id]].append(json.loads(message.data)["version"])
     await bus.close()
     return {
-        "stream lost": len(said) - len(ids),
+        "stream lost": len(events) - len(ids),
         "stream out of order": sum(sorted(v) != v for v in came.values()),
         "stream doubled": sum(ids.values()) - len(ids),
     }
@@ -252,6 +252,6 @@ async def state(running: Stack, service: str) -> dict[str, list[str]]:
         rows = {table: await db.fetch(f'select t::text as row from "{table}" t order by 1') for table in chosen}
         if service == "portal":
             rows["what was fed"] = await db.fetch(FED)
-        return {table: [row["row"] for row in found] for table, found in rows.items()}
+        return {table: [row["row"] for row in result] for table, result in rows.items()}
     finally:
         await db.close()

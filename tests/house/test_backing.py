@@ -78,18 +78,18 @@ def durable(name: str, address: str, **more: object) -> ConsumerConfig:
 
 async def test_a_county_reads_its_own_events_and_what_is_for_all(province: Client, county: Client):
     js = county.jetstream(timeout=2)
-    heard = []
+    received = []
     for name, address in consumers(COUNTY).items():
         await js.add_consumer("EVENTS", durable(name, address))
         mine = await js.pull_subscribe_bind(name, "EVENTS")
         for message in await mine.fetch(1, timeout=2):
             await message.ack_sync(timeout=2)
-            heard.append(message.data.decode())
+            received.append(message.data.decode())
         with pytest.raises(NoAnswer):
             await mine.fetch(1, timeout=0.2)
         info = await js.consumer_info("EVENTS", name)
         assert (info.num_ack_pending, info.num_pending) == (0, 0)
-    assert heard == [f"{COUNTY}.000.fgw", EVERYONE, CITY]
+    assert received == [f"{COUNTY}.000.fgw", EVERYONE, CITY]
 
 
 @pytest.mark.parametrize("address", [f"{SIBLING}.>", f"{COUNTY[:5]}.>", ">"])
@@ -119,12 +119,12 @@ async def test_a_county_cannot_use_its_siblings_consumer(province: Client, count
 
 
 async def test_a_county_cannot_listen_to_subjects_or_to_others_inboxes(province: Client, county: Client):
-    ears = [await county.subscribe(subject) for subject in (event(f"{SIBLING}.>"), "duban.>", "_INBOX.>", ">")]
+    subscriptions = [await county.subscribe(subject) for subject in (event(f"{SIBLING}.>"), "duban.>", "_INBOX.>", ">")]
     await county.flush()
     await province.jetstream().publish(event(f"{SIBLING}.000.fgw"), b"not yours")
     await province.publish("_INBOX.someone", b"not yours")
     await province.flush()
-    for ear in ears:
+    for ear in subscriptions:
         with pytest.raises((NoAnswer, nats.errors.BadSubscriptionError)):
             await ear.next_msg(timeout=0.2)
 
@@ -155,9 +155,9 @@ def test_permissions_are_made_for_a_county_address_only(node: str):
 
 async def test_postgres_asks_for_the_password_and_checks_its_pages(servers: backing.Backing):
     connection = await asyncpg.connect(servers.pg_dsn)
-    found = {name: await connection.fetchval(f"show {name}") for name in ("fsync", "data_checksums", "jit")}
+    result = {name: await connection.fetchval(f"show {name}") for name in ("fsync", "data_checksums", "jit")}
     await connection.close()
-    assert found == {"fsync": "on", "data_checksums": "on", "jit": "off"}
+    assert result == {"fsync": "on", "data_checksums": "on", "jit": "off"}
     parts = urlsplit(servers.pg_dsn)
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(parts._replace(netloc=f"duban:wrong@127.0.0.1:{parts.port}").geturl())

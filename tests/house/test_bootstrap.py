@@ -56,9 +56,9 @@ def test_a_python_without_pip_is_told_which_package_to_install(tmp_path: Path):
         (tmp_path / name).write_text((ROOT / name).read_text())
     (tmp_path / "sitecustomize.py").write_text(HIDDEN)
     bare = {"PATH": str(tmp_path), "PYTHONPATH": str(tmp_path)}
-    told = subprocess.run([sys.executable, tmp_path / "dev", "lint"], capture_output=True, text=True, env=bare)
-    assert told.returncode == 1
-    assert "apt-get install -y python3-venv" in told.stderr
+    announced = subprocess.run([sys.executable, tmp_path / "dev", "lint"], capture_output=True, text=True, env=bare)
+    assert announced.returncode == 1
+    assert "apt-get install -y python3-venv" in announced.stderr
 
 
 def test_dependencies_are_installed_again_only_when_the_lock_changes(dev: ModuleType, monkeypatch: pytest.MonkeyPatch):

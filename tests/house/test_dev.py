@@ -59,23 +59,23 @@ class House:
         ours = {"DUBAN_VAR": str(self.var), "DUBAN_HTTP_PORT": str(self.http), "DUBAN_PORT_BASE": str(self.base)}
         path = {"PYTHONPATH": f"{ROOT}:{self.directory}"}
         services = [word for name in ("alpha", "portal") for word in ("--service", f"{name}={name}.app")]
-        with (self.directory / self.words).open("wb") as said:
+        with (self.directory / self.words).open("wb") as events:
             process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local.stack", "--no-demo", *services, *flags],
-                stdout=said,
+                stdout=events,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **ours, **path, **env},
             )
         self.started.append(process)
         return process
 
-    def said(self) -> str:
+    def events(self) -> str:
         return (self.directory / self.words).read_text()
 
     def ready(self, *flags: str, **env: str) -> subprocess.Popen[bytes]:
         process = self.up(*flags, **env)
-        eventually(lambda: "督办已就绪" in self.said() or process.poll() is not None, 60)
-        assert process.poll() is None, self.said()
+        eventually(lambda: "督办已就绪" in self.events() or process.poll() is not None, 60)
+        assert process.poll() is None, self.events()
         return process
 
     def ask(self, port: int, path: str = "/healthz") -> str:
@@ -211,10 +211,10 @@ def test_a_service_that_exits_is_restarted_and_so_is_the_database(home: House):
     with pytest.raises((OSError, HTTPException)):
         home.ask(home.http, "/die")
     eventually(lambda: home.answer(home.http) not in (None, before), 10)
-    assert "portal 退出（代码 70）" in home.said()
+    assert "portal 退出（代码 70）" in home.events()
     postmaster = next(child for child in below(process) if child.name() == "postgres")
     postmaster.kill()
-    eventually(lambda: "postgres 退出（代码 -9）" in home.said(), 5)
+    eventually(lambda: "postgres 退出（代码 -9）" in home.events(), 5)
     eventually(lambda: answers(home), 15)
 
 
@@ -229,38 +229,38 @@ def answers(house: House) -> bool:
 def test_a_second_up_over_the_same_data_is_refused_with_the_number_of_the_first(home: House):
     second = House(home.directory, home.http, home.base, words="second")
     assert second.up().wait(30) == 1
-    assert f"进程 {home.started[0].pid}" in second.said()
+    assert f"进程 {home.started[0].pid}" in second.events()
     assert home.ask(home.http)
 
 
 def test_a_busy_port_is_named_together_with_its_setting(home: House, guest: House):
     guest.http, own = home.http, guest.base
     assert guest.up().wait(30) == 1
-    assert f"端口 {home.http}（portal）已被占用：改设 DUBAN_HTTP_PORT" in guest.said()
+    assert f"端口 {home.http}（portal）已被占用：改设 DUBAN_HTTP_PORT" in guest.events()
     guest.http, guest.base = own, home.base
     assert guest.up().wait(30) == 1
-    assert f"端口 {home.base}（PostgreSQL）已被占用：改设 DUBAN_PORT_BASE" in guest.said()
+    assert f"端口 {home.base}（PostgreSQL）已被占用：改设 DUBAN_PORT_BASE" in guest.events()
 
 
 def test_a_service_that_never_starts_ends_up_with_its_last_words(house: House):
     process = house.up(BROKEN="alpha")
     assert process.wait(60) == 1
-    assert "alpha 没有就绪" in house.said()
-    assert "the cable is cut" in house.said()
+    assert "alpha 没有就绪" in house.events()
+    assert "the cable is cut" in house.events()
     assert is_free(house.base)
 
 
 def test_a_bad_port_setting_is_answered_with_its_name(house: House):
     process = house.up(DUBAN_HTTP_PORT="eighty")
     assert process.wait(30) == 1
-    assert "DUBAN_HTTP_PORT=eighty 不是可用的端口号" in house.said()
+    assert "DUBAN_HTTP_PORT=eighty 不是可用的端口号" in house.events()
 
 
 def test_outside_servers_are_used_instead_and_fresh_does_not_touch_them(home: House, guest: House):
     lent = dict(line.split("=", 1) for line in (home.var / "run" / "duban.env").read_text().splitlines())
     outside = {name: lent[name] for name in ("DUBAN_PG_DSN", "DUBAN_NATS_URL")}
     assert guest.up("--fresh", **outside).wait(30) == 1
-    assert "--fresh 不会清空外部服务器" in guest.said()
+    assert "--fresh 不会清空外部服务器" in guest.events()
     process = guest.ready(**outside)
     assert sorted(child.name() for child in below(process)) == ["duban:alpha", "duban:portal"]
     assert not (guest.var / "pg").exists()
@@ -269,7 +269,7 @@ def test_outside_servers_are_used_instead_and_fresh_does_not_touch_them(home: Ho
 def test_an_outside_server_that_does_not_answer_is_named(house: House):
     process = house.up(DUBAN_NATS_URL=f"nats://127.0.0.1:{house.base}")
     assert process.wait(30) == 1
-    assert "连不上 DUBAN_NATS_URL" in house.said()
+    assert "连不上 DUBAN_NATS_URL" in house.events()
 
 
 def test_memory_counts_every_process_of_the_stack(home: House):

@@ -50,9 +50,9 @@ def test_a_dry_run_says_what_would_become_of_each_row_and_loads_nothing(province
 
 def test_every_row_and_every_unit_of_the_ledger_is_there_with_its_due_date(imported, supervisor):
     assert imported["detail"]["counts"]["new"] == 22
-    known = tasks(supervisor)
+    existing = tasks(supervisor)
     for row in expected():
-        task = supervisor.get(f"/v1/tasks/{known[row['no']]['task_id']}").json()
+        task = supervisor.get(f"/v1/tasks/{existing[row['no']]['task_id']}").json()
         lead = next(part for part in task["assignments"] if part["role"] == "lead")
         due = lead["due"] and datetime.fromisoformat(lead["due"]).astimezone(ZONE)
         assert (lead["unit_name"], f"{due:%Y-%m-%d}" if due else "") == (row["lead_unit"], row["due"]), row
@@ -84,11 +84,11 @@ def test_a_county_hears_its_own_assignments_acts_and_is_answered(imported, provi
     answers = [event for event in events if event.type == "command.answered"]
     assert len(answers) == 2 and all(event.answer.ok for event in answers)
 
-    def shown() -> bool:  # the portal reads the bus by itself: the county is answered before or after it has read
+    def visible() -> bool:  # the portal reads the bus by itself: the county is answered before or after it has read
         part = part_of(supervisor, "11", f"{COUNTY}.000.gov")
         return part["state"] == "working" and Decimal(part["percent"]) == 95
 
-    assert eventually(shown, 10)[0]
+    assert eventually(visible, 10)[0]
 
 
 async def county_walk(province: Province) -> list:
@@ -184,8 +184,8 @@ def pdf(caller, notice: str) -> bytes:
 
 
 def test_everything_is_found_by_search_and_only_by_those_who_may(imported, province, supervisor):
-    found, _ = eventually(lambda: hits(supervisor, "郑太高铁"), 10)
-    assert sum(hit["kind"] == "task" for hit in found) == 4
+    result, _ = eventually(lambda: hits(supervisor, "郑太高铁"), 10)
+    assert sum(hit["kind"] == "task" for hit in result) == 4
     stranger = province.caller("14.02.12.000.gov", "unit_clerk")
     assert hits(stranger, "郑太高铁") == []
 

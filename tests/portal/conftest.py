@@ -72,7 +72,7 @@ async def fill(backing: local.Backing, var: Path) -> Province:
 
 def portal_service(backing: local.Backing, dsn: str, var: Path) -> Service[Settings]:
     """The portal's service over one database, not yet connected."""
-    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, settle=2, live_tick=0.05, **PACE)
+    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, catch_up=2, live_tick=0.05, **PACE)
     return Service("portal", settings, gather(handlers))
 
 
@@ -146,8 +146,8 @@ async def handle(service: Service, events: Sequence[Event]) -> None:
 
 async def behind(service: Service, last: dict[str, int]) -> bool:
     """Some aggregate is not yet at its version."""
-    marks = await service.pool.fetch("select aggregate, version from inbox where aggregate = any($1)", list(last))
-    return {row["aggregate"]: row["version"] for row in marks} != last
+    headings = await service.pool.fetch("select aggregate, version from inbox where aggregate = any($1)", list(last))
+    return {row["aggregate"]: row["version"] for row in headings} != last
 
 
 @pytest.fixture

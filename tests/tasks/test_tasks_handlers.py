@@ -179,7 +179,7 @@ async def test_parts_of_one_task_reported_at_once_leave_its_versions_without_a_g
     for event in events:
         versions.setdefault(event["aggregate"], []).append(event["version"])
     assert len(versions) == 13
-    assert all(found == list(range(1, len(found) + 1)) for found in versions.values())
+    assert all(result == list(range(1, len(result) + 1)) for result in versions.values())
 
 
 async def test_numbers_are_given_in_order_and_never_twice(service):
@@ -211,9 +211,9 @@ async def test_a_due_change_moves_the_date_and_keeps_the_first(service):
 
 async def test_units_are_found_by_any_of_their_names(service):
     async with service.pool.acquire() as db:
-        found = await service.handlers.queries[FindUnits].call(FindUnits(text="省发改委", limit=3), db)
-    assert isinstance(found, UnitList)
-    assert (found.units[0].address, found.units[0].short) == ("14.00.00.000.fgw", "省发展改革委")
+        result = await service.handlers.queries[FindUnits].call(FindUnits(text="省发改委", limit=3), db)
+    assert isinstance(result, UnitList)
+    assert (result.units[0].address, result.units[0].short) == ("14.00.00.000.fgw", "省发展改革委")
 
 
 async def test_a_process_sees_a_unit_that_another_process_registered(service):

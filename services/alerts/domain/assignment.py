@@ -19,7 +19,7 @@ from services.alerts.domain.events import (
     clock_event,
     differs,
 )
-from services.alerts.domain.light import Onsets, onsets_of, shown, verdict
+from services.alerts.domain.light import Onsets, light_now, onsets_of, verdict
 from services.alerts.domain.rules import Rules, after
 
 
@@ -55,8 +55,8 @@ class AssignmentLight:
     @property
     def incomplete(self) -> bool:
         """An import of which nothing was emitted yet: it is judged once the rest of it was handled."""
-        known = self.published or self.emitted
-        return not known and any(c.due and self.assignment.historical(c.due) for c in self.assignment.clocks)
+        announced = self.published or self.emitted
+        return not announced and any(c.due and self.assignment.historical(c.due) for c in self.assignment.clocks)
 
     @property
     def pending(self) -> list[tuple[datetime, EmittedAlarm]]:
@@ -67,7 +67,7 @@ class AssignmentLight:
     def next_at(self) -> datetime | None:
         """The next moment at which something must be emitted; None where time alone brings nothing more."""
         now, onsets = self.judged_at, self.schedule.onsets
-        if differs(self.published, *shown(self.assignment, now, onsets)):
+        if differs(self.published, *light_now(self.assignment, now, onsets)):
             return now
         if self.assignment.paused_at:
             return None
@@ -111,9 +111,9 @@ def decide_at(light: AssignmentLight, moment: datetime, rules: Rules) -> tuple[A
     numbered = enumerate(due, len(light.emitted) + 1)
     events = [clock_event(a, audience, alarm, version, now) for version, alarm in numbered]
     published = light.published
-    if differs(published, *shown(a, now, light.schedule.onsets)):
-        found = verdict(a, now, light.schedule.onsets)
-        changed = assignment_light_changed(a, audience, published, found, rules.policy.version, now)
+    if differs(published, *light_now(a, now, light.schedule.onsets)):
+        judged = verdict(a, now, light.schedule.onsets)
+        changed = assignment_light_changed(a, audience, published, judged, rules.policy.version, now)
         published = changed.light
         events.append(changed)
     emitted = light.emitted.union(due)

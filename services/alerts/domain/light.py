@@ -51,13 +51,13 @@ def verdict(assignment: Assignment, now: datetime, onsets: Onsets) -> Verdict:
 
     A suspended assignment shows what it showed when it was suspended.
     """
-    light, reasons = shown(assignment, now, onsets)
+    light, reasons = light_now(assignment, now, onsets)
     later = [onset for onset in onsets.values() if onset > now and not assignment.paused_at]
     dated = [onsets[reason] for reason in reasons if LIGHT_OF.get(reason) is light]
     return Verdict(light, reasons, min(dated, default=None), min(later, default=None))
 
 
-def shown(assignment: Assignment, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
+def light_now(assignment: Assignment, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
     """The light and its reasons alone."""
     if not assignment.open:
         cancelled = assignment.state is AssignmentState.CANCELLED

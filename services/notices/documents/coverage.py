@@ -27,9 +27,10 @@ def loaded(fonts: Fonts) -> typst.Fonts:
 def typefaces(fonts: Fonts) -> Mapping[str, tuple[str, ...]]:
     """Typeface of the standard -> the families present that set it, in order; then any other for rare characters."""
     present = set(loaded(fonts).families())
-    known = tuple(dict.fromkeys(family for families in FAMILIES.values() for family in families if family in present))
+    standard = [family for families in FAMILIES.values() for family in families]
+    installed = tuple(dict.fromkeys(family for family in standard if family in present))
     return {
-        typeface: tuple(dict.fromkeys([family for family in families if family in present] + list(known)))
+        typeface: tuple(dict.fromkeys([family for family in families if family in present] + list(installed)))
         for typeface, families in FAMILIES.items()
     }
 

@@ -89,10 +89,10 @@ def _download(package: str, work: Path) -> Path:
     if _run(command, work) != 0 and os.geteuid() == 0:
         _run([*APT, "update"], work)
         _run(command, work)
-    found = next(work.glob(f"{package}_*.deb"), None)
-    if found is None:
+    archive = next(work.glob(f"{package}_*.deb"), None)
+    if archive is None:
         raise FileNotFoundError("the package archive did not give it")
-    return found
+    return archive
 
 
 def _run(command: list[str], work: Path) -> int:

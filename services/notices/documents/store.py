@@ -102,9 +102,9 @@ async def notices(db: Connection, ids: Sequence[UUID], lists: Sequence[str]) -> 
     return {full.notice.notice_id: full for full in each}
 
 
-async def next_automatic(db: Connection, now: datetime, settle: int) -> FullNotice | None:
-    """The next draft that goes out by itself, quiet for `settle` seconds and worked on by nobody else; locked."""
-    row = await db.fetchrow(AUTOMATIC, now, settle)
+async def next_automatic(db: Connection, now: datetime, quiet: int) -> FullNotice | None:
+    """The next draft that goes out by itself, quiet for `quiet` seconds and worked on by nobody else; locked."""
+    row = await db.fetchrow(AUTOMATIC, now, quiet)
     return _full(row) if row else None
 
 

@@ -31,8 +31,8 @@ async def escalate(db: Connection, now: datetime, service: Service[Settings]) ->
 @on_tick
 async def sign_automatic(db: Connection, now: datetime, service: Service[Settings]) -> Sequence[Event]:
     """Sign the next document that is approved beforehand and has its hour: each in a transaction of its own (R10)."""
-    settle = (await policies.ladder(db)).settle
-    while full := await store.next_automatic(db, now, settle):
+    quiet = (await policies.ladder(db)).quiet
+    while full := await store.next_automatic(db, now, quiet):
         event, id = await signing.sign(full, BY_ITSELF, db, now, service), full.notice.notice_id
         if not isinstance(event, Refused):
             return [event]

@@ -30,8 +30,8 @@ async def on_assignment(events: list[AssignmentEvent], db: Connection) -> None:
     activities = []
     for event in events:
         id, after = event.assignment.assignment_id, event.assignment
-        if (before := states.get(id)) and (found := activity(before, after, event.time, _imported(event))):
-            activities.append((id, found))
+        if (before := states.get(id)) and (moment := activity(before, after, event.time, _imported(event))):
+            activities.append((id, moment))
         states[id] = after
     await facts.save_assignments(db, states)
     await facts.save_activities(db, activities)

@@ -16,13 +16,13 @@ from services.portal.web.cursors import opened, ordinal, sealed
 EPOCH = "insert into feed_epoch select gen_random_uuid() where not exists (select from feed_epoch)"
 ADD = """
 with written as (
-    insert into feed (event_id, type, aggregate, version, owner, time, task_id, notice_id, shown, evidence, body)
-    select id, type, aggregate, version, owner, time, task_id, notice_id, shown,
+    insert into feed (event_id, type, aggregate, version, owner, time, task_id, notice_id, in_timeline, evidence, body)
+    select id, type, aggregate, version, owner, time, task_id, notice_id, in_timeline,
         coalesce(string_to_array(nullif(evidence, ''), ' '), '{}'), body
     from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[],
             $9::boolean[], $10::text[], $11::json[])
         with ordinality
-        as entry (id, type, aggregate, version, owner, time, task_id, notice_id, shown, evidence, body, n)
+        as entry (id, type, aggregate, version, owner, time, task_id, notice_id, in_timeline, evidence, body, n)
     order by n
     returning seq, event_id)
 insert into feed_audience select place, seq from unnest($12::uuid[], $13::text[]) as meant (event_id, place)
@@ -32,9 +32,9 @@ SEEN = "exists (select from feed_audience a where a.seq = feed.seq and a.place =
 NAMED = "(select name from person where person_id = body ->> 'actor') as actor_name"
 OF_TASK = f"""
 select seq, type, time, body, {NAMED}, count(*) over () as total from feed join (
-    select seq from feed where task_id = $2 and shown
+    select seq from feed where task_id = $2 and in_timeline
     union
-    select feed.seq from notice_task join feed using (notice_id) where notice_task.task_id = $2 and shown
+    select feed.seq from notice_task join feed using (notice_id) where notice_task.task_id = $2 and in_timeline
 ) lines using (seq)
 where {SEEN} order by time desc, seq desc limit $3
 """
@@ -43,7 +43,7 @@ select seq, type, time, body, {NAMED} from feed where notice_id = $2 and {SEEN} 
 """
 TICKER = f"""
 select seq, type, time, body, {NAMED} from feed
-where seq > (select coalesce(max(seq), 0) - 20000 from feed) and shown and type <> 'notice.voided' and {SEEN}
+where seq > (select coalesce(max(seq), 0) - 20000 from feed) and in_timeline and type <> 'notice.voided' and {SEEN}
 order by seq desc limit $2
 """
 AFTER = """
@@ -60,14 +60,14 @@ where task_id = $2 and evidence <> '{{}}' and $3 = any(evidence) and {SEEN} orde
 
 @dataclass(frozen=True)
 class Entry:
-    """An event with its raw body. audience: the places it is meant for. shown: a timeline shows it."""
+    """An event with its raw body. audience: the places it is meant for. in_timeline: a timeline shows it."""
 
     event: Event
     body: str
     audience: Sequence[str]
     task_id: UUID | None
     notice_id: UUID | None
-    shown: bool
+    in_timeline: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Timeline:
 async def add(db: Connection, entries: Sequence[Entry]) -> None:
     """Write down events in their order, and for whom each is meant."""
     rows = [
-        (e.id, e.type, e.aggregate, e.version, e.owner, e.time, entry.task_id, entry.notice_id, entry.shown,
+        (e.id, e.type, e.aggregate, e.version, e.owner, e.time, entry.task_id, entry.notice_id, entry.in_timeline,
          " ".join(getattr(e, "evidence", ())), entry.body)
         for entry in entries for e in (entry.event,)
     ]  # fmt: skip

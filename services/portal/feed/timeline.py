@@ -1,4 +1,4 @@
-"""What happened, one line each, for timelines and the ticker; a member of a family that nobody names is shown too."""
+"""What happened, one line each, for timelines and the ticker; a member of a family that nobody names is listed too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ IMPLIED = frozenset(
         "notice.rendered", "delivery.sent", "delivery.withdrawn",
     }
 )  # fmt: skip
-"""Not shown: it follows from another line, or comes before it is released."""
+"""Not in_timeline: it follows from another line, or comes before it is released."""
 OF_THE_WHOLE = frozenset({"assignment.suspended", "assignment.resumed", "assignment.cancelled"})
-"""Done by the issuing office to the whole task: shown once, of the lead's assignment."""
+"""Done by the issuing office to the whole task: in_timeline once, of the lead's assignment."""
 MARKS = {
     "clock.missed": "overdue",
     "assignment.reworked": "lagging",

@@ -154,7 +154,7 @@ create table ranking (
     primary key (period, peer_group, published, revision)
 );
 
--- Every event as it came, in the order it came. shown: a timeline shows it.
+-- Every event as it came, in the order it came. in_timeline: a timeline shows it.
 create table feed (
     seq       bigint generated always as identity primary key,
     event_id  uuid not null,
@@ -165,11 +165,11 @@ create table feed (
     time      timestamptz not null,
     task_id   uuid,
     notice_id uuid,
-    shown     boolean not null,
+    in_timeline     boolean not null,
     evidence  text[] not null,
     body      json not null
 );
-create index feed_task on feed (task_id, time desc) where task_id is not null and shown;
+create index feed_task on feed (task_id, time desc) where task_id is not null and in_timeline;
 create index feed_notice on feed (notice_id, time desc) where notice_id is not null;
 create index feed_evidence on feed (task_id) where evidence <> '{}';
 create table feed_audience (

@@ -75,7 +75,7 @@ async def pdf_of(portal: Portal, notice: Notice) -> Response:
 @router.get("/notices/{notice_id}")
 async def notice(request: Request, notice_id: UUID, portal: Here, reader: Reads) -> Response:
     """One document."""
-    return await shown(request, portal, reader, notice_id)
+    return await notice_page(request, portal, reader, notice_id)
 
 
 @router.post("/notices/{notice_id}/sign")
@@ -108,7 +108,7 @@ async def upgrade(request: Request, notice_id: UUID, portal: Here, reader: Write
     }
     answer = await forms.send(portal, forms.read(DraftNotice, fields))
     if isinstance(answer, Refused):
-        return await shown(request, portal, reader, notice_id, answer)
+        return await notice_page(request, portal, reader, notice_id, answer)
     return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if signs else "raise", answer)
 
 
@@ -134,11 +134,11 @@ async def _act(
     id = (await request.form()).get("id")
     answer = await forms.send(portal, forms.read(kind, {"id": id, "actor": reader.actor, **fields}))
     if isinstance(answer, Refused):
-        return await shown(request, portal, reader, of, answer)
+        return await notice_page(request, portal, reader, of, answer)
     return forms.back(f"/notices/{of}", what, answer)
 
 
-async def shown(
+async def notice_page(
     request: Request, portal: Portal, reader: Reader, notice_id: UUID, refusal: Refused | None = None
 ) -> Response:
     """The page of one document, with what was refused, if something was."""

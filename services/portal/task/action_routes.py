@@ -51,7 +51,7 @@ async def act(
         return forms.back(f"/tasks/{task_id}", action, answer)
     typed = {key: value for key, value in form.items() if isinstance(value, str)}
     typed |= {"action": action, "assignment": str(assignment_id)}
-    return await page.shown(request, portal, reader, task_id, answer, typed)
+    return await page.task_page(request, portal, reader, task_id, answer, typed)
 
 
 @router.post("/tasks/{task_id}/whole/{action}")
@@ -65,7 +65,7 @@ async def act_on_task(request: Request, task_id: UUID, action: TaskAction, porta
     if isinstance(answer, Done):
         return forms.back(f"/tasks/{task_id}", action, answer)
     typed = {"action": action, "reason": form.get("reason", "")}
-    return await page.shown(request, portal, reader, task_id, answer, typed)
+    return await page.task_page(request, portal, reader, task_id, answer, typed)
 
 
 @router.post("/tasks/{task_id}/notices")
@@ -79,7 +79,7 @@ async def draft_notice(request: Request, task_id: UUID, portal: Here, reader: Wr
     command = forms.read(DraftNotice, {"id": form.get("id"), "actor": reader.actor, **fields})
     answer = await forms.send(portal, command)
     if isinstance(answer, Refused):
-        return await page.shown(request, portal, reader, task_id, answer)
+        return await page.task_page(request, portal, reader, task_id, answer)
     return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if "sign" in form else "draft", answer)
 
 

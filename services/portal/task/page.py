@@ -35,7 +35,7 @@ LIVE = {"#facts": "facts", "#clocks": "clocks", "#assignments": "assignments", "
 @router.get("/tasks/{task_id}")
 async def task(request: Request, task_id: UUID, portal: Here, reader: Reads, all: bool = False) -> Response:
     """The whole page; with `all`, every assignment and the whole timeline."""
-    return await shown(request, portal, reader, task_id, most=MOST if all else LATEST)
+    return await task_page(request, portal, reader, task_id, most=MOST if all else LATEST)
 
 
 @router.get("/tasks/{task_id}/stream")
@@ -76,7 +76,7 @@ async def seen(portal: Portal, reader: Reader, task_id: UUID) -> Any:
     return row
 
 
-async def shown(
+async def task_page(
     request: Request,
     portal: Portal,
     reader: Reader,

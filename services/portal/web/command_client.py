@@ -31,10 +31,10 @@ or exists (select from task where task_id in (select substr(a, 6)::uuid from unn
 M = TypeVar("M", bound=BaseModel)
 
 
-async def send(service: Service, command: Command, settle: float) -> Done | Refused:
-    """The answer; what was done is waited for, `settle` seconds at most, until the ledger shows it."""
+async def send(service: Service, command: Command, seconds: float) -> Done | Refused:
+    """The answer; what was done is waited for, `seconds` at most, until the ledger shows it."""
     answer = await request(service, command)
-    if isinstance(answer, Done) and not await settled(service, expected(answer), settle):
+    if isinstance(answer, Done) and not await caught_up(service, expected(answer), seconds):
         return answer.model_copy(update={"detail": {**answer.detail, "settled": False}})
     return answer
 
@@ -62,7 +62,7 @@ def expected(answer: Done) -> dict[str, int]:
     return versions
 
 
-async def settled(service: Service, versions: Mapping[str, int], seconds: float) -> bool:
+async def caught_up(service: Service, versions: Mapping[str, int], seconds: float) -> bool:
     """Whether the ledger has these versions, or will within so many seconds."""
     end = asyncio.get_running_loop().time() + seconds
     while await service.pool.fetchval(BEHIND, list(versions), list(versions.values())):

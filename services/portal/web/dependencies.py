@@ -40,7 +40,7 @@ class Portal:
 
     async def send(self, command: Command) -> Done | Refused:
         """Ask for something to be done, and wait until the ledger shows it."""
-        return await command_client.send(self.service, command, self.settings.settle)
+        return await command_client.send(self.service, command, self.settings.catch_up)
 
 
 class NotSignedIn(Exception):

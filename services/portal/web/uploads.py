@@ -89,18 +89,18 @@ def media_type(content: bytes) -> str:
 
 def reason_against(name: str, content: bytes, megabytes: int, ledger: bool = False) -> str:
     """Why a file cannot be taken, as evidence or as a ledger; empty where it can."""
-    shown = plain(name)
+    plain_name = plain(name)
     if not content:
-        return _("“%s”是空文件") % shown
+        return _("“%s”是空文件") % plain_name
     if len(content) > megabytes * 1_000_000:
-        return _("“%(name)s”超过 %(limit)s MB") % {"name": shown, "limit": megabytes}
-    if secrecy_mark(shown):
-        return _("“%s”带有密级字样：本平台不得传输涉密信息") % shown
-    suffix = PurePosixPath(shown).suffix.lower().lstrip(".")
+        return _("“%(name)s”超过 %(limit)s MB") % {"name": plain_name, "limit": megabytes}
+    if secrecy_mark(plain_name):
+        return _("“%s”带有密级字样：本平台不得传输涉密信息") % plain_name
+    suffix = PurePosixPath(plain_name).suffix.lower().lstrip(".")
     if ledger and not _is_ledger(suffix, content):
-        return _("“%s”不是台账文件：请上传 Excel 工作簿（xlsx）或 CSV") % shown
+        return _("“%s”不是台账文件：请上传 Excel 工作簿（xlsx）或 CSV") % plain_name
     if not ledger and not _fits(suffix, content):
-        return _("“%s”的内容不是可接收的格式：请上传 PDF、图片、Word、Excel 或 OFD") % shown
+        return _("“%s”的内容不是可接收的格式：请上传 PDF、图片、Word、Excel 或 OFD") % plain_name
     return ""
 
 

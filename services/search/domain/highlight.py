@@ -20,10 +20,10 @@ def highlight(text: str, phrases: Iterable[Phrase]) -> tuple[Segment, ...]:
 def snippet(text: str, phrases: Iterable[Phrase], width: int = 100) -> tuple[Segment, ...]:
     """About `width` characters around the most marks, white space made single, an ellipsis where the text goes on."""
     text = " ".join(text.split())
-    marks = _marks(text, tuple(phrases))
-    start = _densest(marks, len(text), width)
+    spans = _marks(text, tuple(phrases))
+    start = _densest(spans, len(text), width)
     end = min(len(text), start + width)
-    within = [(max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start]
+    within = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start]
     pieces = _segments(text[start:end], within)
     before = (Segment(text="…"),) if start else ()
     after = (Segment(text="…"),) if end < len(text) else ()
@@ -53,19 +53,19 @@ def _spans(phrase: Phrase, read: words.Letters) -> Iterator[Span]:
         at = read.text.find(sought, at + 1)
 
 
-def _densest(marks: list[Span], length: int, width: int) -> int:
+def _densest(spans: list[Span], length: int, width: int) -> int:
     """Where a window of `width` begins that holds the most marked characters, a little before the first."""
 
     def marked(begin: int) -> int:
-        return sum(max(0, min(b, begin + width) - max(a, begin)) for a, b in marks)
+        return sum(max(0, min(b, begin + width) - max(a, begin)) for a, b in spans)
 
-    begins = (max(0, min(start - LEAD, length - width)) for start, _ in marks)
+    begins = (max(0, min(start - LEAD, length - width)) for start, _ in spans)
     return max(begins, key=marked, default=0)
 
 
-def _segments(text: str, marks: list[Span]) -> tuple[Segment, ...]:
+def _segments(text: str, spans: list[Span]) -> tuple[Segment, ...]:
     pieces, at = [], 0
-    for start, end in marks:
+    for start, end in spans:
         pieces += [Segment(text=text[at:start]), Segment(text=text[start:end], hit=True)]
         at = end
     pieces.append(Segment(text=text[at:]))

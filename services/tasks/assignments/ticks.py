@@ -31,10 +31,10 @@ async def revise_calendar(db: Connection, now: datetime, service: Service) -> Se
     if not years:
         return ()
     revised = timetable.revised(day for year in years for day in year.days)
-    return [*years, *(event for task in await hold_provisional(db) for event in settle(task, revised, now))]
+    return [*years, *(event for task in await hold_provisional(db) for event in recompute(task, revised, now))]
 
 
-def settle(task: TaskAggregate, timetable: Timetable, now: datetime) -> list[Event]:
+def recompute(task: TaskAggregate, timetable: Timetable, now: datetime) -> list[Event]:
     """What a new timetable does to one task: the clocks of its assignments, and then its own deadline."""
     events: list[AssignmentDueChanged] = []
     for assignment in task.whole:

@@ -97,28 +97,28 @@ def _read_workbook(data: bytes) -> Iterator[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_archive(archive)
-            marks = {title: _Marks.of(archive, part) for title, part in _sheet_parts(archive)}
+            signs = {title: _Marks.of(archive, part) for title, part in _sheet_parts(archive)}
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet:
-                    yield Sheet(sheet.name, tuple(_rows(workbook.get_sheet_by_name(sheet.name), marks[sheet.name])))
+                    yield Sheet(sheet.name, tuple(_rows(workbook.get_sheet_by_name(sheet.name), signs[sheet.name])))
     except SheetUnreadable:
         raise
     except _BROKEN as why:
         raise SheetUnreadable("文件已损坏或不是 Excel 工作簿；请用 Excel 打开后另存为 .xlsx") from why
 
 
-def _rows(sheet: CalamineSheet, marks: "_Marks") -> Iterator[Row]:
+def _rows(sheet: CalamineSheet, signs: "_Marks") -> Iterator[Row]:
     grid: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         for row in range(top + 1, min(bottom, len(grid) - 1) + 1):
             if left < len(grid[row]):
                 grid[row][left] = grid[top][left]
-                for marked in (marks.formulas, marks.errors):
+                for marked in (signs.formulas, signs.errors):
                     marked[row] |= marked[top] & {left}
-    for index in range(max(len(grid), *(row + 1 for row in (-1, *marks.formulas, *marks.errors)))):
+    for index in range(max(len(grid), *(row + 1 for row in (-1, *signs.formulas, *signs.errors)))):
         cells = tuple(grid[index]) if index < len(grid) else ()
-        yield Row(index + 1, cells, frozenset(marks.formulas[index]), frozenset(marks.errors[index]))
+        yield Row(index + 1, cells, frozenset(signs.formulas[index]), frozenset(signs.errors[index]))
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -190,9 +190,9 @@ class _Marks:
 
     @classmethod
     def of(cls, archive: zipfile.ZipFile, part: str) -> "_Marks":
-        marks = cls()
-        _parse(archive, part, marks.start)
-        return marks
+        signs = cls()
+        _parse(archive, part, signs.start)
+        return signs
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Follow the cells; a reference may be left out, then it is the next one."""

@@ -69,13 +69,13 @@ def line(page: Page, words: str) -> Line:
         start = "".join(character["text"] for character in row).find(words)
         if start >= 0:
             return _line(row[start : start + len(words)], page)
-    raise AssertionError(f"no line holds {words}: {[found.text for found in lines(page)]}")
+    raise AssertionError(f"no line holds {words}: {[result.text for result in lines(page)]}")
 
 
 def rules(page: Page) -> list[Rule]:
     """The rules of a page wider than 100 mm, from top to bottom."""
-    found = [_rule(rectangle) for rectangle in page.rects if rectangle["width"] > 100 * MM]
-    return sorted(found, key=lambda rule: rule.top)
+    result = [_rule(rectangle) for rectangle in page.rects if rectangle["width"] > 100 * MM]
+    return sorted(result, key=lambda rule: rule.top)
 
 
 def red_ink(page: Page, below: float, above: float) -> Box:

@@ -46,7 +46,7 @@ async def test_one_click_gives_a_number_and_a_pdf_with_it(office):
     assert await office.render() == 1
     [pages], [sent], deliveries = [await office.emitted(w) for w in (NoticeRendered, NoticeSent, DeliverySent)]
     text = text_of(await office.service.blobs.get(pages.notice.pdf))
-    for shown in (
+    for visible in (
         "示政办督〔2026〕1号",
         "示例省人民政府办公厅文件",
         "演示",
@@ -54,7 +54,7 @@ async def test_one_click_gives_a_number_and_a_pdf_with_it(office):
         "2026年11月26日18时",
         "其中逾期1项、正常1项",
     ):
-        assert shown in text, shown
+        assert visible in text, visible
     assert pages.version == 3 and sent.version == 4 and pages.notice.pages == 3
     assert {(d.delivery.unit, d.delivery.number, len(d.items), d.delivery.pdf) for d in deliveries} == {
         (unit, answer.detail["number"], 1, pages.notice.pdf) for unit in (UNIT, OTHER)
@@ -78,13 +78,13 @@ async def test_the_document_says_which_fonts_stand_in(office):
         (NoticeKind.ORDER, LEADER, "示政办督责〔2026〕1号", "2026年12月2日18时前整改到位"),
     ],
 )
-async def test_every_kind_is_numbered_in_its_own_series_and_printed(office, kind, actor, number, shown):
+async def test_every_kind_is_numbered_in_its_own_series_and_printed(office, kind, actor, number, visible):
     answer = await office.draft(kind, actor=actor, reason="弄虚作假", sign=True, now=NOON)
     assert isinstance(answer, Done) and answer.detail["number"] == number
     await office.render()
     [pages] = await office.emitted(NoticeRendered)
     text = text_of(await office.service.blobs.get(pages.notice.pdf))
-    assert number in text and shown in text
+    assert number in text and visible in text
 
 
 async def test_the_pdf_prints_the_digest_that_the_register_keeps(office):

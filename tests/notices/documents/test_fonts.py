@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[3]
 def test_the_office_s_own_fonts_come_first_then_what_was_fetched(tmp_path):
     (tmp_path / "var" / "fonts").mkdir(parents=True)
     (tmp_path / "licensed").mkdir()
-    found = find(tmp_path, {"DUBAN_FONT_DIR": str(tmp_path / "licensed")})
-    assert found[:2] == (tmp_path / "licensed", tmp_path / "var" / "fonts")
+    result = find(tmp_path, {"DUBAN_FONT_DIR": str(tmp_path / "licensed")})
+    assert result[:2] == (tmp_path / "licensed", tmp_path / "var" / "fonts")
 
 
 def test_directories_that_do_not_exist_are_not_looked_into(tmp_path):
-    found = find(tmp_path, {"DUBAN_FONT_DIR": str(tmp_path / "nowhere")})
-    assert all(directory.is_dir() for directory in found)
+    result = find(tmp_path, {"DUBAN_FONT_DIR": str(tmp_path / "nowhere")})
+    assert all(directory.is_dir() for directory in result)
 
 
 def test_without_apt_nothing_fails_and_what_is_missing_is_named(tmp_path, monkeypatch):

@@ -28,19 +28,19 @@ def test_a_letter_has_its_mark_30_mm_below_the_edge_of_the_paper_in_the_middle_o
 
 
 def test_the_double_rules_of_a_letter_are_170_mm_wide_in_the_middle_of_the_paper(letter):
-    found = rules(letter[0])
-    assert [(near(20.0), near(190.0))] * 4 == [(rule.left, rule.right) for rule in found]
-    thick, thin, thin_below, thick_below = (rule.thickness for rule in found)
+    result = rules(letter[0])
+    assert [(near(20.0), near(190.0))] * 4 == [(rule.left, rule.right) for rule in result]
+    thick, thin, thin_below, thick_below = (rule.thickness for rule in result)
     assert thick == near(thick_below, 0.01)
     assert thin == near(thin_below, 0.01)
     assert thick > 2 * thin
-    assert all(rule.red for rule in found)
+    assert all(rule.red for rule in result)
 
 
 def test_the_upper_double_rule_is_4_mm_below_the_mark_and_the_lower_one_20_mm_above_the_edge(letter):
-    found = rules(letter[0])
-    assert found[0].top - red_ink(letter[0], 10, found[0].top - 1)[3] == near(4, 0.2)
-    assert 297 - found[3].bottom == near(20)
+    result = rules(letter[0])
+    assert result[0].top - red_ink(letter[0], 10, result[0].top - 1)[3] == near(4, 0.2)
+    assert 297 - result[3].bottom == near(20)
 
 
 def test_the_number_of_a_letter_is_flush_right_seven_eighths_of_a_character_below_the_rule(letter):

@@ -41,8 +41,8 @@ def file(fonts: Fonts) -> list[Page]:
 
 def test_a_full_page_holds_22_lines_of_28_characters_and_fills_the_type_area(fonts):
     full = pages(render(document(body=[{"kind": "p", "text": "国" * 28 * 60}], attachments=[]), fonts))[1]
-    body = [found for found in lines(full) if "国" in found.text]
-    assert [len(found.text) for found in body] == [28] * 22
+    body = [result for result in lines(full) if "国" in result.text]
+    assert [len(result.text) for result in body] == [28] * 22
     edges = (body[0].left, body[0].top, body[0].left + 28 * CHARACTER, body[-1].bottom)
     assert edges == near(TYPE_AREA)
     assert body[1].top - body[0].top == near(PITCH)
@@ -95,7 +95,7 @@ def test_the_recipients_follow_one_blank_line_below_the_title_flush_left_with_a_
     to = line(file[0], "省经济体制改革专项小组")
     assert to.top - line(file[0], "对接事项的督办通知").bottom == near(PITCH + LEADING)
     assert to.left == near(28)
-    assert any(found.text.endswith("府：") for found in lines(file[0]))
+    assert any(result.text.endswith("府：") for result in lines(file[0]))
 
 
 def test_the_first_page_shows_the_body_indented_by_two_characters(file):
@@ -122,7 +122,7 @@ def test_the_note_of_attachments_follows_one_blank_line_below_the_body_without_a
     note = line(file[1], "附件：督办事项清单")
     assert note.top - line(file[1], "请及时做好对接落实工作").top == near(2 * PITCH)
     assert note.left == near(28 + 2 * CHARACTER)
-    assert any(found.text == "附件：督办事项清单" for found in lines(file[1]))
+    assert any(result.text == "附件：督办事项清单" for result in lines(file[1]))
 
 
 def test_several_attachments_are_numbered_and_their_names_line_up(fonts):
@@ -178,7 +178,7 @@ def test_the_signature_never_stands_on_a_page_without_text_and_the_first_page_sh
     body = [{"kind": "p", "text": words} for words in ("国" * (28 * rows - 2), closing) if words]
     sheets = pages(render(document(body=body, attachments=[]), fonts))
     for page in sheets:
-        words = [found.text for found in lines(page)]
+        words = [result.text for result in lines(page)]
         assert "2026年11月23日" not in words or any("国国" in text or "请及时" in text for text in words)
     assert "国国" in sheets[0].extract_text()
 
@@ -191,7 +191,7 @@ def test_a_long_last_paragraph_breaks_its_lines_as_any_other(fonts):
 
 
 def _all_lines(words: Document, fonts: Fonts) -> list[str]:
-    return [found.text for page in pages(render(words, fonts)) for found in lines(page)]
+    return [result.text for page in pages(render(words, fonts)) for result in lines(page)]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 10, 14, 18, 22, 29, 30])
@@ -242,9 +242,9 @@ def test_a_list_longer_than_a_page_repeats_its_heading_and_stays_in_the_type_are
     sheets = pages(render(document(attachments=[{"title": "督办事项清单", "body": [many]}]), fonts))[2:]
     assert len(sheets) > 2
     for sheet in sheets[:-1]:
-        words = [found for found in lines(sheet) if not found.text.startswith("—")]
-        assert any("序号督办事项" in found.text for found in words)
-        assert max(found.bottom for found in words) <= 262
+        words = [result for result in lines(sheet) if not result.text.startswith("—")]
+        assert any("序号督办事项" in result.text for result in words)
+        assert max(result.bottom for result in words) <= 262
 
 
 def test_a_date_is_written_without_zero_padding(fonts):

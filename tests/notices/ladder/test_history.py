@@ -12,14 +12,14 @@ SUSPENDED, RESUMED = ActivityKind.SUSPENDED, ActivityKind.RESUMED
 
 def history(story: Story) -> list[ActivityKind]:
     """Every activity of a story of one assignment, as the service derives it."""
-    found, states = [], {}
+    result, states = [], {}
     for event in (event for event in story.events if isinstance(event, AssignmentEvent)):
         id, before = event.assignment.assignment_id, states.get(event.assignment.assignment_id)
         imported = getattr(event, "kind", None) is ReportKind.IMPORTED
         if before and (each := activity(before, event.assignment, event.time, imported)):
-            found.append(each.kind)
+            result.append(each.kind)
         states[id] = event.assignment
-    return found
+    return result
 
 
 def begun() -> tuple[Story, object]:

@@ -52,7 +52,7 @@ def test_what_a_page_says_in_code_is_in_the_catalogue(path: Path):
     if path.name in CHINESE_ALONE:
         return  # the API speaks Chinese alone; an operator's words are the operator's
     tree = ast.parse(path.read_text())
-    known = {text for _, _, text in catalogue.messages()} | NOT_SHOWN
+    existing = {text for _, _, text in catalogue.messages()} | NOT_SHOWN
     documented = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
     documented |= {
         node.value.value
@@ -60,7 +60,7 @@ def test_what_a_page_says_in_code_is_in_the_catalogue(path: Path):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    assert [t for t in texts if re.search("[\u4e00-\u9fff]", t) and t not in known | documented] == []
+    assert [t for t in texts if re.search("[\u4e00-\u9fff]", t) and t not in existing | documented] == []
 
 
 def test_the_catalogue_s_template_is_fresh():

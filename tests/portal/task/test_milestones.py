@@ -19,8 +19,8 @@ PLAN = [
 async def planned(api) -> str:
     """A task with a plan, registered over REST; its path."""
     office = await api(OFFICE, ActorRole.INSPECTOR)
-    wish = {**NEW, "milestones": PLAN, "deadline_text": f"{YEAR}-04-01"}
-    answer = await office.post("/v1/tasks", json=wish, headers={"Idempotency-Key": uuid4().hex})
+    command = {**NEW, "milestones": PLAN, "deadline_text": f"{YEAR}-04-01"}
+    answer = await office.post("/v1/tasks", json=command, headers={"Idempotency-Key": uuid4().hex})
     assert answer.status_code == 201, answer.text
     return f"/tasks/{answer.json()['aggregate'].partition('/')[2]}"
 

@@ -15,12 +15,12 @@ FIGURE = re.compile(r'<a[^>]*href="(/tasks\?[^"]*)"[^>]*>((?:(?!</a>).)*?)</a>',
 
 def figures(page: str) -> list[tuple[str, int]]:
     """Every link of the wall to a list, and the last number it shows."""
-    found = []
+    result = []
     for href, inner in FIGURE.findall(page):
         numbers = re.findall(r"\d+", re.sub(r"<svg.*?</svg>|<[^>]+>", " ", inner, flags=re.S))
         if numbers:
-            found.append((html.unescape(href), int(numbers[-1])))
-    return found
+            result.append((html.unescape(href), int(numbers[-1])))
+    return result
 
 
 async def length(someone, href: str) -> int:
@@ -41,9 +41,9 @@ async def length(someone, href: str) -> int:
 async def test_every_figure_opens_to_a_list_of_exactly_that_length(visit, portal, unit, role):
     await add_account(portal, "someone", unit, role)
     someone = await visit("someone")
-    shown = figures((await someone.get("/wall")).text)
-    assert len(shown) > 15 and any(n for _, n in shown)
-    for href, n in shown:
+    visible = figures((await someone.get("/wall")).text)
+    assert len(visible) > 15 and any(n for _, n in visible)
+    for href, n in visible:
         assert await length(someone, href) == n, href
 
 

@@ -70,8 +70,8 @@ def request(unit: str, role: ActorRole, to: str = "", now: datetime = NOW, **mor
     ],
 )
 def test_an_office_issues_in_its_region_and_a_department_in_its_own_line(issuer, unit, allowed):
-    known = REGISTER.units
-    assert may_issue(known[issuer], known[unit], REGISTER) == allowed
+    existing = REGISTER.units
+    assert may_issue(existing[issuer], existing[unit], REGISTER) == allowed
     supervisor = request(issuer, ActorRole.SUPERVISOR, unit)
     assert isinstance(supervisor, Draft) == allowed
     if not allowed:

@@ -53,9 +53,9 @@ GOOD = plan(("立项", 1, 40), ("完工", 8, 60))
         (GOOD, {"deadline": "持续推进"}, ["no_due_date"]),
     ],
 )
-def test_a_plan_lies_before_the_due_date_and_has_a_hundred_points(milestones, more, found):
+def test_a_plan_lies_before_the_due_date_and_has_a_hundred_points(milestones, more, result):
     made = draft(**({"deadline": "12月10日前"} | more), milestones=milestones)
-    assert [fault.code for fault in faults(made, REGISTER)] == found
+    assert [fault.code for fault in faults(made, REGISTER)] == result
 
 
 @pytest.fixture

@@ -74,12 +74,12 @@ def refused(command: RegisterTask) -> Refused:
 
 
 def test_names_and_collectives_become_units_each_with_one_part():
-    found = drafted(
+    result = drafted(
         registration(("省公安厅", Role.LEAD), ("太原市政府", Role.SUPPORTING), ("各市政府", Role.RESPONSIBLE))
     )
-    assert found.parts[0] == (REGISTER.units["14.00.00.000.gat"], Role.LEAD)
-    roles = {unit.address: role for unit, role in found.parts}
-    assert len(found.parts) == len(roles) == 12
+    assert result.parts[0] == (REGISTER.units["14.00.00.000.gat"], Role.LEAD)
+    roles = {unit.address: role for unit, role in result.parts}
+    assert len(result.parts) == len(roles) == 12
     assert roles["14.01.00.000.gov"] is Role.RESPONSIBLE
 
 
@@ -88,8 +88,8 @@ def test_an_address_is_as_good_as_a_name():
 
 
 def test_a_bare_name_is_looked_for_in_the_region_of_the_lead():
-    found = drafted(registration(("城区政府", Role.RESPONSIBLE), ("晋城市政府", Role.LEAD)))
-    assert [unit.address for unit, _ in found.parts] == ["14.05.00.000.gov", "14.05.02.000.gov"]
+    result = drafted(registration(("城区政府", Role.RESPONSIBLE), ("晋城市政府", Role.LEAD)))
+    assert [unit.address for unit, _ in result.parts] == ["14.05.00.000.gov", "14.05.02.000.gov"]
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_a_bare_name_is_looked_for_in_the_region_of_the_lead():
     ],
 )
 def test_what_is_vague_or_past_does_not_pass_the_gate(more, code, pointer):
-    found = refused(registration(**more))
-    assert (found.code, found.pointer) == (code, pointer)
+    result = refused(registration(**more))
+    assert (result.code, result.pointer) == (code, pointer)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_blanks_control_characters_and_classified_matter_are_no_text(field, text
 
 
 def test_a_refusal_lists_every_fault():
-    found = refused(registration(target="加强领导", title="封闭水井😀"))
-    assert {error["code"] for error in found.detail["errors"]} == {"unprintable", "not_measurable"}
+    result = refused(registration(target="加强领导", title="封闭水井😀"))
+    assert {error["code"] for error in result.detail["errors"]} == {"unprintable", "not_measurable"}
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_a_task_has_exactly_one_lead(parts):
 
 
 def test_an_unknown_unit_is_refused_with_its_place_and_what_may_be_meant():
-    found = refused(registration(("省公安厅", Role.LEAD), ("省公按厅", Role.RESPONSIBLE)))
-    assert (found.code, found.pointer) == ("unit_unknown", "/parts/1/unit")
-    assert "省公安厅" in found.message
+    result = refused(registration(("省公安厅", Role.LEAD), ("省公按厅", Role.RESPONSIBLE)))
+    assert (result.code, result.pointer) == ("unit_unknown", "/parts/1/unit")
+    assert "省公安厅" in result.message
 
 
 def many(count: int) -> list[tuple[Unit, Role]]:

@@ -19,7 +19,7 @@ from services.chassis.service import Service
 from services.tasks import ticks
 from services.tasks.assignments import ticks as revising
 from services.tasks.assignments.domain.task import TaskAggregate
-from services.tasks.assignments.ticks import settle
+from services.tasks.assignments.ticks import recompute
 from services.tasks.register.calendar_seed import calendar_days
 from services.tasks.register.domain.timetable import Timetable
 from tests.tasks.assignments.builders import DAY, LEAD, TIMETABLE, draft, task_of
@@ -44,9 +44,9 @@ def task(deadline: str = "7个工作日", t0: datetime = T0) -> TaskAggregate:
     return task_of(draft((LEAD, Role.LEAD), t0=t0, deadline_text=deadline, clocks=clocks), t0)
 
 
-def settled(known: TaskAggregate, timetable: Timetable, now: datetime) -> list[AssignmentDueChanged]:
+def settled(existing: TaskAggregate, timetable: Timetable, now: datetime) -> list[AssignmentDueChanged]:
     """What the timetable does to its assignment."""
-    return [event for event in settle(known, timetable, now) if isinstance(event, AssignmentDueChanged)]
+    return [event for event in recompute(existing, timetable, now) if isinstance(event, AssignmentDueChanged)]
 
 
 def test_a_longer_holiday_moves_the_date_on():
@@ -58,7 +58,7 @@ def test_a_longer_holiday_moves_the_date_on():
 
 
 def test_the_tasks_own_deadline_follows():
-    *_, advanced = settle(task(), BEFORE.revised(published(4, 5)), LATER)
+    *_, advanced = recompute(task(), BEFORE.revised(published(4, 5)), LATER)
     assert isinstance(advanced, TaskAdvanced)
     assert advanced.task.deadline.due == closing(date(2027, 1, 11))
 
@@ -75,11 +75,11 @@ def test_a_span_of_its_own_is_read_again_from_its_words():
 
 
 def test_every_running_clock_of_a_part_moves_in_turn():
-    known = task(t0=T0 + 3 * DAY)
-    events = settled(known, BEFORE.revised(published(4, 5)), LATER)
+    existing = task(t0=T0 + 3 * DAY)
+    events = settled(existing, BEFORE.revised(published(4, 5)), LATER)
     assert [event.clock for event in events] == ["deploy_1d", "feedback_3d", "resolve_7d"]
     assert [event.version for event in events] == [2, 3, 4]
-    before, after = known.lead.clocks, events[-1].assignment.clocks
+    before, after = existing.lead.clocks, events[-1].assignment.clocks
     assert [clock.original for clock in after] == [clock.due for clock in before]
     assert [clock.due for clock in after] == [event.due for event in events]
 
@@ -95,9 +95,9 @@ def test_a_clock_that_has_ended_stays():
 
 @given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)))
 def test_no_calendar_makes_any_date_earlier(resting, working):
-    known = task("20个工作日")
-    before = known.lead
-    for event in settled(known, BEFORE.revised(published(*resting - working, working=tuple(working))), LATER):
+    existing = task("20个工作日")
+    before = existing.lead
+    for event in settled(existing, BEFORE.revised(published(*resting - working, working=tuple(working))), LATER):
         after = event.assignment
         assert all(new.due >= old.due for old, new in zip(before.clocks, after.clocks, strict=True))
         assert after.original_due == before.original_due

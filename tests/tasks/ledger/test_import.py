@@ -249,11 +249,11 @@ async def test_who_waits_learns_how_far_the_import_has_come(service):
 def test_an_answer_with_too_many_rows_shows_the_refused_ones_first():
     good = [RowResult(row, Outcome.NEW, title="封" * 300, units=("省公安厅",) * 20) for row in range(1, 2000)]
     bad = RowResult(2000, Outcome.REFUSED)
-    found = importing.detail(Intake((*good, bad), ()))
-    assert found["rows"][-1]["row"] == 2000
-    assert found["left_out"] == 2000 - len(found["rows"]) > 0
-    assert len(json.dumps(found, ensure_ascii=False).encode()) < 1_000_000
-    assert found["counts"]["rows"] == 2000
+    result = importing.detail(Intake((*good, bad), ()))
+    assert result["rows"][-1]["row"] == 2000
+    assert result["left_out"] == 2000 - len(result["rows"]) > 0
+    assert len(json.dumps(result, ensure_ascii=False).encode()) < 1_000_000
+    assert result["counts"]["rows"] == 2000
 
 
 async def at_the_prompt(service: Service, *words: str) -> tuple[int, str]:
@@ -262,8 +262,8 @@ async def at_the_prompt(service: Service, *words: str) -> tuple[int, str]:
         rpc_server.subscribe(service)
         await service.broker.start()
     settings = service.settings
-    given = {"PG_DSN": settings.pg_dsn, "NATS_URL": settings.nats_url, "VAR": str(settings.var)}
-    environment = os.environ | {f"DUBAN_{name}": value for name, value in given.items()} | {"COLUMNS": "200"}
+    case = {"PG_DSN": settings.pg_dsn, "NATS_URL": settings.nats_url, "VAR": str(settings.var)}
+    environment = os.environ | {f"DUBAN_{name}": value for name, value in case.items()} | {"COLUMNS": "200"}
     program = [sys.executable, "-c", "from services.tasks.cli import app; app()", *words]
     process = await asyncio.create_subprocess_exec(
         *program, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -273,44 +273,44 @@ async def at_the_prompt(service: Service, *words: str) -> tuple[int, str]:
 
 
 async def test_an_operator_imports_from_the_prompt_and_sees_each_row(service):
-    code, shown = await at_the_prompt(service, "import", str(SAMPLE))
-    assert code == 0, shown
-    assert "共 22 行，新增 22，已登记 0，有误 0" in shown
-    assert "省自然资源厅" in shown
+    code, visible = await at_the_prompt(service, "import", str(SAMPLE))
+    assert code == 0, visible
+    assert "共 22 行，新增 22，已登记 0，有误 0" in visible
+    assert "省自然资源厅" in visible
     assert await tasks(service) == 22
 
 
 async def test_a_broken_ledger_ends_the_command_with_one_and_the_reason(service, tmp_path):
     file = tmp_path / "坏台账.xlsx"
     file.write_bytes(workbook(F8="省能原局"))
-    code, shown = await at_the_prompt(service, "import", "--dry-run", str(file))
-    assert code == 1, shown
-    assert "省能原局" in shown and "有误 1" in shown
-    code, shown = await at_the_prompt(service, "import", "--json", str(file))
+    code, visible = await at_the_prompt(service, "import", "--dry-run", str(file))
+    assert code == 1, visible
+    assert "省能原局" in visible and "有误 1" in visible
+    code, visible = await at_the_prompt(service, "import", "--json", str(file))
     assert code == 1
-    assert json.loads(shown)["code"] == "rows_refused"
+    assert json.loads(visible)["code"] == "rows_refused"
     assert await tasks(service) == 0
 
 
 async def test_a_unit_is_found_by_its_short_name_and_a_cut_list_says_so(service):
-    code, shown = await at_the_prompt(service, "units", "find", "省发改委")
-    assert (code, shown.split()[0]) == (0, "14.00.00.000.fgw")
-    code, shown = await at_the_prompt(service, "units", "find", "教育局", "--limit", "1")
-    assert code == 0 and "只列出前 1 个" in shown
+    code, visible = await at_the_prompt(service, "units", "find", "省发改委")
+    assert (code, visible.split()[0]) == (0, "14.00.00.000.fgw")
+    code, visible = await at_the_prompt(service, "units", "find", "教育局", "--limit", "1")
+    assert code == 0 and "只列出前 1 个" in visible
 
 
 @pytest.mark.parametrize("noun", ["units", "persons", "posts"])
 async def test_a_search_that_finds_nothing_says_so_and_ends_with_one(service, noun):
-    code, shown = await at_the_prompt(service, noun, "find", "某某某")
-    assert code == 1 and "没有找到" in shown
+    code, visible = await at_the_prompt(service, noun, "find", "某某某")
+    assert code == 1 and "没有找到" in visible
 
 
 async def test_a_person_and_then_a_post_are_registered_from_the_prompt(service):
-    code, shown = await at_the_prompt(service, "posts", "fill", "省政府", "常务副省长", "--person", "wang")
-    assert code == 1 and "请先登记人员" in shown
-    code, shown = await at_the_prompt(service, "persons", "add", "wang", "王建", "省政府")
-    assert (code, shown.strip()) == (0, "已登记：wang  王建  14.00.00.000.gov")
-    code, shown = await at_the_prompt(service, "posts", "fill", "省政府", "常务副省长", "--person", "wang")
-    assert code == 0 and "王建" in shown
-    code, shown = await at_the_prompt(service, "persons", "find", "王")
-    assert code == 0 and "省政府" in shown
+    code, visible = await at_the_prompt(service, "posts", "fill", "省政府", "常务副省长", "--person", "wang")
+    assert code == 1 and "请先登记人员" in visible
+    code, visible = await at_the_prompt(service, "persons", "add", "wang", "王建", "省政府")
+    assert (code, visible.strip()) == (0, "已登记：wang  王建  14.00.00.000.gov")
+    code, visible = await at_the_prompt(service, "posts", "fill", "省政府", "常务副省长", "--person", "wang")
+    assert code == 0 and "王建" in visible
+    code, visible = await at_the_prompt(service, "persons", "find", "王")
+    assert code == 0 and "省政府" in visible

@@ -187,8 +187,8 @@ def test_a_broken_copy_lists_every_problem_with_row_and_column_and_loses_no_good
     cells["I13"] = "拆除违建361处（机密）"
     cells["I14"] = "长" * 2001
     cells["M15"], cells["N15"] = "适时", "快了"
-    found = read(saved(book))
-    assert [(problem.row, problem.column, problem.code) for problem in found.problems] == [
+    result = read(saved(book))
+    assert [(problem.row, problem.column, problem.code) for problem in result.problems] == [
         (5, "B", Problem.REQUIRED),
         (6, "L", Problem.DATE_UNREADABLE),
         (7, "G", Problem.UNIT_UNKNOWN),
@@ -200,10 +200,10 @@ def test_a_broken_copy_lists_every_problem_with_row_and_column_and_loses_no_good
         (15, "M", Problem.DEADLINE_UNREADABLE),
         (15, "N", Problem.PROGRESS_UNREADABLE),
     ]
-    assert {entry.row for entry in found.entries} == {11, *range(17, 22), 23, 24, 26, 27, 29, 30, 31}
-    assert "省教育厅" in found.problems[2].message
-    assert "第5行" in found.problems[3].message
-    assert all("：" in problem.message for problem in found.problems)
+    assert {entry.row for entry in result.entries} == {11, *range(17, 22), 23, 24, 26, 27, 29, 30, 31}
+    assert "省教育厅" in result.problems[2].message
+    assert "第5行" in result.problems[3].message
+    assert all("：" in problem.message for problem in result.problems)
 
 
 # Single rows
@@ -250,17 +250,17 @@ def test_the_good_row_of_these_tests_is_good():
         ({"联系电话": "1" * 101}, Problem.TOO_LONG, "最多100个"),
     ],
 )
-def test_a_bad_cell_is_refused_with_its_column_and_the_remedy(change, code, said):
+def test_a_bad_cell_is_refused_with_its_column_and_the_remedy(change, code, events):
     problem = only_problem(ledger_of(change))
     assert problem.code is code
-    assert said in problem.message
+    assert events in problem.message
     assert problem.row == HEADER
     assert problem.column == letter(list(GOOD).index(next(iter(change))))
 
 
 def test_a_row_reports_all_its_problems():
-    found = ledger_of({"事项名称": "", "交办日期": "x", "责任单位": "某某、太原市、某厅", "当前进度": "-1"})
-    assert Counter(problem.code for problem in found.problems) == {
+    result = ledger_of({"事项名称": "", "交办日期": "x", "责任单位": "某某、太原市、某厅", "当前进度": "-1"})
+    assert Counter(problem.code for problem in result.problems) == {
         Problem.REQUIRED: 1, Problem.DATE_UNREADABLE: 1, Problem.UNIT_UNKNOWN: 2, Problem.PROGRESS_UNREADABLE: 1,
     }  # fmt: skip
 
@@ -269,9 +269,9 @@ def test_formulas_and_error_values_are_refused_only_where_they_are_read():
     cells = ((*GOOD, "备注"), (*GOOD.values(), "x"))
     columns = list(GOOD)
     spoilt = Row(2, cells[1], frozenset({columns.index("目标任务"), 15}), frozenset({columns.index("牵头单位")}))
-    found = read_ledger([Sheet("台账", (Row(1, cells[0]), spoilt))], WORDS, REGISTER, CALENDAR)
-    assert [(p.column, p.code) for p in found.problems] == [("F", Problem.CELL_ERROR), ("I", Problem.FORMULA)]
-    assert found.unread == ("备注",)
+    result = read_ledger([Sheet("台账", (Row(1, cells[0]), spoilt))], WORDS, REGISTER, CALENDAR)
+    assert [(p.column, p.code) for p in result.problems] == [("F", Problem.CELL_ERROR), ("I", Problem.FORMULA)]
+    assert result.unread == ("备注",)
 
 
 def test_an_empty_deadline_runs_by_weight_and_an_empty_weight_is_ordinary():
@@ -308,9 +308,9 @@ def test_units_must_stand_today():
         [*ended, old.model_copy(update={"valid_to": date(2026, 6, 30), "successor": "14.00.00.000.swt"})]
     )
     rows = (Row(1, tuple(GOOD)), Row(2, tuple((GOOD | {"牵头单位": "省投促局"}).values())))
-    found = read_ledger([Sheet("台账", rows)], WORDS, register, CALENDAR, today=date(2026, 11, 23))
-    assert only_problem(found).code is Problem.UNIT_ENDED
-    assert "省商务厅" in found.problems[0].message
+    result = read_ledger([Sheet("台账", rows)], WORDS, register, CALENDAR, today=date(2026, 11, 23))
+    assert only_problem(result).code is Problem.UNIT_ENDED
+    assert "省商务厅" in result.problems[0].message
 
 
 # Layouts
@@ -337,7 +337,7 @@ def test_group_rows_give_their_board_to_the_rows_below_without_one():
     def alone(text):
         return dict.fromkeys(GOOD, "") | {"序号": text}
 
-    found = ledger_of(
+    result = ledger_of(
         alone("一、重点工程（1项）"),
         {"所属板块": ""},
         alone("（一）省级"),
@@ -346,15 +346,15 @@ def test_group_rows_give_their_board_to_the_rows_below_without_one():
         alone("二、其他事项"),
         {"序号": "4", "所属板块": ""},
     )
-    assert [entry.board for entry in found.entries] == [Board.PROJECT, Board.PROJECT, Board.UPGRADE]
-    assert [(problem.row, problem.code) for problem in found.problems] == [(9, Problem.REQUIRED)]
+    assert [entry.board for entry in result.entries] == [Board.PROJECT, Board.PROJECT, Board.UPGRADE]
+    assert [(problem.row, problem.code) for problem in result.problems] == [(9, Problem.REQUIRED)]
 
 
 def test_rows_that_are_no_tasks_are_passed_over():
     def alone(text, **more):
         return dict.fromkeys(GOOD, "") | {"序号": text} | more
 
-    found = ledger_of(
+    result = ledger_of(
         {},
         alone(""),
         alone("2"),
@@ -364,14 +364,14 @@ def test_rows_that_are_no_tasks_are_passed_over():
         alone("注：1.本表按月报送。"),
         alone("2.进度以佐证为准。"),
     )
-    assert len(found.entries) == 1
-    assert found.problems == ()
+    assert len(result.entries) == 1
+    assert result.problems == ()
 
 
 def test_a_title_alone_in_its_row_is_a_task_to_mend_and_not_a_note():
-    found = ledger_of({}, dict.fromkeys(GOOD, "") | {"事项名称": "说明书审查"})
-    assert {problem.row for problem in found.problems} == {4}
-    assert len(found.entries) == 1
+    result = ledger_of({}, dict.fromkeys(GOOD, "") | {"事项名称": "说明书审查"})
+    assert {problem.row for problem in result.problems} == {4}
+    assert len(result.entries) == 1
 
 
 def test_headers_are_known_by_their_synonyms_and_remarks_in_brackets():
@@ -419,10 +419,10 @@ def test_numbers_prefilled_by_formula_and_sums_by_formula_are_no_tasks():
         Row(5, (), frozenset({20})),
         Row(6, (), frozenset({8})),
     )
-    found = read_ledger([Sheet("台账", rows)], WORDS, REGISTER, CALENDAR)
-    assert [entry.row for entry in found.entries] == [2]
-    assert {problem.row for problem in found.problems} == {6}
-    assert Problem.FORMULA in {problem.code for problem in found.problems}
+    result = read_ledger([Sheet("台账", rows)], WORDS, REGISTER, CALENDAR)
+    assert [entry.row for entry in result.entries] == [2]
+    assert {problem.row for problem in result.problems} == {6}
+    assert Problem.FORMULA in {problem.code for problem in result.problems}
 
 
 @pytest.mark.parametrize("gone", ["序号", "事项名称", "牵头领导", "目标任务", "成果形式", "交办日期", "完成时限"])
@@ -503,11 +503,11 @@ cell_values = st.one_of(
 @given(st.lists(st.lists(cell_values, max_size=17), max_size=4))
 def test_any_rows_under_the_header_become_entries_or_problems_and_never_an_error(rows):
     sheet_rows = [Row(1, tuple(GOOD))] + [Row(number, tuple(row)) for number, row in enumerate(rows, 2)]
-    found = read_ledger([Sheet("台账", tuple(sheet_rows))], WORDS, REGISTER, CALENDAR)
-    assert {entry.row for entry in found.entries}.isdisjoint(problem.row for problem in found.problems)
+    result = read_ledger([Sheet("台账", tuple(sheet_rows))], WORDS, REGISTER, CALENDAR)
+    assert {entry.row for entry in result.entries}.isdisjoint(problem.row for problem in result.problems)
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(GOOD)), cell_values), max_size=3))
 def test_a_row_is_an_entry_exactly_when_it_has_no_problem(changes):
-    found = ledger_of(dict(changes))
-    assert bool(found.entries) == (not found.problems)
+    result = ledger_of(dict(changes))
+    assert bool(result.entries) == (not result.problems)

@@ -104,7 +104,7 @@ def test_hidden_sheets_are_left_out():
     book.create_sheet("隐藏").append(["乙"])
     book["隐藏"].sheet_state = "hidden"
     book.create_sheet("第二张").append(["丙"])
-    assert [found.name for found in read(saved(book))] == ["Sheet", "第二张"]
+    assert [result.name for result in read(saved(book))] == ["Sheet", "第二张"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
@@ -182,8 +182,8 @@ def twice() -> bytes:
         ('"甲'.encode() + b"x" * 200_000, "引号"),
     ],
 )
-def test_a_hostile_or_broken_file_is_refused_with_a_remedy(data, said):
-    with pytest.raises(SheetUnreadable, match=said):
+def test_a_hostile_or_broken_file_is_refused_with_a_remedy(data, events):
+    with pytest.raises(SheetUnreadable, match=events):
         read(data, "x.csv")
 
 
@@ -208,7 +208,7 @@ def test_a_damaged_workbook_is_read_or_refused_but_never_an_accident(data):
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(2, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert all(found.rows[0].number == 1 for found in read(bytes(content)) if found.rows)
+        assert all(result.rows[0].number == 1 for result in read(bytes(content)) if result.rows)
     except SheetUnreadable as refused:
         assert "另存" in str(refused)
 

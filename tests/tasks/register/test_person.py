@@ -16,7 +16,7 @@ def person(by: Actor = SUPERVISOR, unit: str = LINFEN, **more: object) -> Regist
     return RegisterPerson(**({"actor": by, "person": "zhang", "name": "张三", "unit": unit} | more))
 
 
-async def found(service: Service, text: str, **more: object):
+async def result(service: Service, text: str, **more: object):
     async with service.pool.acquire() as db:
         return await service.handlers.queries[FindPersons].call(FindPersons(text=text, **more), db)
 
@@ -59,7 +59,7 @@ async def test_an_entry_changes_and_stays_the_same_person(service):
     await granted(service, person())
     again = await granted(service, person(name="张叁", valid_to="2026-12-31"))
     assert (again.aggregate, again.version) == ("person/zhang", 2)
-    (entry,) = (await found(service, "张叁")).persons
+    (entry,) = (await result(service, "张叁")).persons
     assert str(entry.valid_to) == "2026-12-31"
 
 
@@ -68,7 +68,7 @@ async def test_a_units_head_takes_no_person_from_another_unit_but_the_office_ove
     taken = await ask(service, person(person_of(POLICE, ActorRole.UNIT_HEAD), POLICE))
     assert (taken.code, taken.pointer) == ("person_elsewhere", "/person")
     await granted(service, person(unit=POLICE))
-    assert [entry.unit for entry in (await found(service, "zhang")).persons] == [POLICE]
+    assert [entry.unit for entry in (await result(service, "zhang")).persons] == [POLICE]
 
 
 @pytest.mark.parametrize("id", ["zhang\u200b", "ｚｈａｎｇ", " zhang "])
@@ -81,8 +81,8 @@ async def test_persons_are_found_by_id_name_and_unit_and_a_cut_list_says_so(serv
     for n in range(3):
         await granted(service, person(person=f"zhang{n}"))
     for text in ("zhang", "张三", "临汾市政府", LINFEN, "ZHANG1"):
-        assert (await found(service, text)).persons
-    page = await found(service, "张", limit=2)
+        assert (await result(service, text)).persons
+    page = await result(service, "张", limit=2)
     assert (len(page.persons), page.more) == (2, True)
-    assert (await found(service, "张", limit=3)).more is False
-    assert (await found(service, "%")).persons == ()
+    assert (await result(service, "张", limit=3)).more is False
+    assert (await result(service, "%")).persons == ()

@@ -45,8 +45,8 @@ FIRST, SECOND = post("常务副省长", "王建"), post("副省长", "李建国"
         ("", None),
     ],
 )
-def test_a_lead_official_is_the_one_post_that_the_text_names(text, found):
-    assert meant(text, [FIRST, SECOND], DAY) == (found and found.post_id)
+def test_a_lead_official_is_the_one_post_that_the_text_names(text, result):
+    assert meant(text, [FIRST, SECOND], DAY) == (result and result.post_id)
 
 
 def test_a_post_that_nobody_holds_on_that_day_is_not_meant():

@@ -21,16 +21,16 @@ UNITS = list(SHANXI.units.values())
 
 
 def shorts(text: str, lead: str | None = None, register: Register = SHANXI) -> list[str]:
-    found = register.resolve(text, lead)
-    assert found.problems == ()
-    return [unit.short for unit in found.units]
+    result = register.resolve(text, lead)
+    assert result.problems == ()
+    return [unit.short for unit in result.units]
 
 
 def refusal(text: str, lead: str | None = None, register: Register = SHANXI):
-    found = register.resolve(text, lead)
-    assert found.units == ()
-    assert len(found.problems) == 1
-    return found.problems[0]
+    result = register.resolve(text, lead)
+    assert result.units == ()
+    assert len(result.problems) == 1
+    return result.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_an_empty_cell_has_neither_units_nor_problems(cell):
     "written", ["各市政府", "各市人民政府", "各市", "11个市", "十一个市政府", "全省各市", "各设区市人民政府", "全部市"]
 )
 def test_each_city_is_the_eleven_city_governments_in_address_order(written):
-    found = SHANXI.resolve(written)
-    assert [unit.address for unit in found.units] == [f"14.{city:02}.00.000.gov" for city in range(1, 12)]
-    assert found.problems == ()
+    result = SHANXI.resolve(written)
+    assert [unit.address for unit in result.units] == [f"14.{city:02}.00.000.gov" for city in range(1, 12)]
+    assert result.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -126,16 +126,16 @@ def test_each_city_is_the_eleven_city_governments_in_address_order(written):
     ["117个县", "各县（市、区）政府", "各县(区、市)", "各县区", "全省117个县（市、区）政府", "一百一十七个县"],
 )
 def test_each_county_is_the_117_county_governments_without_the_zones(written):
-    found = SHANXI.resolve(written)
-    assert Counter((unit.level, unit.kind) for unit in found.units) == {(Level.COUNTY, UnitKind.GOVERNMENT): 117}
-    assert found.problems == ()
+    result = SHANXI.resolve(written)
+    assert Counter((unit.level, unit.kind) for unit in result.units) == {(Level.COUNTY, UnitKind.GOVERNMENT): 117}
+    assert result.problems == ()
 
 
 @pytest.mark.parametrize("written", ["各市县政府", "各市、县人民政府", "各市、县（市、区）人民政府", "128个市县"])
 def test_cities_and_counties_are_128_governments(written):
-    found = SHANXI.resolve(written)
-    assert Counter(unit.level for unit in found.units) == {Level.CITY: 11, Level.COUNTY: 117}
-    assert [unit.address for unit in found.units] == sorted(unit.address for unit in found.units)
+    result = SHANXI.resolve(written)
+    assert Counter(unit.level for unit in result.units) == {Level.CITY: 11, Level.COUNTY: 117}
+    assert [unit.address for unit in result.units] == sorted(unit.address for unit in result.units)
 
 
 @pytest.mark.parametrize(("written", "real"), [("116个县", "117个"), ("13个市政府", "11个"), ("晋城市7个县区", "6个")])
@@ -215,17 +215,17 @@ def test_a_name_that_leaves_open_who_is_meant_is_refused(written):
 
 
 def test_good_names_beside_a_bad_one_still_resolve():
-    found = SHANXI.resolve("省公安厅、某某公司、省财政厅")
-    assert [unit.short for unit in found.units] == ["省公安厅", "省财政厅"]
-    assert [problem.text for problem in found.problems] == ["某某公司"]
+    result = SHANXI.resolve("省公安厅、某某公司、省财政厅")
+    assert [unit.short for unit in result.units] == ["省公安厅", "省财政厅"]
+    assert [problem.text for problem in result.problems] == ["某某公司"]
 
 
 @pytest.mark.parametrize("text", ["公" * 5000, "省公安厅 " * 2000 + "某", "和" * 3000, "各" * 3000, "(" * 3000])
 def test_a_cell_of_any_length_is_read_quickly_and_its_refusal_stays_short(text):
     started = process_time()
-    found = SHANXI.resolve(text)
+    result = SHANXI.resolve(text)
     assert process_time() - started < 1
-    assert all(len(problem.message) < 300 for problem in found.problems)
+    assert all(len(problem.message) < 300 for problem in result.problems)
 
 
 def with_merged() -> Register:
@@ -249,10 +249,10 @@ def test_a_unit_that_ended_is_refused_with_its_successor_from_the_next_day_on():
     register = with_merged()
     assert [unit.short for unit in register.resolve("小店区", on=date(2025, 12, 31)).units] == ["小店区政府"]
     for day in (date(2026, 1, 1), None):
-        found = register.resolve("小店区", on=day)
-        assert [problem.reason for problem in found.problems] == [Unresolved.ENDED]
-        assert found.problems[0].near == ("迎泽区政府",)
-        assert "2025-12-31" in found.problems[0].message
+        result = register.resolve("小店区", on=day)
+        assert [problem.reason for problem in result.problems] == [Unresolved.ENDED]
+        assert result.problems[0].near == ("迎泽区政府",)
+        assert "2025-12-31" in result.problems[0].message
 
 
 def test_a_unit_is_unknown_to_the_days_before_it_stood():
@@ -342,9 +342,9 @@ def test_the_tier_sign_alone_means_the_leads_own_place(unit):
 
 @given(st.lists(written_units(), min_size=1, max_size=8), st.sampled_from("、，；/\n"))
 def test_a_cell_of_many_units_keeps_their_order_each_once(written, separator):
-    found = SHANXI.resolve(separator.join(form for _, form in written))
-    assert found.units == tuple(dict.fromkeys(unit for unit, _ in written))
-    assert found.problems == ()
+    result = SHANXI.resolve(separator.join(form for _, form in written))
+    assert result.units == tuple(dict.fromkeys(unit for unit, _ in written))
+    assert result.problems == ()
 
 
 words = st.text(alphabet="省市县区各个十1和、；(（ 政府教育局厅城中太原晋委办abc\n有关等", max_size=40)
@@ -352,16 +352,16 @@ words = st.text(alphabet="省市县区各个十1和、；(（ 政府教育局厅
 
 @given(st.one_of(words, st.text(max_size=60)), st.sampled_from([None, JINCHENG, PROVINCE, "14.05.25.001.gov"]))
 def test_any_text_yields_units_of_the_register_or_problems_and_never_an_error(text, lead):
-    found = SHANXI.resolve(text, lead)
-    assert all(SHANXI.units[unit.address] is unit for unit in found.units)
-    assert len({unit.address for unit in found.units}) == len(found.units)
-    assert all(problem.message for problem in found.problems)
+    result = SHANXI.resolve(text, lead)
+    assert all(SHANXI.units[unit.address] is unit for unit in result.units)
+    assert len({unit.address for unit in result.units}) == len(result.units)
+    assert all(problem.message for problem in result.problems)
 
 
 @given(st.text(alphabet=st.characters(categories=["Lo", "Lu", "Ll"]), min_size=1, max_size=40))
 def test_nothing_written_is_dropped_in_silence(text):
-    found = SHANXI.resolve(text)
-    assert found.units or found.problems
+    result = SHANXI.resolve(text)
+    assert result.units or result.problems
 
 
 @given(

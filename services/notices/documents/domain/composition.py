@@ -55,12 +55,12 @@ def composed(full: FullNotice, head: Letterhead, wording: Wording, terms: Terms)
     values = _values(full, wording, terms)
     file = words.format is Format.FILE
     single = len(full.items) == 1
-    shown = single and not file and kind is not LISTED and full.recipients == recipients_of(full.items)
+    addressed = single and not file and kind is not LISTED and full.recipients == recipients_of(full.items)
     return Document(
         format=words.format,
         mark=f"{head.name}文件" if file else head.name,
         title=full.notice.title,
-        to=None if shown else "，".join(plain(recipient.name) for recipient in full.recipients),
+        to=None if addressed else "，".join(plain(recipient.name) for recipient in full.recipients),
         body=_file(full, words, values) if file else _slip(full, words, values, terms),
         attachments=(_attached(full),) if file and not single else (),
         issuer=head.name,

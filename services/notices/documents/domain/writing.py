@@ -54,5 +54,5 @@ def _reason(command: DraftNotice, escalation: Escalation, wording: Wording) -> s
 
 def several(numbers: Sequence[str]) -> str:
     """Numbers as a document cites them: the first few, and that there are more."""
-    known = list(dict.fromkeys(numbers))
-    return "、".join(known[:3]) + ("等" if len(known) > 3 else "")
+    distinct = list(dict.fromkeys(numbers))
+    return "、".join(distinct[:3]) + ("等" if len(distinct) > 3 else "")

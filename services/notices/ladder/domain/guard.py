@@ -50,13 +50,13 @@ def _below_live(evaluation: Evaluation, live: Rung, kind: NoticeKind) -> Refused
     """One live rung: another of the same kind only when this one ran out, a lower one never."""
     if LEVEL[kind] > LEVEL[live.kind] or (kind is live.kind and evaluation.unanswered(live)):
         return None
-    known = {"notice_id": str(live.notice_id), "number": live.number}
+    earlier = {"notice_id": str(live.notice_id), "number": live.number}
     named, live_name = _named(evaluation.escalation.assignment), NOTICE_KIND_NAMES[live.kind]
     if live.draft:
         message = f"{named}已有{live_name}草稿待签发，请直接签发该草稿"
-        return refuse(Code.DRAFT_WAITS, message, "/assignments", **known)
+        return refuse(Code.DRAFT_WAITS, message, "/assignments", **earlier)
     message = f"{named}的{live_name}（{live.number}）尚未答复，不能再发{NOTICE_KIND_NAMES[kind]}"
-    return refuse(Code.RUNG_LIVE, message, "/assignments", **known)
+    return refuse(Code.RUNG_LIVE, message, "/assignments", **earlier)
 
 
 def _beyond(evaluation: Evaluation, kind: NoticeKind, reason: str) -> Refused | None:

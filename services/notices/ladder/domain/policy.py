@@ -18,7 +18,7 @@ LEVEL = {NoticeKind.PROMPT: 1, NoticeKind.ASSIGNMENT: 2, NoticeKind.URGING: 3, N
 class LadderPolicy(BaseModel):
     """When which document is drafted, and how long its recipient has (R3). Days are working days.
 
-    prompt_at: when the day's prompts to a unit go out. settle: seconds for which a list must have been quiet.
+    prompt_at: when the day's prompts to a unit go out. quiet: seconds for which a list must have been quiet.
     list_limit: matters in one list. prompt_patience: days until an unanswered prompt becomes a 交办单.
     urging_gap, urging_max: between two urgings, and how many. order_after: days past due until an order awaits its
     leader. reply: days to answer each kind. mend: days an order gives to put things right. automatic: kinds that are
@@ -29,7 +29,7 @@ class LadderPolicy(BaseModel):
 
     version: int = 1
     prompt_at: time = time(17, 30)
-    settle: int = Field(default=10, ge=0)
+    quiet: int = Field(default=10, ge=0)
     list_limit: int = Field(default=100, ge=1, le=200)
     prompt_patience: int = Field(default=3, ge=1)
     urging_gap: int = Field(default=3, ge=1)
@@ -75,7 +75,7 @@ class LadderPolicy(BaseModel):
 
     def settled(self, changed_at: datetime, send_at: datetime) -> datetime:
         """When a draft that goes out by itself may go."""
-        return max(send_at, changed_at + timedelta(seconds=self.settle))
+        return max(send_at, changed_at + timedelta(seconds=self.quiet))
 
 
 def published(name: str, values: Mapping[str, object], version: int, now: datetime, node: Node) -> PolicyPublished:
