@@ -1,4 +1,4 @@
-"""The county's client: hear what is assigned to it, acknowledge, report; needs nats-py (extra `county`)."""
+"""The county's client: receive assignments, acknowledge, report; needs nats-py (extra `county`)."""
 
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -12,7 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from .catalogue import event_classes
 from .commands.assignment import Acknowledge, Complete, Report
-from .envelope import EVENTS, Actor, ActorRole, Command, Event
+from .envelope import Actor, ActorRole, Command, Event
 
 
 class County:
@@ -47,7 +47,7 @@ class County:
 
         An event type that this version does not know is passed over.
         """
-        subject = f"{EVENTS}.*.*.{self.node}.>"
+        subject = Event.filters(self.node)
         config = ConsumerConfig(
             name=self.name, durable_name=self.name, filter_subject=subject, ack_policy=AckPolicy.EXPLICIT
         )

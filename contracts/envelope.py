@@ -51,7 +51,9 @@ class Event(BaseModel):
     @classmethod
     def filters(cls, within: str = "") -> str:
         """The subject filter of this event or family: everywhere, or within a region such as `14.10.02`."""
-        return ".".join(filter(None, (EVENTS, cls.type, "*" if within and "." not in cls.type else "", within, ">")))
+        kind = [token for token in cls.type.split(".") if token]
+        place = ["*"] * (2 - len(kind)) + [within] if within else []
+        return ".".join((EVENTS, *kind, *place, ">"))
 
 
 def cloudevent_headers(id: str, type: str, owner: str, aggregate: str, time: datetime) -> dict[str, str]:
