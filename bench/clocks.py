@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from asyncpg import Connection
 
-from bench._lab import ROUNDS, Contest, run
+from bench._lab import ROUNDS, Contest, run, service
 from contracts.events import Part
 from contracts.events.assignment import AssignmentIssued
 from contracts.events.register import CalendarRevised

@@ -23,7 +23,7 @@ from deploy.local.settings import free_ports
 from services.chassis.blobs import Blobs
 from services.portal.identity.passwords import DEMO
 from tests.portal import conftest as ledger
-from tests.portal.factory import PDF, Province
+from tests.portal.province import PDF, Province
 
 CHROMIUM = os.environ.get("DUBAN_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -66,7 +66,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Everything runs, and the search index has heard the province."""
     var = tmp_path_factory.mktemp("house")
     backing = local.start(var / "backing", durable=False)
-    province = asyncio.run(ledger._fill(backing, var))
+    province = asyncio.run(ledger.fill(backing, var))
     asyncio.run(Blobs(var / "blobs").put(PDF))
     dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{ledger.FILLED}").geturl()
     env = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}

@@ -1,18 +1,18 @@
 """The pages as a person meets them: by keyboard, on a telephone, with and without scripts, and for everybody."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from contracts.envelope import Event
 from contracts.events.assignment import AssignmentReported
-from contracts.events.delivery import DeliverySent
-from contracts.events.notice import NoticeDrafted
-from contracts.events.task import TaskAdvanced, TaskRegistered
 from tests.browser.conftest import House, Visit
-from tests.portal.conftest import GAOPING
+from tests.portal.province import HOUSING, LAND_REFORM, WATER_SUPPLY
+from tests.story.province import OFFICE
 
 WCAG = {
     "runOnly": {
@@ -23,16 +23,18 @@ WCAG = {
 
 
 def task(house: House, title: str) -> str:
-    result = next(e for e in house.province.events if isinstance(e, TaskRegistered) and e.title == title)
-    return f"/tasks/{result.task_id}"
+    return f"/tasks/{house.province.task_id(title)}"
+
+
+def notice(house: House, name: str) -> str:
+    return f"/notices/{house.province.notice_id(name)}"
 
 
 def paths(house: House) -> list[str]:
     """Every kind of page."""
-    sent = next(e for e in house.province.events if isinstance(e, DeliverySent) and e.unit == GAOPING)
     return [
-        "/wall", "/tasks", "/tasks?q=没有这样的事项", task(house, "高平市城中村改造项目开工"), "/notices",
-        f"/notices/{sent.notice_id}", "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs",
+        "/wall", "/tasks", "/tasks?q=没有这样的事项", task(house, HOUSING), "/notices", notice(house, "sent"),
+        "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs",
     ]  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def test_nothing_needs_sideways_scrolling_at_320_pixels(visit: Visit, house: Hou
 
 def test_a_report_goes_through_without_scripts(visit: Visit, house: House):
     page = visit("gaoping-head", scripts=False)
-    page.goto(task(house, "高平市城中村改造项目开工"))
+    page.goto(task(house, HOUSING))
     page.get_by_label("累计完成").fill("21")
     page.get_by_label("情况说明").fill("没有脚本也能报送进展")
     page.get_by_role("button", name="报送进展").click()
@@ -85,7 +87,7 @@ def test_a_report_goes_through_without_scripts(visit: Visit, house: House):
 
 def test_a_wrong_report_is_told_in_place_and_a_right_one_appears_at_once(visit: Visit, house: House):
     page = visit("gaoping-head")
-    page.goto(task(house, "高平市城中村改造项目开工"))
+    page.goto(task(house, HOUSING))
     page.evaluate("window.same = true")
     page.get_by_label("累计完成").fill("150")
     page.get_by_label("情况说明").fill("完成三十户主体结构")
@@ -125,22 +127,18 @@ def test_a_registered_task_stands_at_its_own_address_with_its_plan(visit: Visit)
 
 def test_the_timeline_of_an_open_page_moves_by_itself(visit: Visit, house: House):
     page = visit("ducha")
-    path = task(house, "优化城乡建设用地增减挂钩试点改革")
-    page.goto(path)
+    page.goto(task(house, LAND_REFORM))
     expect(page.locator("#timeline")).not_to_contain_text("刚刚报来的进展")
     page.wait_for_timeout(500)
-    house.emit(later(house, path, "刚刚报来的进展"))
+    house.emit(later(house, LAND_REFORM, "刚刚报来的进展"))
     expect(page.locator("#timeline li").first).to_contain_text("刚刚报来的进展", timeout=10_000)
 
 
-def later(house: House, path: str, text: str) -> AssignmentReported:
+def later(house: House, title: str, text: str) -> Event:
     """One report more of the lead of a task."""
-    reports = [e for e in house.province.events if isinstance(e, AssignmentReported) and path.endswith(str(e.task_id))]
-    last = reports[0]
-    province = house.province
-    version = province.versions[last.aggregate] = province.versions[last.aggregate] + 1
-    id = province.id("later", text, version)
-    return last.model_copy(update={"id": id, "version": version, "text": text, "time": last.time.now(last.time.tzinfo)})
+    matter = house.province.matters[title]
+    matter.story.at(datetime.now(UTC))
+    return next(event for event in matter.report(text=text) if isinstance(event, AssignmentReported))
 
 
 def test_the_filters_work_in_place_and_stand_in_the_address(visit: Visit):
@@ -176,7 +174,7 @@ def test_everything_is_reached_by_keyboard(visit: Visit):
 
 def test_one_key_signs_for_what_arrived(visit: Visit, house: House):
     page = visit("gaoping")
-    page.goto(task(house, "高平市农村饮水安全巩固提升"))
+    page.goto(task(house, WATER_SUPPLY))
     page.keyboard.press("e")
     expect(page.get_by_role("status").first).to_contain_text("已签收")
     expect(page.get_by_role("button", name="报送进展")).to_be_visible()
@@ -188,26 +186,23 @@ def test_search_shows_where_it_found_the_words(visit: Visit):
     page.locator("#q").fill("城中村改造")
     page.locator("main").get_by_role("button", name="搜索").click()
     expect(page.locator(".hits mark").first).to_be_visible(timeout=10_000)
-    expect(page.locator(".hits")).to_contain_text("高平市城中村改造项目开工")
+    expect(page.locator(".hits")).to_contain_text(HOUSING)
 
 
 def test_a_document_is_previewed_in_its_page(visit: Visit, house: House):
-    sent = next(e for e in house.province.events if isinstance(e, DeliverySent) and e.unit == GAOPING)
     page = visit("gaoping")
     with page.expect_response(lambda answer: answer.url.endswith(".pdf")) as answer:
-        page.goto(f"/notices/{sent.notice_id}")
+        page.goto(notice(house, "sent"))
     assert answer.value.status == 200
     expect(page.locator("iframe")).to_be_visible()
 
 
 def test_a_draft_waits_for_the_office_head(visit: Visit, house: House):
-    events = house.province.events
-    draft = next(e for e in events if isinstance(e, NoticeDrafted) and house.province.versions[e.aggregate] == 1)
     page = visit("ducha")
-    page.goto(f"/notices/{draft.notice_id}")
+    page.goto(notice(house, "draft"))
     expect(page.get_by_role("button", name="签发")).to_be_visible()
     page = visit("duchayuan")
-    page.goto(f"/notices/{draft.notice_id}")
+    page.goto(notice(house, "draft"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("催办单")
     expect(page.get_by_role("button", name="签发")).to_have_count(0)
 
@@ -218,8 +213,7 @@ def test_the_wall_moves_by_itself_and_keeps_its_nodes(visit: Visit, house: House
     expect(page).to_have_url(re.compile("/wall$"))
     page.evaluate("window.head = document.querySelector('h1'); window.tile = document.querySelector('.tile')")
     expect(page.locator(".w-live")).to_contain_text("数据截至")
-    path = task(house, "优化城乡建设用地增减挂钩试点改革")
-    house.emit(later(house, path, "作战室里看得见的进展"))
+    house.emit(later(house, LAND_REFORM, "作战室里看得见的进展"))
     expect(page.locator(".w-feed li").first).to_contain_text("作战室里看得见的进展", timeout=10_000)
     assert page.evaluate(
         "window.head === document.querySelector('h1') && window.tile === document.querySelector('.tile')"
@@ -230,8 +224,8 @@ def test_the_running_man_stands_where_the_figures_say(visit: Visit, house: House
     page = visit("leader", width=1920, height=1080)
     page.goto("/wall")
     done, total = (int(n) for n in re.findall(r"\d+", page.locator(".w-run-l p").inner_text()))
-    closed = [e for e in house.province.events if isinstance(e, TaskAdvanced) and e.state == "closed"]
-    assert done == len(closed)
+    own = [matter.task for matter in house.province.matters.values() if matter.task.issuer == OFFICE]
+    assert done == sum(each.state == "closed" for each in own)
     man, track = page.locator(".man").bounding_box(), page.locator(".tr-bg").bounding_box()
     assert man and track
     stands = (man["x"] + man["width"] / 2 - track["x"]) / track["width"]

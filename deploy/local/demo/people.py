@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from services.portal.identity.demo import ACCOUNTS
-
 from contracts.commands.register import RegisterPerson
 from contracts.envelope import Actor, ActorRole
+from services.portal.identity.demo import ACCOUNTS
 
 OFFICE = "14.00.00.000.bgt"
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

@@ -31,9 +31,9 @@ IMPLIED = frozenset(
         "notice.rendered", "delivery.sent", "delivery.withdrawn",
     }
 )  # fmt: skip
-"""Not in_timeline: it follows from another line, or comes before it is released."""
+"""Not listed: it follows from another line, or comes before it is released."""
 OF_THE_WHOLE = frozenset({"assignment.suspended", "assignment.resumed", "assignment.cancelled"})
-"""Done by the issuing office to the whole task: in_timeline once, of the lead's assignment."""
+"""Done by the issuing office to the whole task: listed once, of the lead's assignment."""
 MARKS = {
     "clock.missed": "overdue",
     "assignment.reworked": "lagging",

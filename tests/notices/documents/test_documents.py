@@ -70,7 +70,7 @@ async def test_the_document_says_which_fonts_stand_in(office):
 
 
 @pytest.mark.parametrize(
-    ("kind", "actor", "number", "shown"),
+    ("kind", "actor", "number", "visible"),
     [
         (NoticeKind.PROMPT, SUPERVISOR, "示政办督提〔2026〕1号", "提示单"),
         (NoticeKind.ASSIGNMENT, SUPERVISOR, "示政办督交〔2026〕1号", "交办单"),

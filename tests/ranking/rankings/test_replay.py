@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 STATE = ("evidence", "overdue", "urging", "unit", "calendar_day", "scheme", "draft", "ranking")
 
 
-@pytest.mark.parametrize(("hash_seeds", "replays"), [(2, 2), pytest.param(4, 5, signs=pytest.mark.full, id="twenty")])
+@pytest.mark.parametrize(("hash_seeds", "replays"), [(2, 2), pytest.param(4, 5, marks=pytest.mark.full, id="twenty")])
 async def test_replays_shuffled_and_repeated_give_the_same_digits(
     backing: local.Backing, dsn: str, ranking: Service, hash_seeds: int, replays: int
 ):

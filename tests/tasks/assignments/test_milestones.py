@@ -43,7 +43,7 @@ GOOD = plan(("立项", 1, 40), ("完工", 8, 60))
 
 
 @pytest.mark.parametrize(
-    ("milestones", "more", "found"),
+    ("milestones", "more", "result"),
     [
         (GOOD, {}, []),
         (plan(("立项", 1, 40), ("完工", 8, 59)), {}, ["weights"]),

@@ -216,7 +216,7 @@ def test_the_good_row_of_these_tests_is_good():
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "said"),
+    ("change", "code", "message"),
     [
         ({"事项名称": ""}, Problem.REQUIRED, "事项名称：未填写"),
         ({"事项名称": "甲"}, Problem.TOO_SHORT, "不足2个字"),
@@ -250,10 +250,10 @@ def test_the_good_row_of_these_tests_is_good():
         ({"联系电话": "1" * 101}, Problem.TOO_LONG, "最多100个"),
     ],
 )
-def test_a_bad_cell_is_refused_with_its_column_and_the_remedy(change, code, events):
+def test_a_bad_cell_is_refused_with_its_column_and_the_remedy(change, code, message):
     problem = only_problem(ledger_of(change))
     assert problem.code is code
-    assert events in problem.message
+    assert message in problem.message
     assert problem.row == HEADER
     assert problem.column == letter(list(GOOD).index(next(iter(change))))
 

@@ -165,7 +165,7 @@ def twice() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "另存为 .xlsx"),
         (b"PK\x03\x04 not an archive", "损坏"),
@@ -182,8 +182,8 @@ def twice() -> bytes:
         ('"甲'.encode() + b"x" * 200_000, "引号"),
     ],
 )
-def test_a_hostile_or_broken_file_is_refused_with_a_remedy(data, events):
-    with pytest.raises(SheetUnreadable, match=events):
+def test_a_hostile_or_broken_file_is_refused_with_a_remedy(data, message):
+    with pytest.raises(SheetUnreadable, match=message):
         read(data, "x.csv")
 
 

@@ -34,7 +34,7 @@ FIRST, SECOND = post("常务副省长", "王建"), post("副省长", "李建国"
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "result"),
     [
         ("常务副省长", FIRST),
         (" 常务副省长 王建 ", FIRST),
