@@ -3,32 +3,33 @@ against rewriting every row.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from asyncpg import Connection
 
 from bench._lab import ROUNDS, Contest, run, service
-from contracts.events import Part
-from contracts.events.assignment import AssignmentIssued
+from contracts.events.assignment import AssignmentEvent
 from contracts.events.register import CalendarRevised
-from contracts.events.task import TaskRegistered
-from contracts.terms import AssignmentState, Board, Role
-from contracts.workdays import Calendar, Weight, clocks_of, deadline_of
+from contracts.events.task import TaskEvent
+from contracts.workdays import Calendar, Weight
 from services.alerts import handlers, store, ticks
 from services.chassis import db, outbox
 from services.chassis.service import Service
 from services.tasks.register.calendar_seed import calendar_days
+from tests.story import Story
 
 DUE, SINGLE, TICKS, ALL = 10_000, 500, 2_000, 76_788
 CALENDAR = Calendar.of(calendar_days(2026, 2026))
 T0 = datetime(2026, 9, 18, 2, tzinfo=UTC)
-CLOCKS = clocks_of(deadline_of("", T0, Weight.MAJOR, CALENDAR), T0, CALENDAR)
 RUNS_OUT = datetime(2026, 9, 20, 10, 0, 0, 1, tzinfo=UTC)
-ISSUER, UNIT, NODE = "14.00.00.000.bgt", "14.10.02.000.gov", "14.00.00"
+UNIT, NODE = "14.10.02.000.gov", "14.00.00"
 ONE, SMALL, LARGE = "select 1", "idle tick, 100,000 parts", "idle tick, 1,000,000 parts"
 ROWS, BATCH = "row by row: one part a transaction", "1,000 parts a transaction"
 REWRITE, RELIGHT = "rewrite 76,788 parts and tasks", "relight 76,788, nothing changed"
-EVERY_ROW = "update task set since = since; update watch set facts = facts, since = since"
+EVERY_ROW = (
+    "update task set audience = audience; update assignment set audience = audience; update light set light = light"
+)
 
 
 async def contest(lab: Contest) -> None:
@@ -40,7 +41,7 @@ async def contest(lab: Contest) -> None:
             for _ in range(ROUNDS):
                 await lab.round(ONE, lambda: ask(connection))
                 await lab.round(name, lambda: idle(connection, here))
-        await connection.execute("truncate due")
+        await connection.execute("truncate schedule")
         for _ in range(ROUNDS):
             await issue(connection, here, SINGLE)
             await lab.round(ROWS, lambda: strike(connection, here, 1))
@@ -49,9 +50,9 @@ async def contest(lab: Contest) -> None:
         await issue(connection, here, ALL)
         await strike(connection, here, 1_000)
         for _ in range(ROUNDS):
-            await connection.execute("vacuum task, watch, due")
+            await connection.execute("vacuum task, assignment, light, schedule")
             await lab.round(REWRITE, lambda: rewrite(connection))
-            await connection.execute("vacuum task, watch, due")
+            await connection.execute("vacuum task, assignment, light, schedule")
             await lab.round(RELIGHT, lambda: relit(connection, here))
     per_tick = lab.cpu_us(SMALL), lab.cpu_us(LARGE)
     lab.report(
@@ -69,21 +70,21 @@ async def first(connection: Connection, here: Service) -> None:
     """The policy and the calendar, as at first start."""
     year = {"time": T0, "aggregate": "calendar/2026", "version": 1, "owner": NODE, "address": f"{NODE}.000.all"}
     async with connection.transaction():
-        await outbox.emit(connection, here.handlers, await ticks.act(connection, T0, here))
-        await handlers.turn_the_calendar(CalendarRevised(**year, year=2026, days=CALENDAR.days), connection)
+        await outbox.emit(connection, here.handlers, await ticks.pass_time(connection, T0, here))
+        await handlers.on_calendar_revised(CalendarRevised(**year, year=2026, days=CALENDAR.days), connection)
 
 
 async def fill(connection: Connection, size: int) -> None:
     """So many parts wait for a look, none of them yet."""
     await connection.execute(
         """
-        insert into due (assignment_id, task_id, at)
+        insert into schedule (assignment_id, task_id, next_at)
         select gen_random_uuid(), gen_random_uuid(), now() + random() * interval '300 days' + interval '1 day'
-        from generate_series((select count(*) from due) + 1, $1)
+        from generate_series((select count(*) from schedule) + 1, $1)
         """,
         size,
     )
-    await connection.execute("vacuum analyze due")
+    await connection.execute("vacuum analyze schedule")
 
 
 async def ask(connection: Connection) -> int:
@@ -97,33 +98,33 @@ async def idle(connection: Connection, here: Service) -> int:
     """Nothing is due."""
     now = await connection.fetchval("select now()")
     for _ in range(TICKS):
-        assert not await ticks.act(connection, now, here)
+        assert not await ticks.pass_time(connection, now, here)
     return TICKS
 
 
 async def issue(connection: Connection, here: Service, count: int) -> None:
     """Parts of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
-    await connection.execute("truncate task, watch, due, told")
+    await connection.execute("truncate task, assignment, light, alarm, schedule")
     for some in range(0, count, 1_000):
         tasks = [(uuid4(), uuid4()) for _ in range(min(1_000, count - some))]
         async with connection.transaction():
-            await handlers.enter([registered(*ids) for ids in tasks], connection)
-            events = await handlers.relight([issued(*ids) for ids in tasks], connection)
-            await outbox.emit(connection, here.handlers, events)
+            events = [event for ids in tasks for event in events_of(*ids)]
+            emitted = await handlers.on_task_or_assignment(events, connection, here)
+            await outbox.emit(connection, here.handlers, emitted)
     while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
         pass
     await connection.execute("truncate outbox")
-    await connection.execute("vacuum analyze task, watch, due, told")
+    await connection.execute("vacuum analyze task, assignment, light, alarm, schedule")
 
 
 async def strike(connection: Connection, here: Service, at_once: int, until: datetime = RUNS_OUT) -> int:
     """Let time pass as the service does, so many parts a transaction; how many parts were looked at."""
     store.AT_ONCE, total = at_once, 0
-    waiting = "select count(*) from due where at <= $1"
+    waiting = "select count(*) from schedule where next_at <= $1"
     count = await connection.fetchval(waiting, until)
     while total < count:
         async with connection.transaction():
-            await outbox.emit(connection, here.handlers, await ticks.turn(connection, until))
+            await outbox.emit(connection, here.handlers, await ticks.turn_lights(connection, until))
         total += at_once
     assert not await connection.fetchval(waiting, until)
     return count
@@ -139,63 +140,27 @@ async def rewrite(connection: Connection) -> int:
 async def relit(connection: Connection, here: Service) -> int:
     """As after a revised calendar: every part is looked at again, and none has anything to say."""
     async with connection.transaction():
-        await store.look_again(connection, RUNS_OUT)
+        await store.judge_again(connection, RUNS_OUT)
     return await strike(connection, here, 1_000)
 
 
-def registered(task: UUID, part: UUID) -> TaskRegistered:
-    """A task with its lead alone."""
-    return TaskRegistered(
-        **envelope(f"task/{task}", ISSUER),
-        task_id=task,
-        number="1",
-        ledger="台账",
-        title="污水处理厂提标改造",
-        board=Board.KEY_WORK,
-        weight=Weight.MAJOR,
-        t0=T0,
-        deadline=CLOCKS[-1],
-        parts=(Part(assignment_id=part, unit=UNIT, name="某单位", role=Role.LEAD),),
-        issuer=ISSUER,
-        issuer_name="省政府办公厅",
-        actor="p1",
+@lru_cache
+def template() -> tuple[TaskEvent, AssignmentEvent]:
+    """A task and its lead's assignment as tasks emits them."""
+    task, assignment = Story(T0).register("污水处理厂提标改造", UNIT, deadline="", weight=Weight.MAJOR).story.events
+    assert isinstance(task, TaskEvent) and isinstance(assignment, AssignmentEvent)
+    return task, assignment
+
+
+def events_of(task_id: UUID, assignment_id: UUID) -> tuple[TaskEvent, AssignmentEvent]:
+    """The same, under other ids."""
+    task, issued = template()
+    state = task.task.model_copy(update={"task_id": task_id})
+    part = issued.assignment.model_copy(update={"task_id": task_id, "assignment_id": assignment_id})
+    return (
+        task.model_copy(update={"id": uuid4(), "aggregate": f"task/{task_id}", "task": state}),
+        issued.model_copy(update={"id": uuid4(), "aggregate": f"assignment/{assignment_id}", "assignment": part}),
     )
-
-
-def issued(task: UUID, part: UUID) -> AssignmentIssued:
-    """The lead's part."""
-    return AssignmentIssued(
-        **envelope(f"assignment/{part}", UNIT),
-        assignment_id=part,
-        task_id=task,
-        title="污水处理厂提标改造",
-        unit=UNIT,
-        unit_name="某单位",
-        role=Role.LEAD,
-        state=AssignmentState.ISSUED,
-        actor="p1",
-        number="1",
-        board=Board.KEY_WORK,
-        weight=Weight.MAJOR,
-        lead=UNIT,
-        issuer=ISSUER,
-        issuer_name="省政府办公厅",
-        t0=T0,
-        clocks=CLOCKS,
-        due=CLOCKS[-1].due,
-    )
-
-
-def envelope(aggregate: str, address: str) -> dict[str, object]:
-    """What every event carries."""
-    return {
-        "time": T0,
-        "aggregate": aggregate,
-        "version": 1,
-        "owner": NODE,
-        "address": address,
-        "audience": (ISSUER, UNIT),
-    }
 
 
 if __name__ == "__main__":
