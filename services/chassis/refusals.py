@@ -23,7 +23,9 @@ ID_REUSED = Refused(
 )
 CLAIMED_TIME_REFUSED = Refused(kind=Kind.FORBIDDEN, code=Code.CLAIMED_TIME_REFUSED, message="只有演示库可以指定时间")
 TOO_LARGE = Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message="内容过长，请精简或分成几次办理")
-UNAVAILABLE = Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="数据库暂时没有应答，请稍后用同一编号重试")
+UNAVAILABLE = Refused(
+    kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="服务正在启动，或数据库暂时没有应答，请稍后用同一编号重试"
+)
 FAILED = Refused(kind=Kind.FAILED, code=Code.FAILED, message="系统出错，请用同一编号重试")
 UNDECIDED = (Code.UNAVAILABLE, Code.FAILED)
 """Nothing was decided or stored: the same command may be sent again under the same id."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from contracts.commands.task import ImportLedger
 from contracts.envelope import Actor, ActorRole, Answer, Command, Done
 from contracts.queries.query import Query
 from contracts.queries.register import FindPersons, FindPosts, FindUnits, PersonList, PostList, UnitList
-from contracts.refusals import Refused
+from contracts.refusals import Kind, Refused
 from contracts.units import OFFICE, address_at
 from contracts.workdays import day_of
 from services.chassis.blobs import Blobs
@@ -43,6 +44,8 @@ ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 WORDS = {"new": "新增", "recognised": "已登记", "refused": "有误"}
 PATIENCE = 600
 """Seconds; a province's whole ledger takes minutes."""
+STARTING = 30
+"""Seconds that a service may take until it can answer."""
 
 
 @app.command("import", help="导入一个单位的台账：全部登记，或一行也不登记；有误时退出码为 1。")
@@ -165,12 +168,19 @@ async def imported(settings: Settings, content: bytes, name: str, dry_run: bool)
 
 
 async def ask(settings: Settings, question: Command | Query) -> bytes:
-    """The service's answer over request and reply; how far a long one has come goes to stderr."""
+    """The service's answer over request and reply; how far a long one has come goes to stderr.
+
+    A service that has just been started, or that waits for its database, is asked again under the same id.
+    """
     once = {"max_reconnect_attempts": 1, "reconnect_time_wait": 0, "error_cb": silent}
     async with await nats.connect(settings.nats_url, **once) as bus:
         await follow(bus, question)
-        body = question.model_dump_json().encode()
-        return (await bus.request(question.subject(), body, timeout=PATIENCE)).data
+        body, until = question.model_dump_json().encode(), time.monotonic() + STARTING
+        while True:
+            answer = (await bus.request(question.subject(), body, timeout=PATIENCE)).data
+            if json.loads(answer).get("kind") != Kind.UNAVAILABLE or time.monotonic() > until:
+                return answer
+            await asyncio.sleep(0.5)
 
 
 async def silent(_: Exception) -> None:

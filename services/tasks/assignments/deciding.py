@@ -65,13 +65,13 @@ def one(
         return decision, (), None
     after, advanced = task.evolve(decision, now)
     state = after.task if isinstance(command, TaskCommand) else decision[-1].assignment
-    return _done(state), (*decision, *advanced), after
+    return _done(state, after.task), (*decision, *advanced), after
 
 
-def _done(state: Task | Assignment) -> Done:
-    """What the command was about, as it now stands."""
-    aggregate = f"task/{state.task_id}" if isinstance(state, Task) else f"assignment/{state.assignment_id}"
-    detail = {"task_id": str(state.task_id), "state": state.state}
+def _done(state: Task | Assignment, task: Task) -> Done:
+    """What the command was about, as it now stands; and the version of its task, for whoever waits to read both."""
+    aggregate = f"task/{task.task_id}" if isinstance(state, Task) else f"assignment/{state.assignment_id}"
+    detail = {"task_id": str(task.task_id), "task_version": task.version, "state": state.state}
     return Done(aggregate=aggregate, version=state.version, detail=detail)
 
 

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from contracts.events.register import CalendarRevised, PersonEvent, PolicyPublished, PostEvent, UnitEvent
 from contracts.register import Person, Post, Unit
 from contracts.workdays import Calendar, CalendarDay, ClockPolicy
+from services.chassis.db import Unavailable
 from services.tasks.register.domain import Register
 from services.tasks.register.domain.timetable import CLOCK_POLICY, Timetable
 
@@ -88,8 +89,8 @@ LOADING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDic
 """Whoever comes while it is loaded waits, and does not load it again."""
 
 
-class NotSeeded(RuntimeError):
-    """The first start has not yet written the register, so the command is asked again."""
+class NotSeeded(Unavailable):
+    """The first start has not yet written the register: the same command succeeds a moment later."""
 
 
 async def register(db: Connection) -> Register:
