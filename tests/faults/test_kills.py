@@ -28,7 +28,7 @@ from tests.stack import Stack, stack
 KILLED = ("tasks", "alerts", "notices", "ranking", "search", "portal", "nats", "postgres")
 ROUNDS = 2
 ENOUGH = 100
-OFFICE = Actor(person="督查员", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
+OFFICE = Actor(person="inspector", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
 UNITS = ("14.10.02.000.gov", "14.05.81.000.gov")
 
 
@@ -55,7 +55,7 @@ class Load:
             if answer["ok"]:
                 self.acknowledged[command.id] = answer
                 return answer
-            if answer["code"] != "failed":
+            if answer["kind"] not in ("failed", "unavailable"):
                 self.refused[answer["code"]] += 1
                 return answer
             await asyncio.sleep(0.2)
@@ -63,16 +63,16 @@ class Load:
     async def writer(self, number: int) -> None:
         """One task after the other: registered, acknowledged and reported on by both units."""
         while not self.stop:
-            answer = await self.sure(wanted(number))
+            answer = await self.sure(registration(number))
             for part in answer.get("detail", {}).get("parts", ()):
-                actor = Actor(person="经办", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
-                announced = {"actor": actor, "assignment_id": part["assignment_id"]}
-                await self.sure(Acknowledge(**announced, responsible_person="张某"))
+                actor = Actor(person="clerk", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
+                asked_of = {"actor": actor, "assignment_id": part["assignment_id"]}
+                await self.sure(Acknowledge(**asked_of, responsible_person="张某"))
                 for percent in ("20", "40", "60"):
-                    await self.sure(Report(**announced, percent=percent, text="按计划推进，完成本期任务"))
+                    await self.sure(Report(**asked_of, percent=percent, text="按计划推进，完成本期任务"))
 
 
-def wanted(number: int) -> RegisterTask:
+def registration(number: int) -> RegisterTask:
     parts = (RequestedPart(unit=UNITS[0], role=Role.LEAD), RequestedPart(unit=UNITS[1], role=Role.RESPONSIBLE))
     return RegisterTask(
         actor=OFFICE,
@@ -168,22 +168,22 @@ async def checked(running: Stack, load: Load) -> dict[str, Any]:
             "acknowledged but unknown": len(set(load.acknowledged) - existing),
             "effects lost or doubled": acted - asked,
             "log out of order": sum(v != list(range(1, len(v) + 1)) for v in versions.values()),
-            "unsaid": sum([await db.fetchval(UNSAID.format(s)) for s in KILLED[:6]]),
+            "unpublished": sum([await db.fetchval(UNPUBLISHED.format(s)) for s in KILLED[:6]]),
             "parked": sum([await db.fetchval(f"select count(*) from {s}.dead_letter") for s in KILLED[:6]]),
         }
         for reader in ("alerts", "portal"):
-            wrong[f"{reader} has not heard"] = await db.fetchval(UNHEARD.format(reader))
+            wrong[f"{reader} has not handled"] = await db.fetchval(UNHANDLED.format(reader))
         wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in events}, versions)
     finally:
         await db.close()
     return {what: count for what, count in wrong.items() if count}
 
 
-UNSAID = "select count(*) from {}.outbox where published_at is null"
-UNHEARD = """
+UNPUBLISHED = "select count(*) from {}.outbox where published_at is null"
+UNHANDLED = """
 select count(*) from (select aggregate, max(version) as version from tasks.outbox
-    where aggregate like 'assignment/%' group by aggregate) said
-left join {}.inbox heard using (aggregate) where heard.version is distinct from said.version
+    where aggregate like 'assignment/%' group by aggregate) emitted
+left join {}.inbox handled using (aggregate) where handled.version is distinct from emitted.version
 """
 
 
@@ -212,12 +212,17 @@ async def streamed(running: Stack, events: dict[str, str], versions: dict[str, l
 
 DERIVED = {
     "tasks": {"edition"},  # how often the register changed: a cache's stamp
-    "alerts": {"due"},  # when to look next: the next tick finds it again
-    "notices": {"look"},
-    "ranking": {"edition", "look"},
-    "portal": {"feed", "feed_audience", "feed_epoch"},  # an older cursor means nothing any more; `FED` compares
+    "alerts": {"schedule"},  # when to look next: the next tick finds it again
+    "notices": {"evaluation"},
+    "ranking": {"edition", "computation"},
+    "portal": {
+        "feed",
+        "feed_audience",
+        "feed_epoch",
+        "reference",
+    },  # an older cursor means nothing any more; `FEED` compares
 }
-FED = "select event_id::text || body::text as row from feed order by 1"
+FEED = "select event_id::text || body::text as row from feed order by 1"
 
 
 @pytest.mark.parametrize("service", ["tasks", "alerts", "notices", "ranking", "portal"])
@@ -251,7 +256,7 @@ async def state(running: Stack, service: str) -> dict[str, list[str]]:
         chosen = [table for table in tables if table not in rebuild.CHASSIS]
         rows = {table: await db.fetch(f'select t::text as row from "{table}" t order by 1') for table in chosen}
         if service == "portal":
-            rows["what was fed"] = await db.fetch(FED)
+            rows["the feed"] = await db.fetch(FEED)
         return {table: [row["row"] for row in result] for table, result in rows.items()}
     finally:
         await db.close()
