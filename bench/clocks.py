@@ -1,4 +1,4 @@
-"""The clock of alerts: an idle tick against `select 1`, 10,000 clocks at once against row by row, relighting everything
+"""The tick of alerts: an idle one against `select 1`, 10,000 clocks at once against row by row, relighting everything
 against rewriting every row.
 """
 
@@ -24,16 +24,16 @@ CALENDAR = Calendar.of(calendar_days(2026, 2026))
 T0 = datetime(2026, 9, 18, 2, tzinfo=UTC)
 RUNS_OUT = datetime(2026, 9, 20, 10, 0, 0, 1, tzinfo=UTC)
 UNIT, NODE = "14.10.02.000.gov", "14.00.00"
-ONE, SMALL, LARGE = "select 1", "idle tick, 100,000 parts", "idle tick, 1,000,000 parts"
-ROWS, BATCH = "row by row: one part a transaction", "1,000 parts a transaction"
-REWRITE, RELIGHT = "rewrite 76,788 parts and tasks", "relight 76,788, nothing changed"
+ONE, SMALL, LARGE = "select 1", "idle tick, 100,000 assignments", "idle tick, 1,000,000 assignments"
+ROWS, BATCH = "row by row: one assignment a transaction", "1,000 assignments a transaction"
+REWRITE, RELIGHT = "rewrite 76,788 assignments, tasks, lights", "relight 76,788, nothing changed"
 EVERY_ROW = (
     "update task set audience = audience; update assignment set audience = audience; update light set light = light"
 )
 
 
 async def contest(lab: Contest) -> None:
-    """Both in one run; each round of the second has its own parts, made before the watch starts."""
+    """Both in one run; each round of the second has its own assignments, made before the watch starts."""
     async with service(lab.servers, "alerts", handlers, ticks) as here, db.connected(here) as connection:
         await first(connection, here)
         for size, name in ((100_000, SMALL), (1_000_000, LARGE)):
@@ -58,7 +58,7 @@ async def contest(lab: Contest) -> None:
     lab.report(
         {
             "idle tick / select 1, time": (lab.rate(ONE) / lab.rate(SMALL), "≤ 2"),
-            "idle tick, CPU of 1,000,000 / 100,000 parts": (per_tick[1] / per_tick[0], "≤ 1.5"),
+            "idle tick, CPU of 1,000,000 / 100,000 assignments": (per_tick[1] / per_tick[0], "≤ 1.5"),
             "10,000 at once, speed of batches / row by row": (lab.rate(BATCH) / lab.rate(ROWS), "≥ 40"),
             "10,000 at once, CPU of row by row / batches": (lab.cpu_us(ROWS) / lab.cpu_us(BATCH), "–"),
             "time to relight / to rewrite every row": (lab.rate(REWRITE) / lab.rate(RELIGHT), "≤ 0.25"),
@@ -75,7 +75,7 @@ async def first(connection: Connection, here: Service) -> None:
 
 
 async def fill(connection: Connection, size: int) -> None:
-    """So many parts wait for a look, none of them yet."""
+    """So many assignments are scheduled, none is due."""
     await connection.execute(
         """
         insert into schedule (assignment_id, task_id, next_at)
@@ -103,7 +103,7 @@ async def idle(connection: Connection, here: Service) -> int:
 
 
 async def issue(connection: Connection, here: Service, count: int) -> None:
-    """Parts of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
+    """Assignments of one task each, lit and with their badges, whose deploy clocks are the next to run out."""
     await connection.execute("truncate task, assignment, light, alarm, schedule")
     for some in range(0, count, 1_000):
         tasks = [(uuid4(), uuid4()) for _ in range(min(1_000, count - some))]
@@ -118,7 +118,7 @@ async def issue(connection: Connection, here: Service, count: int) -> None:
 
 
 async def strike(connection: Connection, here: Service, at_once: int, until: datetime = RUNS_OUT) -> int:
-    """Let time pass as the service does, so many parts a transaction; how many parts were looked at."""
+    """Let time pass as the service does, so many assignments a transaction; how many were judged."""
     store.AT_ONCE, total = at_once, 0
     waiting = "select count(*) from schedule where next_at <= $1"
     count = await connection.fetchval(waiting, until)
@@ -138,7 +138,7 @@ async def rewrite(connection: Connection) -> int:
 
 
 async def relit(connection: Connection, here: Service) -> int:
-    """As after a revised calendar: every part is looked at again, and none has anything to say."""
+    """As after a revised calendar: every assignment is judged again, and nothing is emitted."""
     async with connection.transaction():
         await store.judge_again(connection, RUNS_OUT)
     return await strike(connection, here, 1_000)

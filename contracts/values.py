@@ -49,11 +49,14 @@ def _name(value: object) -> object:
     return _line(unicodedata.normalize("NFKC", clean(value))) if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+TEXT, ONE_LINE, NAME = BeforeValidator(_text), BeforeValidator(_line), BeforeValidator(_name)
+"""What cleans a value before its length is counted: `Annotated[str, Field(max_length=60), ONE_LINE]`."""
+
+Text = Annotated[str, TEXT]
 """What a person writes: trimmed, no control or format characters, nothing marked as classified."""
 
-OneLine = Annotated[str, BeforeValidator(_line)]
+OneLine = Annotated[str, ONE_LINE]
 """A text of one line, such as a title."""
 
-Name = Annotated[str, BeforeValidator(_name)]
+Name = Annotated[str, NAME]
 """What is compared: a number, a person's id, a unit's name; NFKC, so that wide and narrow digits are one."""

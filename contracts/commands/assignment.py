@@ -8,9 +8,9 @@ from pydantic import AwareDatetime, Field
 
 from ..envelope import Command
 from ..terms import DueChangeCause, Grade, ReportKind
-from ..values import OneLine, Percent, Sha256, Text
+from ..values import ONE_LINE, OneLine, Percent, Sha256, Text
 
-MilestoneName = Annotated[OneLine, Field(max_length=60)]
+MilestoneName = Annotated[str, Field(max_length=60), ONE_LINE]
 
 
 class AssignmentCommand(Command):

@@ -8,9 +8,9 @@ from pydantic import Field
 from ..envelope import Command
 from ..terms import NoticeKind
 from ..units import UnitAddress
-from ..values import Frozen, Name, OneLine, Text
+from ..values import TEXT, Frozen, Name, OneLine, Text
 
-Paragraph = Annotated[Text, Field(max_length=4000)]
+Paragraph = Annotated[str, Field(max_length=4000), TEXT]
 
 
 class RequestedRecipient(Frozen):

@@ -55,8 +55,8 @@ def judge(
     events: Iterable[Event], until: datetime | None = None, task: TaskLight | None = None
 ) -> tuple[TaskLight, list[Any]]:
     """The task after these events and what time brought until then, with everything that was emitted."""
-    existing = {task.task.task_id: task} if task else {}
-    tasks, emitted = decide(existing, [e for e in events if isinstance(e, TaskEvent | AssignmentEvent)], RULES)
+    before = {task.task.task_id: task} if task else {}
+    tasks, emitted = decide(before, [e for e in events if isinstance(e, TaskEvent | AssignmentEvent)], RULES)
     [after] = tasks.values()
     if until:
         after, more = decide_until(after, until, RULES)

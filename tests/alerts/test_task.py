@@ -161,8 +161,8 @@ def test_an_imported_assignment_that_was_closed_in_time_missed_nothing_and_stays
     story.at("2026-09-20 10:00")
     matter.deploy() if matter.acknowledge() else None
     [closed] = [event for event in matter.finish() if event.type == "assignment.closed"]
-    existing = closed.assignment.model_copy(update={"historical_before": moment("2026-11-23 09:00")})
-    imported = closed.model_copy(update={"time": existing.historical_before, "assignment": existing})
+    state = closed.assignment.model_copy(update={"historical_before": moment("2026-11-23 09:00")})
+    imported = closed.model_copy(update={"time": state.historical_before, "assignment": state})
     _, events = judge([registered, imported], until=moment("2026-12-01 00:00"))
     assert events == []
 

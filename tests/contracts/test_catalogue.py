@@ -21,7 +21,9 @@ WITHOUT_A_FAMILY = {CalendarRevised, PolicyPublished, CommandAnswered, AuditAnch
 
 def written(*paths: Path) -> list[str]:
     """The types that the classes of these files declare, dotted ones alone, read from the source."""
-    bodies = [s for path in paths for c in ast.parse(path.read_text()).body if isinstance(c, ast.ClassDef) for s in c.body]
+    bodies = [
+        s for path in paths for c in ast.parse(path.read_text()).body if isinstance(c, ast.ClassDef) for s in c.body
+    ]
     types = [s.value.value for s in bodies if isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "type"]
     return sorted(each for each in types if "." in each)
 

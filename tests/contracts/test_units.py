@@ -33,7 +33,7 @@ from contracts.units import (
     within,
 )
 
-REGIONS = Path(__file__).parents[2] / "services/tasks/data/regions"
+REGIONS = Path(__file__).parents[2] / "services/tasks/register/data/regions"
 
 
 def divisions(province: str) -> list[dict[str, str]]:

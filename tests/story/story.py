@@ -40,10 +40,14 @@ def moment(text: str | datetime) -> datetime:
 
 @dataclass
 class Story:
-    """Events of one node in the order in which they happen; `now` is the story's own time."""
+    """Events of one node in the order in which they happen; `now` is the story's own time.
+
+    name: tells its ids from those of another story in the same database.
+    """
 
     start: str | datetime = "2026-09-01 10:00"
     node: str = NODE
+    name: str = ""
     events: list[Event] = field(default_factory=list)
     versions: Counter[str] = field(default_factory=Counter)
     count: int = 0
@@ -64,7 +68,7 @@ class Story:
     def id(self) -> UUID:
         """The next id; the same story always has the same ones."""
         self.count += 1
-        return uuid5(NAMESPACE, f"{self.node} {self.count}")
+        return uuid5(NAMESPACE, f"{self.node} {self.name}{self.count}")
 
     def version(self, aggregate: str) -> int:
         """The next version of an aggregate that is told without its service's domain."""

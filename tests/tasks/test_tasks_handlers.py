@@ -11,7 +11,7 @@ from contracts.envelope import ActorRole
 from contracts.events.assignment import AssignmentEvent
 from contracts.events.register import UnitRegistered
 from contracts.queries.register import FindUnits, UnitList
-from contracts.refusals import Refused
+from contracts.refusals import Kind, Refused
 from contracts.terms import DueChangeCause, Role
 from services.chassis import outbox
 from services.chassis.handlers import gather, member
@@ -230,7 +230,7 @@ async def test_a_process_sees_a_unit_that_another_process_registered(service):
 async def test_before_the_first_start_is_done_a_command_is_to_be_asked_again(service):
     await service.pool.execute("truncate edition")
     command = registration()
-    assert (await ask(service, command)).code == "failed"
+    assert (await ask(service, command)).kind is Kind.UNAVAILABLE
     assert await service.pool.fetchval("select count(*) from command") == 0
 
 

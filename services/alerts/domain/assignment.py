@@ -55,8 +55,8 @@ class AssignmentLight:
     @property
     def incomplete(self) -> bool:
         """An import of which nothing was emitted yet: it is judged once the rest of it was handled."""
-        announced = self.published or self.emitted
-        return not announced and any(c.due and self.assignment.historical(c.due) for c in self.assignment.clocks)
+        silent = not (self.published or self.emitted)
+        return silent and any(c.due and self.assignment.historical(c.due) for c in self.assignment.clocks)
 
     @property
     def pending(self) -> list[tuple[datetime, EmittedAlarm]]:

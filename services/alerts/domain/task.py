@@ -40,8 +40,8 @@ def decide(tasks: Tasks, events: Iterable[TaskEvent | AssignmentEvent], rules: R
     for event in events:
         if isinstance(event, TaskEvent):
             key = event.task.task_id
-            existing = after.get(key) or TaskLight(event.task, event.audience)
-            after[key] = replace(existing, task=event.task, audience=event.audience)
+            before = after.get(key) or TaskLight(event.task, event.audience)
+            after[key] = replace(before, task=event.task, audience=event.audience)
         elif (key := event.assignment.task_id) in after:
             after[key], more = decide_assignment(after[key], event, rules)
             emitted += more
@@ -57,9 +57,9 @@ def decide_assignment(task: TaskLight, event: AssignmentEvent, rules: Rules) -> 
     """
     emitted: list[Emitted] = []
     key = event.assignment.assignment_id
-    existing = task.assignments.get(key)
-    if existing and not existing.incomplete:
-        task, emitted = decide_until(task, _happened_at(existing, event), rules, [key])
+    before = task.assignments.get(key)
+    if before and not before.incomplete:
+        task, emitted = decide_until(task, _happened_at(before, event), rules, [key])
     light = evolve(task.assignments.get(key), event, rules)
     task = replace(task, assignments={**task.assignments, key: light})
     if light.incomplete:
@@ -68,10 +68,10 @@ def decide_assignment(task: TaskLight, event: AssignmentEvent, rules: Rules) -> 
     return task, emitted + more
 
 
-def _happened_at(existing: AssignmentLight, event: AssignmentEvent) -> datetime:
+def _happened_at(before: AssignmentLight, event: AssignmentEvent) -> datetime:
     """The moment of which the event tells: a report may be accepted later than it was made."""
     reported = event.assignment.reported_at
-    return event.time if reported is None or reported == existing.assignment.reported_at else min(reported, event.time)
+    return event.time if reported is None or reported == before.assignment.reported_at else min(reported, event.time)
 
 
 def decide_until(
@@ -109,6 +109,6 @@ def worst(lights: Collection[AssignmentLight], others: Iterable[Verdict] = ()) -
         cancelled = any(each.assignment.state is AssignmentState.CANCELLED for each in lights)
         return Verdict(light, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,))
     of = [each for each in lit if each.light is light]
-    updates = {reason for each in of for reason in each.reasons}
-    reasons = tuple([reason for reason in LIGHT_OF if reason in updates])
+    holding = {reason for each in of for reason in each.reasons}
+    reasons = tuple([reason for reason in LIGHT_OF if reason in holding])
     return Verdict(light, reasons, min(each.since for each in of if each.since))

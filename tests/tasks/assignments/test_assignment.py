@@ -8,12 +8,13 @@ import pytest
 
 from contracts.assignment import Assignment
 from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.commands.task import Suspend
 from contracts.envelope import Actor, ActorRole
 from contracts.refusals import Kind
 from contracts.register import Unit
 from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
 from contracts.workdays import closing
-from services.tasks.assignments.domain import due, review, work
+from services.tasks.assignments.domain import due, review, suspension, work
 from services.tasks.assignments.domain.task import TaskAggregate
 from tests.tasks.assignments.builders import (
     BGT,
@@ -399,12 +400,15 @@ def test_a_person_disguised_by_invisible_or_wide_characters_is_the_same_person(t
     assert code(review.verify(task, verify(HELPER, task, disguised), NOW)) == "same_person"
 
 
-def test_a_leader_acts_for_the_office_where_a_leader_is_asked_for(task):
+def test_a_leader_acts_for_the_office_where_a_leader_is_asked_for_and_reviews_nothing(task):
+    stop = Suspend(actor=LEADER, task_id=task.task.task_id, reason="汛期停工")
+    assert code(suspension.suspend(task, stop, NOW)) == ""
+    elsewhere = [actor("其他领导", at, ActorRole.LEADER) for at in (BGT, HELPER, LEAD)]
+    stops = [suspension.suspend(task, stop.model_copy(update={"actor": by}), NOW) for by in elsewhere]
+    assert {code(each) for each in stops} == {"forbidden"}
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
-    assert code(review.verify(task, verify(LEAD, task, LEADER), NOW)) == ""
-    elsewhere = [actor("其他领导", at, ActorRole.LEADER) for at in (BGT, HELPER, LEAD)]
-    assert {code(review.verify(task, verify(LEAD, task, by), NOW)) for by in elsewhere} == {"forbidden"}
+    assert code(review.verify(task, verify(LEAD, task, LEADER), NOW)) == "forbidden"
 
 
 def test_an_operator_decides_nothing(task):

@@ -15,7 +15,7 @@ from services.tasks.refusals import Code, forbidden, refuse
 Decision = tuple[AssignmentEvent, ...] | Refused
 """The events to emit, or why not."""
 
-REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEADER)
+REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR)
 NAMED = 5
 
 STANDS = {
