@@ -4,12 +4,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from .offices import Issued
+from .envelope import ActorRole
+from .offices import HEADS, Issued
 from .region import Node
 from .terms import Light, NoticeCause, NoticeKind, NoticeState
 from .units import UnitAddress
 from .values import Frozen, Percent, Sha256
 from .workdays import Moment
+
+
+def signers(kind: NoticeKind) -> tuple[ActorRole, ...]:
+    """Who signs a document of this kind for its issuer; an order is signed by a leader alone. R3"""
+    return (ActorRole.LEADER,) if kind is NoticeKind.ORDER else HEADS
 
 
 class Recipient(Frozen):

@@ -36,6 +36,12 @@ OVERSEEING = frozenset({ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEA
 """The roles that oversee: only units that supervise something may grant them, a leader's also a government."""
 
 
+REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR)
+"""Who reviews for the issuing office: the Inspectorate, never a leader."""
+HEADS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
+"""Who decides for it on a whole task: its head, or a leader of its leadership."""
+
+
 def oversees(actor: Actor, issued: Issued, *roles: ActorRole) -> bool:
     """May this person act for the office that issued this, in one of these roles? §1b.
 

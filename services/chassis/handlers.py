@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from inspect import isfunction, signature
+from inspect import isfunction, ismodule, signature
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -123,8 +123,13 @@ def _find(family: type[Event], kind: str) -> type[Event] | None:
 
 
 def gather(*modules: ModuleType) -> Handlers:
-    """The handlers that these modules define or import. Raises ValueError where two handle the same class."""
-    functions = {f for module in modules for f in vars(module).values() if isfunction(f) and f in REGISTERED}
+    """The handlers of these modules, and of the slices' `handlers` and `ticks` that they import.
+
+    Raises ValueError where two handle the same class.
+    """
+    slices = [each for module in modules for each in vars(module).values() if ismodule(each)]
+    named = [each for each in slices if each.__name__.rpartition(".")[2] in ("handlers", "ticks")]
+    functions = {f for module in (*modules, *named) for f in vars(module).values() if isfunction(f) and f in REGISTERED}
     handlers = [handler for function, handler in REGISTERED.items() if function in functions]
 
     def table(kind: str) -> dict[Any, Handler]:

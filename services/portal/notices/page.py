@@ -9,9 +9,9 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import UNIT_SIDE, ActorRole, Command
-from contracts.notice import Notice
-from contracts.offices import OVERSEEING, oversees
+from contracts.envelope import UNIT_SIDE, Command
+from contracts.notice import Notice, signers
+from contracts.offices import HEADS, OVERSEEING, oversees
 from contracts.refusals import Refused
 from contracts.terms import NoticeKind, NoticeState
 from services.portal.feed import queries as feed
@@ -25,8 +25,6 @@ from services.portal.web.headers import FRAMED, FRAMING
 from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
-
-SIGNERS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
 
 
 @router.get("/notices")
@@ -97,7 +95,7 @@ async def upgrade(request: Request, notice_id: UUID, portal: Here, reader: Write
     needs(reader, *sorted(OVERSEEING))
     row, form = await seen(portal, reader, notice_id), await request.form()
     cited = Notice.model_validate_json(row["body"])
-    signs = oversees(reader.actor, cited, *SIGNERS)
+    signs = oversees(reader.actor, cited, *HEADS)
     fields = {
         "id": form.get("id"),
         "actor": reader.actor,
@@ -153,7 +151,6 @@ async def _context(portal: Portal, reader: Reader, notice_id: UUID) -> dict[str,
     notice = Notice.model_validate_json(row["body"])
     deliveries = await queries.deliveries(portal.db, reader, notice_id)
     persons = {notice.drafted_by, notice.signed_by, *(each.received_by for each in deliveries)}
-    signers = (ActorRole.LEADER,) if notice.kind is NoticeKind.ORDER else SIGNERS
     return {
         "notice": notice,
         "items": json.loads(row["items"]),
@@ -161,8 +158,8 @@ async def _context(portal: Portal, reader: Reader, notice_id: UUID) -> dict[str,
         "paragraphs": row["paragraphs"],
         "deliveries": deliveries,
         "names": await register.person_names(portal.db, persons),
-        "signs": oversees(reader.actor, notice, *signers),
-        "voids": oversees(reader.actor, notice, *SIGNERS),
+        "signs": oversees(reader.actor, notice, *signers(notice.kind)),
+        "voids": oversees(reader.actor, notice, *HEADS),
         "raises": oversees(reader.actor, notice, *OVERSEEING),
         "unit_side": reader.may(*UNIT_SIDE),
         "lines": await feed.of_notice(portal.db, reader, notice_id),

@@ -13,11 +13,12 @@ from contracts.commands.assignment import Acknowledge, Close, Complete, Report, 
 from contracts.commands.notice import DraftNotice
 from contracts.commands.task import Cancel, Resume, Suspend
 from contracts.envelope import Command, Done
+from contracts.offices import OVERSEEING
 from contracts.refusals import Refused
 from contracts.terms import NoticeKind, Role
 from services.portal.identity.reader import Reader
 from services.portal.task import page, queries
-from services.portal.task.actions import REVIEWERS, Action, TaskAction
+from services.portal.task.actions import Action, TaskAction
 from services.portal.web import forms, uploads
 from services.portal.web.dependencies import Here, Portal, Writes, needs
 
@@ -71,7 +72,7 @@ async def act_on_task(request: Request, task_id: UUID, action: TaskAction, porta
 @router.post("/tasks/{task_id}/notices")
 async def draft_notice(request: Request, task_id: UUID, portal: Here, reader: Writes) -> Response:
     """A document about the open assignments of a task: a draft, or signed at once."""
-    needs(reader, *REVIEWERS)
+    needs(reader, *OVERSEEING)
     await page.seen(portal, reader, task_id)
     form = await request.form()
     chosen = [str(each) for each in form.getlist("assignments")] or await _concerned(portal, reader, task_id)

@@ -5,13 +5,10 @@ from enum import StrEnum
 
 from contracts.assignment import Assignment
 from contracts.envelope import UNIT_SIDE, ActorRole
-from contracts.offices import oversees
+from contracts.offices import HEADS, OVERSEEING, REVIEWERS, oversees
 from contracts.task import Task
 from contracts.terms import AssignmentState, Role
 from services.portal.identity.reader import Reader
-
-REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR, ActorRole.LEADER)
-HEADS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
 
 
 class Action(StrEnum):
@@ -42,7 +39,7 @@ def task_actions(reader: Reader, task: Task) -> tuple[TaskAction, ...]:
 
 def writes_notices(reader: Reader, task: Task) -> bool:
     """Whether documents about the task are offered."""
-    return task.open and task.paused_at is None and oversees(reader.actor, task, *REVIEWERS)
+    return task.open and task.paused_at is None and oversees(reader.actor, task, *OVERSEEING)
 
 
 def actions(reader: Reader, assignment: Assignment) -> tuple[Action, ...]:

@@ -5,16 +5,14 @@ from uuid import UUID
 
 from contracts.assignment import Assignment
 from contracts.commands.notice import RequestedRecipient
-from contracts.envelope import Actor, ActorRole
-from contracts.notice import Notice
+from contracts.envelope import Actor
+from contracts.notice import Notice, signers
 from contracts.offices import OVERSEEING, Issued, oversees
 from contracts.refusals import Refused
 from contracts.register import Unit
 from contracts.terms import NoticeKind, NoticeState
 from services.notices.documents.domain.notice import draft
 from services.notices.refusals import Code, refuse
-
-SIGNERS = (ActorRole.SUPERVISOR, ActorRole.LEADER)
 
 
 def not_drafter(actor: Actor, issued: Iterable[Issued]) -> Refused | None:
@@ -26,8 +24,7 @@ def not_drafter(actor: Actor, issued: Iterable[Issued]) -> Refused | None:
 
 def not_signer(actor: Actor, issued: Iterable[Issued], kind: NoticeKind) -> Refused | None:
     """A supervisor or a leader signs; an order is signed by a leader alone (R3)."""
-    signers = (ActorRole.LEADER,) if kind is NoticeKind.ORDER else SIGNERS
-    if all(oversees(actor, each, *signers) for each in issued):
+    if all(oversees(actor, each, *signers(kind)) for each in issued):
         return None
     who = "责令书只能由领导签发" if kind is NoticeKind.ORDER else "只有交办单位的督查负责人或领导可以签发"
     return refuse(Code.FORBIDDEN, who, "/actor")

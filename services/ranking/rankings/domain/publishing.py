@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import TypeVar
 
-from contracts.envelope import Actor, ActorRole
+from contracts.envelope import Actor
 from contracts.events.ranking import RankingComputed, RankingEvent, RankingPublished
-from contracts.offices import Issued, oversees
+from contracts.offices import HEADS, Issued, oversees
 from contracts.ranking import Ranking
 from contracts.refusals import Refused
 from contracts.region import Node
@@ -32,7 +32,7 @@ def published(result: Result, office: Issued, revision: int, now: datetime, node
 
 def may_publish(actor: Actor, office: Issued) -> bool:
     """The office's own supervisor, or a leader of its government. §1b"""
-    return oversees(actor, office, ActorRole.SUPERVISOR, ActorRole.LEADER)
+    return oversees(actor, office, *HEADS)
 
 
 def forbidden() -> Refused:

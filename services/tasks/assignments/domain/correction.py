@@ -7,6 +7,7 @@ from contracts.assignment import IN_HAND, Assignment
 from contracts.commands.assignment import CorrectReport
 from contracts.envelope import ActorRole
 from contracts.events.assignment import AssignmentCorrected
+from contracts.offices import REVIEWERS
 from contracts.refusals import Refused
 from contracts.workdays import closing, day_of
 from services.tasks.assignments.domain.assignment import evolve, progressed
@@ -17,7 +18,6 @@ from services.tasks.register.domain.timetable import Timetable
 
 UNIT_DAYS = 3
 """Working days after the report in which the unit's own head corrects it; later the issuing office does."""
-OFFICE = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR)
 
 
 def correct_report(task: TaskAggregate, command: CorrectReport, now: datetime, timetable: Timetable) -> Decision:
@@ -45,7 +45,7 @@ def _not_by(assignment: Assignment, command: CorrectReport, now: datetime, timet
         refused = not_of_unit(assignment, command.actor, ActorRole.UNIT_HEAD)
         return refused or (deny(Code.CORRECTION_LATE, late) if ends and now > ends else None)
     early = f"报送后 {UNIT_DAYS} 个工作日内由{assignment.unit_name}的负责人更正，其后由督查机构更正"
-    refused = not_overseer(assignment, command.actor, *OFFICE)
+    refused = not_overseer(assignment, command.actor, *REVIEWERS)
     return refused or (deny(Code.CORRECTION_EARLY, early) if ends and now <= ends else None)
 
 

@@ -7,7 +7,7 @@ from contracts.assignment import OPEN, Assignment, Clock
 from contracts.commands.assignment import ChangeDue
 from contracts.envelope import ActorRole
 from contracts.events.assignment import AssignmentDueChanged
-from contracts.offices import oversees
+from contracts.offices import HEADS, oversees
 from contracts.refusals import Refused
 from contracts.terms import DueChangeCause
 from contracts.workdays import ClockKind, recomputed
@@ -24,7 +24,7 @@ def change_due(task: TaskAggregate, command: ChangeDue, now: datetime) -> Decisi
     """The issuer's supervisor or leader moves the resolving clock; an extension has bounds of its own."""
     assignment, due = task.assignment(command.assignment_id), command.due.astimezone(UTC)
     refused = (
-        not_overseer(assignment, command.actor, ActorRole.SUPERVISOR, ActorRole.LEADER)
+        not_overseer(assignment, command.actor, *HEADS)
         or stale(assignment, command)
         or not_in(assignment, *OPEN)
         or _not_by_hand(command)

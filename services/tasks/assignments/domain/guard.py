@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.assignment import Assignment
 from contracts.envelope import UNIT_SIDE, Actor, ActorRole, Command
 from contracts.events.assignment import AssignmentEvent
-from contracts.offices import Issued, oversees
+from contracts.offices import REVIEWERS, Issued, oversees
 from contracts.refusals import Refused
 from contracts.task import Task
 from contracts.terms import AssignmentState, Role
@@ -15,7 +15,6 @@ from services.tasks.refusals import Code, forbidden, refuse
 Decision = tuple[AssignmentEvent, ...] | Refused
 """The events to emit, or why not."""
 
-REVIEWERS = (ActorRole.INSPECTOR, ActorRole.SUPERVISOR)
 NAMED = 5
 
 STANDS = {

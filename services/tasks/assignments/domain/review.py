@@ -8,11 +8,11 @@ from contracts.assignment import Assignment
 from contracts.commands.assignment import Close, Rework, Verify
 from contracts.envelope import ActorRole
 from contracts.events.assignment import AssignmentClosed, AssignmentReworked, AssignmentVerified
+from contracts.offices import REVIEWERS
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Role
 from services.tasks.assignments.domain.assignment import evolve, reopened
 from services.tasks.assignments.domain.guard import (
-    REVIEWERS,
     Decision,
     missing,
     not_in,

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from contracts.assignment import IN_HAND, OPEN, Assignment, Clock
 from contracts.commands.task import Cancel, Resume, Suspend, TaskCommand
-from contracts.envelope import ActorRole
 from contracts.events.assignment import (
     AssignmentCancelled,
     AssignmentDueChanged,
@@ -12,6 +11,7 @@ from contracts.events.assignment import (
     AssignmentResumed,
     AssignmentSuspended,
 )
+from contracts.offices import HEADS
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState, DueChangeCause, TaskState
 from contracts.workdays import closing, day_of, due_on
@@ -107,8 +107,7 @@ def _open(task: TaskAggregate) -> tuple[Assignment, ...]:
 
 
 def _not_by(task: TaskAggregate, command: TaskCommand) -> Refused | None:
-    overseers = (ActorRole.SUPERVISOR, ActorRole.LEADER)
-    return not_overseer(task.task, command.actor, *overseers) or stale(task.task, command)
+    return not_overseer(task.task, command.actor, *HEADS) or stale(task.task, command)
 
 
 def _ended(task: TaskAggregate) -> Refused | None:
