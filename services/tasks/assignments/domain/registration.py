@@ -20,6 +20,18 @@ from services.tasks.register.domain import Register
 from services.tasks.register.domain.post import meant
 from services.tasks.register.domain.timetable import Timetable
 
+AS_WRITTEN = [
+    "title",
+    "board",
+    "weight",
+    "lead_official",
+    "target",
+    "verification_form",
+    "instruction",
+    "deadline_text",
+]
+"""What a draft takes from the command unchanged."""
+
 
 def draft_of(
     command: RegisterTask, register: Register, timetable: Timetable, posts: Sequence[Post], now: datetime
@@ -38,20 +50,13 @@ def draft_of(
         issuer=issuer,
         ledger=command.ledger or f"{now.astimezone(ZONE).year}年督办台账",
         number=number_of(command.number),
-        title=command.title,
-        board=command.board,
-        weight=command.weight,
         source=_source(command),
-        lead_official=command.lead_official,
         lead_post=meant(command.lead_official, posts, day_of(now)),
-        target=command.target,
-        verification_form=command.verification_form,
-        instruction=command.instruction,
         t0=now,
-        deadline_text=command.deadline_text,
         clocks=timetable.clocks(deadline, now),
         parts=parts_of(parts),
         milestones=_dated(command.milestones),
+        **{name: getattr(command, name) for name in AS_WRITTEN},
     )
     wrong = wrong or [*faults(draft, register), *unmeasurable(draft)]
     return refusal(wrong) if wrong else draft

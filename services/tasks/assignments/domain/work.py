@@ -43,17 +43,7 @@ def acknowledge(task: TaskAggregate, command: Acknowledge, now: datetime) -> Dec
 def report(task: TaskAggregate, command: Report, now: datetime, absent: Sequence[str] = ()) -> Decision:
     """Deployment or progress, accepted on arrival; the first one sets to work. `absent`: evidence not uploaded."""
     assignment = task.assignment(command.assignment_id)
-    refused = (
-        not_of_unit(assignment, command.actor, *UNIT_SIDE)
-        or stale(assignment, command)
-        or not_in(assignment, AssignmentState.ACKNOWLEDGED, AssignmentState.WORKING)
-        or _not_a_report(command)
-        or _nobody_responsible(assignment, command)
-        or _falls(assignment, command)
-        or _no_milestone(assignment, command)
-        or missing(() if of_a_node(command.actor) else absent)
-    )
-    if refused:
+    if refused := _not_accepted(assignment, command, absent):
         return refused
     before = {milestone.name for milestone in assignment.milestones if milestone.reached_at}
     reached = tuple(name for name in dict.fromkeys(command.milestones) if name not in before)
@@ -79,6 +69,19 @@ def report(task: TaskAggregate, command: Report, now: datetime, absent: Sequence
         milestones=reached,
     )
     return (event,)
+
+
+def _not_accepted(assignment: Assignment, command: Report, absent: Sequence[str]) -> Refused | None:
+    return (
+        not_of_unit(assignment, command.actor, *UNIT_SIDE)
+        or stale(assignment, command)
+        or not_in(assignment, AssignmentState.ACKNOWLEDGED, AssignmentState.WORKING)
+        or _not_a_report(command)
+        or _nobody_responsible(assignment, command)
+        or _falls(assignment, command)
+        or _no_milestone(assignment, command)
+        or missing(() if of_a_node(command.actor) else absent)
+    )
 
 
 def reported(

@@ -24,13 +24,8 @@ def register_person(
     unit = unit_named(command.unit, register)
     if isinstance(unit, Refused):
         return unit
-    if not keeps_persons(command.actor, unit, register, node):
-        return forbidden(f"只有上级督查室、{unit.short}的负责人或系统管理员可以登记它的人员")
-    if entry and not keeps_persons(command.actor, register.units[entry.unit], register, node):
-        message = (
-            f"人员编号 {command.person} 已登记为{entry.unit_name}的{entry.name}，请换一个编号，或由督查室调整其单位"
-        )
-        return refuse(Code.PERSON_ELSEWHERE, message, "/person")
+    if refused := _not_by(command, entry, unit, register, node):
+        return refused
     person = Person(
         person_id=command.person,
         name=command.name,
@@ -48,6 +43,19 @@ def register_person(
         person=person,
         actor=command.actor.person,
     )
+
+
+def _not_by(
+    command: RegisterPerson, entry: Person | None, unit: Unit, register: Register, node: Node
+) -> Refused | None:
+    """The sender does not keep the persons of the new unit, or of the one where the person stands."""
+    if not keeps_persons(command.actor, unit, register, node):
+        return forbidden(f"只有上级督查室、{unit.short}的负责人或系统管理员可以登记它的人员")
+    if entry is None or keeps_persons(command.actor, register.units[entry.unit], register, node):
+        return None
+    whose = f"{entry.unit_name}的{entry.name}"
+    message = f"人员编号 {command.person} 已登记为{whose}，请换一个编号，或由督查室调整其单位"
+    return refuse(Code.PERSON_ELSEWHERE, message, "/person")
 
 
 def keeps_persons(actor: Actor, unit: Unit, register: Register, node: Node) -> bool:

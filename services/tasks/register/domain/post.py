@@ -43,8 +43,22 @@ def fill_post(
     refused = _unregistered(command, persons, first) or _reversed(command, first)
     if refused:
         return refused
+    post = _post(command, unit, persons, first)
+    return PostFilled(
+        time=now,
+        aggregate=f"post/{post.post_id}",
+        version=version + 1,
+        owner=node,
+        address=unit.address,
+        audience=tuple(dict.fromkeys((unit.address, *register.offices_over(unit.address)))),
+        post=post,
+        actor=command.actor.person,
+    )
+
+
+def _post(command: FillPost, unit: Unit, persons: Mapping[str, Person], first: date) -> Post:
     names = {id: person.name for id, person in persons.items()}
-    post = Post(
+    return Post(
         post_id=post_id_of(unit.address, command.title),
         unit=unit.address,
         unit_name=unit.short,
@@ -55,16 +69,6 @@ def fill_post(
         deputy_name=names.get(command.deputy, ""),
         valid_from=first,
         valid_to=command.valid_to,
-    )
-    return PostFilled(
-        time=now,
-        aggregate=f"post/{post.post_id}",
-        version=version + 1,
-        owner=node,
-        address=unit.address,
-        audience=tuple(dict.fromkeys((unit.address, *register.offices_over(unit.address)))),
-        post=post,
-        actor=command.actor.person,
     )
 
 
