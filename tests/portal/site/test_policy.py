@@ -244,11 +244,18 @@ async def reads(scene: Scene, actor: str) -> None:
         scene.judge(actor, f"{name} in the feed", SEES[name], f"task/{id}" in feed)
         if name != "line":
             scene.judge(actor, f"{name} on the list's page", SEES[name], matter.task.title in paged)
+            scene.judge(actor, f"{name}: the county's person", READS_REPORT[name], tells_person(one))
             report = reported(matter)
             scene.judge(actor, f"{name}: the county's report in the feed", READS_REPORT[name], str(report.id) in feed)
             file = await visitor.get(f"/tasks/{id}/evidence/{report.evidence[0]}")
             may = {200: True, 404: False, 403: False}.get(file.status_code)
             scene.judge(actor, f"{name}: the county's file", READS_REPORT[name], may)
+
+
+def tells_person(task: httpx.Response) -> bool:
+    """Units of one task see each other's standing, and no person."""
+    parts = task.json().get("assignments", ()) if task.status_code == 200 else ()
+    return any(part["unit"] == YAODU and part.get("responsible_person") for part in parts)
 
 
 def reported(matter: Matter) -> AssignmentReported:
