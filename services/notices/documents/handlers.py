@@ -73,7 +73,7 @@ async def void_notice(command: VoidNotice, db: Connection, now: datetime) -> Ans
 
 @applies(NoticeDrafted, NoticeAmended, batch=True)
 async def store_drafts(events: Sequence[NoticeDrafted | NoticeAmended], db: Connection) -> None:
-    """What a draft says is told by these two alone; each matter is a rung."""
+    """Only these two events carry the words of a draft; each matter is a rung."""
     await store.save(db, events)
     await store.save_words(db, events)
     raised = await rungs.save_drafts(db, [DraftedItems(event.notice, event.items, event.time) for event in events])
@@ -82,7 +82,7 @@ async def store_drafts(events: Sequence[NoticeDrafted | NoticeAmended], db: Conn
 
 @applies(NoticeSigned)
 async def store_signed(event: NoticeSigned, db: Connection) -> None:
-    """What is rendered is told by this event alone; its number is counted, its reply clock begins."""
+    """Only this event carries the content that is rendered; the number is counted, the reply clock begins."""
     await store_notices([event], db)
     await store.save_content(db, event.notice.notice_id, event.content)
     await count(db, event.notice)

@@ -71,7 +71,7 @@ def _row(notice: Notice, changed_at: datetime) -> tuple[object, ...]:
 
 
 async def save_words(db: Connection, events: Sequence[NoticeDrafted | NoticeAmended]) -> None:
-    """What the drafts say, told by these events alone."""
+    """The words of drafts, which only these events carry."""
     await db.executemany(SAVE_WORDS, [_words(event) for event in events])
 
 

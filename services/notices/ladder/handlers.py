@@ -1,4 +1,4 @@
-"""What other services tell the ladder, and its policy."""
+"""Events of other services, and the policy of the ladder."""
 
 from asyncpg import Connection
 
@@ -25,7 +25,7 @@ async def on_calendar_revised(event: CalendarRevised, db: Connection) -> None:
 
 @on_event(AssignmentEvent, batch=True)
 async def on_assignment(events: list[AssignmentEvent], db: Connection) -> None:
-    """The last state, and what its difference from the one before says of reply clocks."""
+    """The last state, and what its difference from the one before does to reply clocks."""
     states = await facts.assignments(db, {event.assignment.assignment_id for event in events})
     activities = []
     for event in events:
@@ -39,7 +39,7 @@ async def on_assignment(events: list[AssignmentEvent], db: Connection) -> None:
 
 
 def _imported(event: AssignmentEvent) -> bool:
-    """No state tells a ledger's figure from a unit's report: what happened does."""
+    """A ledger's figure and a unit's report leave the same state; only the event tells them apart."""
     return isinstance(event, AssignmentReported) and event.kind is ReportKind.IMPORTED
 
 
@@ -64,7 +64,7 @@ async def on_clock_missed(events: list[ClockMissed], db: Connection) -> None:
 
 @on_event(ClockDueSoon, batch=True)
 async def on_clock_due_soon(events: list[ClockDueSoon], db: Connection) -> None:
-    """Three working days to the due date: how many are left is told by this event alone."""
+    """Three working days to the due date: only this event has the number of days left."""
     first = [event for event in events if event.days_left == DAYS_LEFT and event.alarm.clock not in FIRST_CLOCKS]
     soon = [(e.alarm.assignment_id, e.time, e.alarm.due) for e in first if not e.alarm.historical]
     await facts.save_due_soon(db, soon)

@@ -1,4 +1,4 @@
-"""Whatever happens to a part in whatever order: the promises of the ladder hold (R3)."""
+"""Whatever happens to an assignment in whatever order: the promises of the ladder hold (R3)."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -38,7 +38,7 @@ def changed(part: Assignment, **facts: Any) -> Assignment:
 
 
 class Walk:
-    """The escalation so far; every step tells the ladder the time."""
+    """The escalation so far; every step is evaluated at its own moment."""
 
     def __init__(self, **facts: Any) -> None:
         self.escalation = Escalation(PART)

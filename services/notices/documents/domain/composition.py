@@ -87,7 +87,7 @@ def _values(full: FullNotice, wording: Wording, terms: Terms) -> Mapping[str, st
 
 
 def _matters(items: Sequence[NoticeItem], wording: Wording) -> str:
-    """One matter told in a sentence; several counted by their lights, the list being attached."""
+    """One matter in a sentence; several counted by their lights, the list being attached."""
     if len(items) == 1:
         item = items[0]
         done = f"，目前进度{_percent(item)}" if item.percent is not None else ""

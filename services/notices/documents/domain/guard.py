@@ -45,7 +45,7 @@ def ended(notice: Notice) -> Refused | None:
 
 
 def not_signable(notice: Notice) -> Refused | None:
-    """Only a draft is signed; a second click is told the number of the first."""
+    """Only a draft is signed; the refusal of a second click carries the number of the first."""
     if draft(notice):
         return None
     signed = refuse(Code.ALREADY_SIGNED, f"该文书已经签发，文号 {notice.number}", number=notice.number)
@@ -53,7 +53,7 @@ def not_signable(notice: Notice) -> Refused | None:
 
 
 def missing(wanted: Sequence[UUID], stored: Mapping[UUID, object]) -> Refused | None:
-    """Some assignments are not known here."""
+    """Some assignments are not stored here."""
     absent = [n for n, id in enumerate(wanted) if id not in stored]
     if not absent:
         return None

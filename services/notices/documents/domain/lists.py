@@ -60,7 +60,7 @@ def list_key(assignment: Assignment, day: date) -> str:
 
 
 def history_key(assignment: Assignment) -> str:
-    """What one import found overdue, for the office (§2 History)."""
+    """What was overdue at one import, for the office (§2 History)."""
     moment = assignment.historical_before
     return f"history/{assignment.issuer}/{moment.isoformat() if moment else ''}"
 

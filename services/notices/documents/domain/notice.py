@@ -38,13 +38,13 @@ class FullNotice:
 
     def drafted(self) -> NoticeDrafted:
         """A new document, at the moment its state gives."""
-        return NoticeDrafted(**self._saying(self.notice, self.notice.drafted_at, self.notice.drafted_by))
+        return NoticeDrafted(**self._with_words(self.notice, self.notice.drafted_at, self.notice.drafted_by))
 
     def amended(self, now: datetime) -> NoticeAmended:
-        """The draft says something else."""
-        return NoticeAmended(**self._saying(evolve(self.notice), now, BY_ITSELF))
+        """Other matters or recipients."""
+        return NoticeAmended(**self._with_words(evolve(self.notice), now, BY_ITSELF))
 
-    def _saying(self, notice: Notice, now: datetime, actor: str) -> dict[str, Any]:
+    def _with_words(self, notice: Notice, now: datetime, actor: str) -> dict[str, Any]:
         counted = notice.model_copy(update={"recipients": len(self.recipients), "items": len(self.items)})
         words = {"recipients": self.recipients, "copies": self.copies, "items": self.items}
         return _carrying(counted, now, actor) | words | {"paragraphs": self.paragraphs}

@@ -47,7 +47,7 @@ def written(
 
 
 def _reason(command: DraftNotice, escalation: Escalation, wording: Wording) -> str:
-    """What the person gave, else what the light says."""
+    """The reason in the command, else that of the light."""
     cause = BY_LIGHT.get(escalation.light, NoticeCause.BY_HAND)
     return command.reason or wording.reasons[cause]
 

@@ -113,7 +113,7 @@ class Escalation:
 
 
 def activity(before: Assignment, after: Assignment, at: datetime, imported: bool) -> UnitActivity | None:
-    """What the difference of two states says of reply clocks; `imported`: a ledger's figure, which answers nobody."""
+    """What the difference of two states does to reply clocks; `imported`: a ledger's figure, which answers nobody."""
     if before.submitted and not after.submitted:
         return UnitActivity(at, ActivityKind.REWORKED)
     if after.open and bool(before.paused_at) != bool(after.paused_at):
