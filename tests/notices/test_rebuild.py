@@ -66,4 +66,5 @@ async def test_events_handled_one_by_one_or_together_leave_the_same(house: House
         states.append(await state(office, ("assignment", "activity", "light")))
     assert states[0] == states[1]
     assert await office.value("select since from light") == NINE + LATER
+    assert await office.value("select assignment ->> 'state' from assignment") == "closed"
     assert await office.value("select count(*) from activity") > 1
