@@ -148,37 +148,46 @@ async def tasks_of(db: Connection, events: Iterable[TaskEvent | AssignmentEvent]
     wanted = {event.task.task_id for event in events if isinstance(event, TaskEvent)}
     tasks = await db.fetch(TASKS, [*wanted.union(a.task_id for a in assignments)])
     rows = await db.fetch(ASSIGNMENTS, [a.assignment_id for a in assignments]) if tasks else []
-    return await _assembled(db, tasks, rows, by)
+    return await _task_lights(db, tasks, await _assignment_lights(db, rows, by))
 
 
-async def due_tasks(db: Connection, until: datetime, by: Rules) -> list[TaskLight]:
-    """The tasks of the assignments that are due longest, where nobody else decides: locked, each with those due.
+async def due(db: Connection, until: datetime, by: Rules) -> tuple[Collection[TaskLight], list[AssignmentLight]]:
+    """The assignments that are due longest, where nobody else decides: under their tasks, locked; and apart from them
+    those of tasks that have nothing to emit by then, as after a revised calendar.
 
-    Their assignments and lights are read by later statements: the first may see them as they were before another had
-    decided.
+    Assignments and lights are read by later statements: the first may see them as they were before another had decided.
     """
     tasks = await db.fetch(DUE_TASKS, until, AT_ONCE)
     rows = await db.fetch(DUE_ASSIGNMENTS, [row["task_id"] for row in tasks], until)
-    return [*(await _assembled(db, tasks, rows, by)).values()] if rows else []
+    lights = await _assignment_lights(db, rows, by)
+    emitting = {light.assignment.task_id for light in lights if light.next_at and light.next_at <= until}
+    silent = [light for light in lights if light.assignment.task_id not in emitting]
+    tasks = [row for row in tasks if row["task_id"] in emitting]
+    return (await _task_lights(db, tasks, lights)).values(), silent
 
 
-async def _assembled(
-    db: Connection, tasks: Sequence[Record], assignments: Sequence[Record], by: Rules
-) -> dict[UUID, TaskLight]:
-    ids, in_hand = [row["task_id"] for row in tasks], [row["assignment_id"] for row in assignments]
+async def _assignment_lights(db: Connection, rows: Sequence[Record], by: Rules) -> list[AssignmentLight]:
     emitted: dict[UUID, list[EmittedAlarm]] = defaultdict(list)
-    for row in await db.fetch(ALARMS, in_hand):
+    for row in await db.fetch(ALARMS, [row["assignment_id"] for row in rows]):
         emitted[row["assignment_id"]].append(EmittedAlarm(ClockKind(row["clock"]), row["due"], row["days_left"]))
+    return [_assignment_light(row, emitted[row["assignment_id"]], by) for row in rows]
+
+
+async def _task_lights(
+    db: Connection, rows: Sequence[Record], lights: Sequence[AssignmentLight]
+) -> dict[UUID, TaskLight]:
+    if not rows:
+        return {}
+    ids, in_hand = [row["task_id"] for row in rows], [light.assignment.assignment_id for light in lights]
     others: dict[UUID, list[Verdict]] = defaultdict(list)
     for row in await db.fetch(OTHERS, ids, in_hand):
         reasons = tuple(LightReason(reason) for reason in row["reasons"] or ())
         others[row["task_id"]].append(Verdict(Light(row["light"]), reasons, row["since"]))
-    lights: dict[UUID, dict[UUID, AssignmentLight]] = defaultdict(dict)
-    for row in assignments:
-        key = row["assignment_id"]
-        lights[row["task_id"]][key] = _assignment_light(row, emitted[key], by)
+    under: dict[UUID, dict[UUID, AssignmentLight]] = defaultdict(dict)
+    for light in lights:
+        under[light.assignment.task_id][light.assignment.assignment_id] = light
     own = {row["light_id"]: row for row in await db.fetch(TASK_LIGHTS, ids)}
-    return {key: _task_light(row, own.get(key), lights[key], others[key]) for key, row in zip(ids, tasks, strict=True)}
+    return {key: _task_light(row, own.get(key), under[key], others[key]) for key, row in zip(ids, rows, strict=True)}
 
 
 def _assignment_light(row: Record, emitted: Iterable[EmittedAlarm], by: Rules) -> AssignmentLight:

@@ -37,12 +37,13 @@ async def turn_lights(db: Connection, until: datetime) -> Sequence[Emitted]:
     """What time brings up to a moment: a thousand assignments cost as many statements as one; replicas never meet."""
     rules = await store.rules(db)
     for _ in range(SILENT):
-        tasks = await store.due_tasks(db, until, rules)
+        tasks, silent = await store.due(db, until, rules)
         decided = [decide_until(task, until, rules) for task in tasks]
-        await store.save_schedule(db, [light for task, _ in decided for light in task.assignments.values()])
-        events = in_order(event for _, emitted in decided for event in emitted)
-        if events or not tasks:
+        await store.save_schedule(db, [*silent, *(light for task, _ in decided for light in task.assignments.values())])
+        if events := in_order(event for _, emitted in decided for event in emitted):
             return events
+        if not silent:
+            break
     return ()
 
 
