@@ -137,6 +137,21 @@ async def test_a_new_policy_is_applied_to_every_open_assignment(alerts: Alerts):
     assert last.light.reasons == (LightReason.BEHIND_PLAN, LightReason.DEPLOY_MISSED)
 
 
+async def test_an_assignment_judged_again_to_no_effect_is_scheduled_as_before(alerts: Alerts):
+    story, _ = begin()
+    await alerts.handle(*story.events)
+    now = moment("2026-09-19 09:00")
+    await alerts.wait(now)
+    before, events = await alerts.fetch("select * from schedule"), await alerts.emitted()
+    same = policy_published(LightPolicy(version=2), now, NODE, EVERYONE)
+    async with alerts.service.pool.acquire() as db, db.transaction():
+        await outbox.emit(db, alerts.service.handlers, [same])
+    assert await alerts.fetch("select * from schedule") != before
+    assert await alerts.turn(now) == 0
+    assert await alerts.fetch("select * from schedule") == before
+    assert await alerts.emitted() == [*events, same]
+
+
 async def test_the_state_after_a_rebuild_is_the_state_it_was(alerts: Alerts):
     story = a_story_of_two_tasks()
     for n, event in enumerate(story.events):

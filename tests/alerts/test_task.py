@@ -209,6 +209,15 @@ def test_a_light_and_an_alarm_go_to_whom_the_assignment_is_meant_for():
     assert {(event.audience, event.address) for event in own} == {(issued.audience, YAODU)}
 
 
+def test_an_audience_that_changed_holds_for_what_time_brings_afterwards():
+    story, matter = begin()
+    story.at("2026-09-19 09:00")
+    *before, acknowledged = [*story.events, *matter.acknowledge()[:1]]
+    wider = acknowledged.model_copy(update={"audience": (*acknowledged.audience, YAODU)})
+    _, events = judge([*before, wider], until=moment("2026-09-20 23:00"))
+    assert [event.audience for event in missed(events)] == [wider.audience]
+
+
 @given(st.integers(0, 2), st.integers(0, 2), st.data())
 def test_a_task_is_as_bad_as_its_worst_lead_or_responsible_assignment(responsible, supporting, data):
     others = ["14.10.21.000.gov", "14.05.81.000.gov", WATER, YAODU]
