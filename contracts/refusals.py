@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,3 +39,28 @@ class Refused(BaseModel):
     pointer: str = ""
     version: int | None = None
     detail: Mapping[str, object] = {}
+
+
+class RefusalCode(StrEnum):
+    """What a service's own codes derive from: a word and the kind of refusal that it stands for."""
+
+    kind: Kind
+
+    def __new__(cls, word: str, kind: Kind = Kind.INVALID) -> Self:
+        """A code without a kind is a fault of the body."""
+        code = str.__new__(cls, word)
+        code._value_, code.kind = word, kind
+        return code
+
+
+def refuse(code: RefusalCode, message: str, pointer: str, version: int | None = None, **detail: object) -> Refused:
+    """A refusal with the kind of its code; `message`: Chinese, with the remedy."""
+    return Refused(kind=code.kind, code=code, message=message, pointer=pointer, version=version, detail=detail)
+
+
+def outdated(code: RefusalCode, aggregate: str, seen: int | None, version: int) -> Refused | None:
+    """The sender decided on an older version than the one there is; `seen` is None where any will do."""
+    if seen in (None, version):
+        return None
+    message = f"{aggregate}已更新到第 {version} 版，您看到的是第 {seen} 版，请刷新后重试"
+    return refuse(code, message, "/expected_version", version)

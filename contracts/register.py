@@ -1,5 +1,6 @@
 """What stands on the register: units, posts and persons, as tasks publishes them."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from pydantic import Field
 
 from .offices import Supervises
 from .region import Level
-from .units import GOVERNMENT, UnitAddress, UnitKind, within
+from .units import UnitAddress, UnitKind, within
 from .values import Frozen
 
 
@@ -47,23 +48,34 @@ class Unit(Frozen):
         """The unit whose leaders act for it: of an office its government, of any other itself. §1b"""
         return self.parent if self.supervises is Supervises.REGION and self.parent else self.address
 
-    def may_issue_to(self, unit: "Unit") -> bool:
+    def may_issue_to(self, unit: "Unit", units: Mapping[UnitAddress, "Unit"]) -> bool:
         """Whether that unit may get tasks and documents from this one. §1b
 
-        An office: all of its region but the government of its own tier. A department: its own line below, and the
-        units that belong to it. A group issues through its office; others issue nothing.
+        An office: all of its region but the government whose office it is. A department: its own line below, and the
+        units that belong to it, directly or through others. A group issues through its office; others issue nothing.
+        units: the register, or as much of it as stands above that unit.
         """
         if self.supervises is Supervises.REGION:
-            return within(unit.address, self.place) and unit.address != f"{self.place}.{GOVERNMENT}"
+            return within(unit.address, self.place) and unit.address != self.leadership
         below = within(unit.address, self.place) and unit.place != self.place
         line = unit.address.rpartition(".")[2] == self.address.rpartition(".")[2] and below
-        return self.supervises is Supervises.LINE and (line or unit.parent == self.address)
+        return self.supervises is Supervises.LINE and (line or self.address in parents(unit, units))
 
     def stands_on(self, day: date | None) -> bool:
         """Whether it stands on that day; None asks for the present, which knows no end yet."""
         if day is None:
             return self.valid_to is None
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+def parents(unit: Unit, units: Mapping[UnitAddress, Unit]) -> list[UnitAddress]:
+    """The units that it belongs to, nearest first; a ring ends where it began."""
+    above: list[UnitAddress] = []
+    at: Unit | None = unit
+    while at and at.parent and at.parent not in (unit.address, *above):
+        above.append(at.parent)
+        at = units.get(at.parent)
+    return above
 
 
 class Person(Frozen):

@@ -1,21 +1,13 @@
 """Every reason for which notices refuses something, and what sort of refusal each is."""
 
-from enum import StrEnum
-
 from contracts.envelope import Command
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Kind, RefusalCode, Refused, outdated, refuse
+
+__all__ = ["Code", "refuse", "stale"]
 
 
-class Code(StrEnum):
-    """Why not."""
-
-    kind: Kind
-
-    def __new__(cls, value: str, kind: Kind = Kind.CONFLICT) -> "Code":
-        """A code without a kind: the state of the assignment, document or delivery does not allow it."""
-        code = str.__new__(cls, value)
-        code._value_, code.kind = value, kind
-        return code
+class Code(RefusalCode):
+    """Why not; a conflict: the state of the assignment, document or delivery does not allow it."""
 
     NOT_FOUND = "not_found", Kind.NOT_FOUND
     STALE = "stale", Kind.STALE
@@ -31,26 +23,18 @@ class Code(StrEnum):
     UNPRINTABLE = "unprintable", Kind.INVALID
     CLASSIFIED = "classified", Kind.INVALID
 
-    SUSPENDED = "suspended"
-    NOT_OPEN = "not_open"
-    DRAFT_WAITS = "draft_waits"
-    RUNG_LIVE = "rung_live"
-    URGING_LIMIT = "urging_limit"
-    URGING_GAP = "urging_gap"
-    ALREADY_SIGNED = "already_signed"
-    ALREADY_RECEIVED = "already_received"
-    WITHDRAWN = "withdrawn"
-    VOID = "void"
-
-
-def refuse(code: Code, message: str, pointer: str = "/notice_id", **detail: object) -> Refused:
-    """A refusal with the kind of its code; `message`: Chinese, with the remedy."""
-    return Refused(kind=code.kind, code=code, message=message, pointer=pointer, detail=detail)
+    SUSPENDED = "suspended", Kind.CONFLICT
+    NOT_OPEN = "not_open", Kind.CONFLICT
+    DRAFT_WAITS = "draft_waits", Kind.CONFLICT
+    RUNG_LIVE = "rung_live", Kind.CONFLICT
+    URGING_LIMIT = "urging_limit", Kind.CONFLICT
+    URGING_GAP = "urging_gap", Kind.CONFLICT
+    ALREADY_SIGNED = "already_signed", Kind.CONFLICT
+    ALREADY_RECEIVED = "already_received", Kind.CONFLICT
+    WITHDRAWN = "withdrawn", Kind.CONFLICT
+    VOID = "void", Kind.CONFLICT
 
 
 def stale(command: Command, version: int) -> Refused | None:
     """The sender decided on an older version."""
-    if command.expected_version in (None, version):
-        return None
-    message = f"该文书已更新到第 {version} 版，您看到的是第 {command.expected_version} 版，请刷新后重试"
-    return refuse(Code.STALE, message, "/expected_version").model_copy(update={"version": version})
+    return outdated(Code.STALE, "该文书", command.expected_version, version)

@@ -1,21 +1,12 @@
 """Every reason for which tasks refuses something, and what sort of refusal each is."""
 
-from collections.abc import Mapping
-from enum import StrEnum
+from contracts.refusals import Kind, RefusalCode, Refused, refuse
 
-from contracts.refusals import Kind, Refused
+__all__ = ["Code", "forbidden", "refuse"]
 
 
-class Code(StrEnum):
+class Code(RefusalCode):
     """Why not. The names of the states say where an assignment stands that takes no such command."""
-
-    kind: Kind
-
-    def __new__(cls, value: str, kind: Kind = Kind.INVALID) -> "Code":
-        """A code without a kind is a fault of the body."""
-        code = str.__new__(cls, value)
-        code._value_, code.kind = value, kind
-        return code
 
     NOT_FOUND = "not_found", Kind.NOT_FOUND
     STALE = "stale", Kind.STALE
@@ -87,13 +78,6 @@ class Code(StrEnum):
     BLOB_MISSING = "blob_missing"
     UNREADABLE = "unreadable"
     ROWS_REFUSED = "rows_refused"
-
-
-def refuse(
-    code: Code, message: str, pointer: str, version: int | None = None, detail: Mapping[str, object] | None = None
-) -> Refused:
-    """A refusal with the kind of its code; `message`: Chinese, with the remedy."""
-    return Refused(kind=code.kind, code=code, message=message, pointer=pointer, version=version, detail=detail or {})
 
 
 def forbidden(message: str) -> Refused:

@@ -164,7 +164,7 @@ def unit(address: str) -> Unit:
     ],
 )
 def test_a_unit_issues_to_those_that_its_kind_oversees(issuer: str, receiver: str, allowed: bool):
-    assert unit(issuer).may_issue_to(unit(receiver)) is allowed
+    assert unit(issuer).may_issue_to(unit(receiver), register().units) is allowed
 
 
 @pytest.mark.parametrize(

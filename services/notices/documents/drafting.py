@@ -68,7 +68,7 @@ async def _from_register(
     units = await store.units(db, [issuer, *(each.unit for each in requested)])
     for n, each in enumerate(requested):
         pointer = f"/{field}/{n}/unit"
-        if no := guard.unreachable(each, units.get(each.unit), units.get(issuer), pointer):
+        if no := guard.unreachable(each, issuer, units, pointer):
             return no
     return tuple(Recipient(unit=each.unit, name=units[each.unit].short) for each in requested)
 

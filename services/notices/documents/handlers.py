@@ -24,7 +24,7 @@ from services.notices.numbers.store import count
 from services.notices.refusals import Code, refuse, stale
 from services.notices.settings import Settings
 
-UNKNOWN = refuse(Code.NOT_FOUND, "没有这件文书")
+UNKNOWN = refuse(Code.NOT_FOUND, "没有这件文书", "/notice_id")
 
 
 @on_event(UnitEvent, batch=True)

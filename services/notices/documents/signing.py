@@ -93,12 +93,13 @@ def _as_of_today(item: NoticeItem, stored: Escalation | None) -> NoticeItem:
 def _unacceptable(document: Document) -> Refused | None:
     """Too long for its event, or marked as classified, wherever the words came from."""
     if len(json.dumps(canonical(document).decode(), ensure_ascii=False).encode()) > LARGEST:
-        return refuse(Code.TOO_LARGE, "文书内容过长，请减少事项或文字，分成几件发文")
+        return refuse(Code.TOO_LARGE, "文书内容过长，请减少事项或文字，分成几件发文", "/notice_id")
     for text in texts(document):
         try:
             refuse_classified(text)
         except ValueError as error:
-            return refuse(Code.CLASSIFIED, f"文书{error}", field="title" if text == document.title else "")
+            field = "title" if text == document.title else ""
+            return refuse(Code.CLASSIFIED, f"文书{error}", "/notice_id", field=field)
     return None
 
 
@@ -130,7 +131,7 @@ async def _letterhead(full: FullNotice, db: Connection, own: Settings, demo: boo
 def _unprintable(error: ValidationError | Unprintable) -> Refused:
     """What cannot be printed, in the words of the check that failed."""
     if isinstance(error, Unprintable):
-        return refuse(Code.UNPRINTABLE, str(error))
+        return refuse(Code.UNPRINTABLE, str(error), "/notice_id")
     first = error.errors()[0]
-    message = first["msg"].removeprefix("Value error, ")
-    return refuse(Code.UNPRINTABLE, f"文书内容不合格式：{message}", field=".".join(map(str, first["loc"])))
+    message, field = first["msg"].removeprefix("Value error, "), ".".join(map(str, first["loc"]))
+    return refuse(Code.UNPRINTABLE, f"文书内容不合格式：{message}", "/notice_id", field=field)

@@ -55,6 +55,13 @@ UNIT = """
 insert into unit (address, unit) select * from unnest($1::text[], $2::json[])
 on conflict (address) do update set unit = excluded.unit
 """
+UNITS_AND_PARENTS = """
+with recursive chosen (address) as (
+    select unnest($1::text[])
+    union select unit->>'parent' from unit join chosen using (address)
+)
+select unit::text from unit join chosen using (address)
+"""
 
 
 async def save(db: Connection, events: Sequence[NoticeEvent]) -> list[Notice]:
@@ -131,8 +138,8 @@ async def save_units(db: Connection, units: Sequence[Unit]) -> None:
 
 
 async def units(db: Connection, addresses: Sequence[str]) -> dict[str, Unit]:
-    """Those of these units that are on the register."""
-    rows = await db.fetch("select unit::text from unit where address = any($1)", addresses)
+    """Those of these units that are on the register, and the units that they belong to."""
+    rows = await db.fetch(UNITS_AND_PARENTS, addresses)
     each = [Unit.model_validate_json(row["unit"]) for row in rows]
     return {unit.address: unit for unit in each}
 

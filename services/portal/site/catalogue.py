@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
+from contracts.labels import NOTICE_KIND_NAMES
+
 PORTAL = Path(__file__).parents[1]
 TEMPLATE = PORTAL / "locale/portal.pot"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -21,6 +23,8 @@ def messages() -> Iterator[tuple[str, int, str]]:
     extracted = extract_from_dir(str(PORTAL), METHODS, keywords=KEYWORDS)
     for file, line, text, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
         yield file, line, text[0] if isinstance(text, tuple) else text
+    for name in NOTICE_KIND_NAMES.values():
+        yield "web/labels.py", 0, name
 
 
 def template() -> bytes:

@@ -1,5 +1,6 @@
 """The closed sets of the contracts as an official reads them; each is a msgid, translated where it is shown."""
 
+from contracts.labels import NOTICE_KIND_NAMES
 from services.portal.web.i18n import N_, gettext
 
 TABLES: dict[str, dict[str, str]] = {
@@ -103,13 +104,7 @@ TABLES: dict[str, dict[str, str]] = {
         "behind": N_("应完成而未销号"),
     },
     "sort": {"urgent": N_("最急在前"), "due": N_("时限最近在前"), "new": N_("最新立项在前")},
-    "notice": {
-        "supervision": N_("督办通知"),
-        "prompt": N_("提示单"),
-        "assignment": N_("交办单"),
-        "urging": N_("催办单"),
-        "order": N_("责令书"),
-    },
+    "notice": {str(kind): name for kind, name in NOTICE_KIND_NAMES.items()},
     "notice_state": {
         "draft": N_("草稿"),
         "signed": N_("已签发"),

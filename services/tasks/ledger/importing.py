@@ -127,4 +127,4 @@ def rows_refused(intake: Intake) -> Refused:
     bad = [str(result.row) for result in intake.results if result.outcome is Outcome.REFUSED]
     more = f" 等 {len(bad)} 行" if len(bad) > 5 else " 行"
     message = f"第 {'、'.join(bad[:5])}{more}有误，整份台账都没有导入；请按各行的说明改正后重新导入"
-    return refuse(Code.ROWS_REFUSED, message, "/blob", detail=detail(intake))
+    return refuse(Code.ROWS_REFUSED, message, "/blob", **detail(intake))

@@ -5,12 +5,26 @@ import pytest
 from contracts.commands.notice import RequestedRecipient, VoidNotice
 from contracts.envelope import Actor, ActorRole, Done
 from contracts.events.notice import NoticeDrafted, NoticeSigned
+from contracts.events.register import UnitRegistered
 from contracts.refusals import Kind, Refused
+from contracts.region import Level
+from contracts.register import Unit
 from contracts.terms import NoticeKind
+from contracts.units import UnitKind
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
-from tests.notices.office import CLERK, INSPECTOR, LEADER, NAMES, OTHER, SUPERVISOR, UNIT, Office, opened
-from tests.story.province import EDUCATION, GOVERNMENT, LINFEN_EDUCATION, POLICE, YAODU_OFFICE, leader, supervisor
+from tests.notices.office import CLERK, INSPECTOR, LEADER, NAMES, OTHER, SUPERVISOR, T0, UNIT, Office, opened
+from tests.story.province import (
+    EDUCATION,
+    GOVERNMENT,
+    LINFEN_EDUCATION,
+    POLICE,
+    REFORM,
+    YAODU_OFFICE,
+    YAODU_REFORM,
+    leader,
+    supervisor,
+)
 
 
 @pytest.fixture
@@ -98,6 +112,25 @@ async def test_a_county_sends_nothing_upward_or_to_its_neighbour(office, field):
         refusal = (answer.kind, answer.code, answer.pointer)
         assert refusal == (Kind.FORBIDDEN, "outside", f"/{field}/0/unit"), unit
     assert await office.emitted(NoticeDrafted) == []
+
+
+async def test_a_department_sends_to_what_belongs_to_it_through_another_unit_and_no_other_department_does(office):
+    institute, section = "14.00.00.000.jky", "14.00.00.000.jky1"
+    await office.handle(belonging(institute, EDUCATION), belonging(section, institute))
+    await office.handle(office.issue(3, unit=LINFEN_EDUCATION, by=supervisor(EDUCATION)))
+    await office.handle(office.issue(4, unit=YAODU_REFORM, by=supervisor(REFORM)))
+    to = (RequestedRecipient(unit=section),)
+    drafted = await office.draft(NoticeKind.SUPERVISION, (3,), actor=supervisor(EDUCATION), recipients=to)
+    refused = await office.draft(NoticeKind.SUPERVISION, (4,), actor=supervisor(REFORM), recipients=to)
+    assert (drafted.ok, refused.ok, refused.code) == (True, False, "outside")
+
+
+def belonging(address: str, parent: str) -> UnitRegistered:
+    """A unit of the province that belongs to another comes onto the register."""
+    place = {"level": Level.PROVINCE, "kind": UnitKind.DEPARTMENT, "parent": parent}
+    unit = Unit(address=address, name=address, short=address, **place)
+    stamp = {"time": T0, "owner": "14.00.00", "address": "14.00.00.000.all", "version": 1}
+    return UnitRegistered(aggregate=f"unit/{address}", unit=unit, **stamp)
 
 
 async def test_a_recipient_is_called_what_the_register_calls_it(office):

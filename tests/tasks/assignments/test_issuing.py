@@ -10,7 +10,6 @@ from contracts.refusals import Kind, Refused
 from contracts.register import Unit
 from contracts.terms import Board, Role
 from services.tasks.assignments.domain.draft import Draft
-from services.tasks.assignments.domain.issuing import may_issue
 from services.tasks.assignments.domain.registration import draft_of
 from services.tasks.register.domain import Register
 from services.tasks.register.seed import units
@@ -71,7 +70,7 @@ def request(unit: str, role: ActorRole, to: str = "", now: datetime = NOW, **mor
 )
 def test_an_office_issues_in_its_region_and_a_department_in_its_own_line(issuer, unit, allowed):
     existing = REGISTER.units
-    assert may_issue(existing[issuer], existing[unit], REGISTER) == allowed
+    assert existing[issuer].may_issue_to(existing[unit], existing) == allowed
     supervisor = request(issuer, ActorRole.SUPERVISOR, unit)
     assert isinstance(supervisor, Draft) == allowed
     if not allowed:
@@ -85,8 +84,8 @@ def test_a_department_issues_to_its_subordinate_units_at_any_depth():
     loop = Unit(address=f"{PROVINCE}.loop", name="环", short="环", parent=f"{PROVINCE}.loop", **body)
     register = Register.of([*REGISTER.units.values(), bureau, squad, loop])
     police, water = register.units[POLICE], register.units[f"{PROVINCE}.slt"]
-    assert may_issue(police, bureau, register) and may_issue(police, squad, register)
-    assert not may_issue(water, squad, register) and not may_issue(police, loop, register)
+    assert police.may_issue_to(bureau, register.units) and police.may_issue_to(squad, register.units)
+    assert not water.may_issue_to(squad, register.units) and not police.may_issue_to(loop, register.units)
 
 
 def test_a_leader_of_a_government_issues_as_its_office_and_the_task_says_so():

@@ -11,6 +11,7 @@ from contracts.offices import OVERSEEING, Issued, oversees
 from contracts.refusals import Refused
 from contracts.register import Unit
 from contracts.terms import NoticeKind, NoticeState
+from contracts.units import UnitAddress
 from services.notices.documents.domain.notice import draft
 from services.notices.refusals import Code, refuse
 
@@ -38,9 +39,9 @@ def not_voider(actor: Actor, notice: Notice) -> Refused | None:
 def ended(notice: Notice) -> Refused | None:
     """What is withdrawn or void stays so."""
     if notice.state is NoticeState.WITHDRAWN:
-        return refuse(Code.WITHDRAWN, "该草稿已经撤回，请重新起草")
+        return refuse(Code.WITHDRAWN, "该草稿已经撤回，请重新起草", "/notice_id")
     if notice.state is NoticeState.VOID:
-        return refuse(Code.VOID, f"{notice.number} 已经作废", number=notice.number)
+        return refuse(Code.VOID, f"{notice.number} 已经作废", "/notice_id", number=notice.number)
     return None
 
 
@@ -48,7 +49,7 @@ def not_signable(notice: Notice) -> Refused | None:
     """Only a draft is signed; the refusal of a second click carries the number of the first."""
     if draft(notice):
         return None
-    signed = refuse(Code.ALREADY_SIGNED, f"该文书已经签发，文号 {notice.number}", number=notice.number)
+    signed = refuse(Code.ALREADY_SIGNED, f"该文书已经签发，文号 {notice.number}", "/notice_id", number=notice.number)
     return ended(notice) or signed
 
 
@@ -69,11 +70,13 @@ def mixed(assignments: Sequence[Assignment], node: str) -> Refused | None:
     return None
 
 
-def unreachable(requested: RequestedRecipient, unit: Unit | None, issuer: Unit | None, pointer: str) -> Refused | None:
+def unreachable(
+    requested: RequestedRecipient, issuer: UnitAddress, units: Mapping[UnitAddress, Unit], pointer: str
+) -> Refused | None:
     """A recipient is on the register, and lies where the issuer may send (§1b)."""
-    if unit is None:
+    if (unit := units.get(requested.unit)) is None:
         message = f"名录中没有单位 {requested.unit}（{requested.name or '未写名称'}）"
         return refuse(Code.UNKNOWN_UNIT, message, pointer)
-    if issuer is None or not issuer.may_issue_to(unit):
+    if issuer not in units or not units[issuer].may_issue_to(unit, units):
         return refuse(Code.OUTSIDE, f"{unit.short}不在发文单位的督办范围内，请改选下级或所属单位", pointer)
     return None

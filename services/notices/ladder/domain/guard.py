@@ -1,6 +1,7 @@
 """Why a person may not raise or sign a rung for an assignment now (R3)."""
 
 from datetime import datetime
+from typing import Any
 
 from contracts.assignment import IN_HAND, Assignment
 from contracts.labels import NOTICE_KIND_NAMES
@@ -50,7 +51,7 @@ def _below_live(evaluation: Evaluation, live: Rung, kind: NoticeKind) -> Refused
     """One live rung: another of the same kind only when this one ran out, a lower one never."""
     if LEVEL[kind] > LEVEL[live.kind] or (kind is live.kind and evaluation.unanswered(live)):
         return None
-    earlier = {"notice_id": str(live.notice_id), "number": live.number}
+    earlier: dict[str, Any] = {"notice_id": str(live.notice_id), "number": live.number}
     named, live_name = _named(evaluation.escalation.assignment), NOTICE_KIND_NAMES[live.kind]
     if live.draft:
         message = f"{named}已有{live_name}草稿待签发，请直接签发该草稿"

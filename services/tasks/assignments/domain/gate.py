@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from contracts.terms import Role
 from services.tasks.assignments.domain.draft import Draft
-from services.tasks.assignments.domain.issuing import may_issue
 from services.tasks.refusals import Code
 from services.tasks.register.domain import Register
 
@@ -98,7 +97,7 @@ def _units(draft: Draft, register: Register) -> Iterator[Fault]:
     if len(draft.parts) > MOST_UNITS:
         message = f"一个事项最多交办 {MOST_UNITS} 个单位，现有 {len(draft.parts)} 个，请分解为几个事项"
         yield Fault("parts", Code.TOO_MANY_UNITS, message)
-    outside = [unit.short for unit, _ in draft.parts if not may_issue(draft.issuer, unit, register)]
+    outside = [unit.short for unit, _ in draft.parts if not draft.issuer.may_issue_to(unit, register.units)]
     if outside:
         more = f"等{len(outside)}个单位" if len(outside) > 5 else ""
         message = (

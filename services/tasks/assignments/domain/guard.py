@@ -6,7 +6,7 @@ from contracts.assignment import Assignment
 from contracts.envelope import UNIT_SIDE, Actor, ActorRole, Command
 from contracts.events.assignment import AssignmentEvent
 from contracts.offices import REVIEWERS, Issued, oversees
-from contracts.refusals import Refused
+from contracts.refusals import Refused, outdated
 from contracts.task import Task
 from contracts.terms import AssignmentState, Role
 from services.tasks.assignments.domain.task import Member
@@ -31,10 +31,7 @@ STANDS = {
 
 def stale(state: Assignment | Task, command: Command) -> Refused | None:
     """The sender decided on an older version."""
-    if command.expected_version in (None, state.version):
-        return None
-    message = f"该事项已更新到第 {state.version} 版，您看到的是第 {command.expected_version} 版，请刷新后重试"
-    return refuse(Code.STALE, message, "/expected_version", version=state.version)
+    return outdated(Code.STALE, "该事项", command.expected_version, state.version)
 
 
 def not_in(assignment: Assignment, *states: AssignmentState) -> Refused | None:
@@ -95,7 +92,7 @@ def missing(absent: Sequence[str]) -> Refused | None:
     if not absent:
         return None
     message = f"有 {len(absent)} 件佐证材料还没有上传成功，请重新上传"
-    return refuse(Code.EVIDENCE_MISSING, message, "/evidence", detail={"absent": list(absent)})
+    return refuse(Code.EVIDENCE_MISSING, message, "/evidence", absent=list(absent))
 
 
 def unfinished(others: Sequence[Member]) -> Refused | None:
@@ -106,4 +103,4 @@ def unfinished(others: Sequence[Member]) -> Refused | None:
         return None
     more = f"等 {len(names)} 个单位" if len(names) > NAMED else ""
     message = f"{'、'.join(names[:NAMED])}{more}的部分还没有通过核验，牵头单位须在其后办结"
-    return refuse(Code.ASSIGNMENTS_UNFINISHED, message, "/assignment_id", detail={"units": names})
+    return refuse(Code.ASSIGNMENTS_UNFINISHED, message, "/assignment_id", units=names)

@@ -4,7 +4,6 @@ from contracts.envelope import Actor, ActorRole
 from contracts.offices import Supervises
 from contracts.refusals import Refused
 from contracts.register import Unit
-from contracts.units import within
 from services.tasks.refusals import Code, forbidden, refuse
 from services.tasks.register.domain import Register
 
@@ -45,36 +44,3 @@ def _cannot_issue(unit: Unit, actor: Actor, register: Register) -> Refused:
         message = f"{unit.short}没有督查机构，不能以其名义交办，请由上级政府办公厅（室）交办"
         return refuse(Code.OFFICE_MISSING, message, "/actor/unit")
     return refuse(Code.CANNOT_ISSUE, f"{unit.short}没有督办职责，不能交办，请由政府办公厅（室）交办", "/actor/unit")
-
-
-def may_issue(issuer: Unit, unit: Unit, register: Register) -> bool:
-    """May this office give a part to this unit?
-
-    A general office: to any unit of its region but the government whose office it is. A department: to its own line
-    below and to its subordinate units.
-    """
-    if issuer.supervises is Supervises.REGION:
-        return unit.address != issuer.leadership and within(unit.address, issuer.place)
-    if issuer.supervises is Supervises.LINE:
-        return _in_line(issuer, unit) or _subordinate(issuer, unit, register)
-    return False
-
-
-def _in_line(issuer: Unit, unit: Unit) -> bool:
-    """The same code, in a region below."""
-    same = issuer.address.rpartition(".")[2] == unit.address.rpartition(".")[2]
-    return same and unit.place != issuer.place and within(unit.address, issuer.place)
-
-
-def _subordinate(issuer: Unit, unit: Unit, register: Register) -> bool:
-    """The unit belongs to the issuer, directly or through others."""
-    seen = {unit.address}
-    while unit.parent and unit.parent not in seen:
-        if unit.parent == issuer.address:
-            return True
-        seen.add(unit.parent)
-        above = register.units.get(unit.parent)
-        if above is None:
-            return False
-        unit = above
-    return False

@@ -71,9 +71,9 @@ def _source(command: RegisterTask) -> str:
 def refusal(wrong: Iterable[Fault]) -> Refused:
     """The first fault with its field; all of them in `detail`."""
     errors = [(f"/{fault.field}", fault.code, fault.message) for fault in wrong]
-    detail = {"errors": [{"pointer": p, "code": code, "message": message} for p, code, message in errors]}
+    listed = [{"pointer": p, "code": code, "message": message} for p, code, message in errors]
     pointer, code, message = errors[0]
-    return refuse(code, message, pointer, detail=detail)
+    return refuse(code, message, pointer, errors=listed)
 
 
 def number_taken(number: str, title: str) -> Fault:
