@@ -1,5 +1,6 @@
 """Why the portal itself refuses something, before or in place of the service concerned."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from contracts.refusals import Kind, Refused
@@ -32,3 +33,26 @@ def not_found(message: str) -> Refused:
 def upload(message: str, pointer: str = "/evidence") -> Refused:
     """A file that cannot be taken."""
     return Refused(kind=Kind.INVALID, code=Code.UPLOAD, message=message, pointer=pointer)
+
+
+def invalid(errors: Sequence[tuple[str, str]]) -> Refused:
+    """What was filled in is wrong in these places, as (pointer, message)."""
+    message = errors[0][1] if len(errors) == 1 else f"有 {len(errors)} 处需要改正"
+    detail = {"errors": [{"pointer": pointer, "message": text} for pointer, text in errors]}
+    return Refused(kind=Kind.INVALID, code=Code.INVALID, message=message, pointer=errors[0][0], detail=detail)
+
+
+def errors_of(refused: Refused) -> list[tuple[str, str]]:
+    """Everything a refusal finds wrong, as (pointer, message)."""
+    errors = refused.detail.get("errors")
+    if isinstance(errors, list | tuple) and errors:
+        return [(each["pointer"], each["message"]) for each in errors]
+    return [(refused.pointer, refused.message)]
+
+
+def together(*refused: Refused) -> Refused:
+    """Several refusals of one form as one; a place that both name is told once."""
+    errors: dict[str, str] = {}
+    for pointer, message in (each for one in refused for each in errors_of(one)):
+        errors.setdefault(pointer, message)
+    return refused[0] if len(refused) == 1 else invalid(list(errors.items()))

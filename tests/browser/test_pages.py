@@ -92,7 +92,7 @@ def test_a_wrong_report_is_told_in_place_and_a_right_one_appears_at_once(visit: 
     page.get_by_label("累计完成").fill("150")
     page.get_by_label("情况说明").fill("完成三十户主体结构")
     page.get_by_role("button", name="报送进展").click()
-    expect(page.get_by_role("alert")).to_contain_text("0 到 100")
+    expect(page.get_by_role("alert")).to_contain_text("不能大于 100")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("累计完成")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("累计完成").fill("35")
@@ -107,7 +107,7 @@ def test_a_registered_task_stands_at_its_own_address_with_its_plan(visit: Visit)
     page.goto("/tasks/new")
     page.get_by_label("事项").fill("高平市农村危旧房改造一百户")
     for label, words in {
-        "办结时限": "2099-04-01", "牵头领导": "分管副省长", "牵头单位（一个）": "高平市政府", "量化目标": "改造100户",
+        "办结时限": "2099-04-01", "牵头领导": "分管副省长", "牵头单位": "高平市政府", "量化目标": "改造100户",
         "成果检验形式": "验收单", "第1个节点：名称": "开工六十户", "第1个节点：日期": "2099-03-01",
         "第1个节点：分值": "60",
     }.items():  # fmt: skip

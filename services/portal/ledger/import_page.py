@@ -1,9 +1,9 @@
 """An office's workbook: uploaded, read in a dry run with every reason, and then committed as a whole. R12, X11."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
-from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
+from fastapi import APIRouter, File, HTTPException, Request, UploadFile
+from fastapi import Form as FormField
 from starlette.responses import Response
 
 from contracts.commands.task import ImportLedger
@@ -13,11 +13,15 @@ from contracts.refusals import Refused
 from services.portal import refusals
 from services.portal.web import command_client, forms, templates, upload_queries, uploads
 from services.portal.web.dependencies import Here, Reads, Writes, needs
+from services.portal.web.forms import Field, Form
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
 
 ROLES = sorted(OVERSEEING)
+HINT = N_("Excel 工作簿（xlsx）或 CSV，保持各单位原有格式即可。先试算，逐行核对后再导入；有一行不合格，整份都不导入。")
+FORM = Form(ImportLedger, (Field("ledger", N_("台账文件"), hint=HINT, control="file", accept=".xlsx,.csv"),))
 
 
 @router.get("/tasks/import")
@@ -45,16 +49,14 @@ async def dry_run(
 
 
 @router.post("/tasks/import/commit")
-async def commit(
-    request: Request, portal: Here, reader: Writes, blob: Annotated[str, Form()], id: Annotated[UUID, Form()]
-) -> Response:
+async def commit(request: Request, portal: Here, reader: Writes, blob: Annotated[str, FormField()] = "") -> Response:
     """All rows, or none."""
     needs(reader, *ROLES)
     file = (await upload_queries.of_unit(portal.db, reader.unit, [blob])).get(blob)
     if file is None:
         raise HTTPException(404)
-    fields = {"id": id, "actor": reader.actor, "blob": blob, "filename": file["name"]}
-    answer = await forms.send(portal, forms.read(ImportLedger, fields))
+    command = Form(ImportLedger).read(await request.form(), actor=reader.actor, blob=blob, filename=file["name"])
+    answer = await forms.send(portal, command)
     return _page(request, answer) if isinstance(answer, Refused) else forms.back("/tasks", "import", answer)
 
 
@@ -63,6 +65,7 @@ def _page(request: Request, answer: Done | Refused | None = None, **file: Any) -
     detail = answer.detail if answer else {}
     context = {
         "refusal": refusal,
+        "form": FORM.bind(refusal=refusal),
         "tried": answer if isinstance(answer, Done) else None,
         "counts": detail.get("counts"),
         "rows": detail.get("rows", ()),

@@ -3,7 +3,10 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
+from fastapi import Form as FormField
+from pydantic import BaseModel, SecretStr
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from contracts.offices import OVERSEEING
@@ -15,9 +18,27 @@ from services.portal.refusals import Code
 from services.portal.register.queries import person_names
 from services.portal.web import templates
 from services.portal.web.dependencies import Anybody, Forged, Here, Portal, Visitor
+from services.portal.web.forms import NOTHING_TYPED, Field, Form
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
+
+
+class SignIn(BaseModel):
+    """What is asked at the door."""
+
+    login: str
+    password: SecretStr
+
+
+FORM = Form(
+    SignIn,
+    (
+        Field("login", N_("账号"), autocomplete="username"),
+        Field("password", N_("口令"), control="password", autocomplete="current-password"),
+    ),
+)
 
 
 @router.get("/login")
@@ -34,10 +55,10 @@ async def sign_in(
     request: Request,
     portal: Here,
     session: Visitor,
-    login: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
-    csrf_token: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/",
+    login: Annotated[str, FormField()] = "",
+    password: Annotated[str, FormField()] = "",
+    csrf_token: Annotated[str, FormField()] = "",
+    next: Annotated[str, FormField()] = "/",
 ) -> Response:
     """In, to where they wanted to go; or the reason why not."""
     if not session.matches(csrf_token):
@@ -48,12 +69,12 @@ async def sign_in(
         answer: Response = RedirectResponse(own(next), 303)
         sessions.remember(answer, opened, portal.settings)
         return answer
-    refusal = Refused(kind=Kind.INVALID, code=opened, message=reasons()[opened])
-    return await _form(request, portal, next, login, refusal)
+    refusal = Refused(kind=Kind.INVALID, code=opened, message=reasons()[opened], pointer="/password")
+    return await _form(request, portal, next, FormData([("login", login)]), refusal)
 
 
 @router.post("/logout")
-async def sign_out(portal: Here, session: Visitor, csrf_token: Annotated[str, Form()] = "") -> Response:
+async def sign_out(portal: Here, session: Visitor, csrf_token: Annotated[str, FormField()] = "") -> Response:
     """Out; the id means nothing any more."""
     if not session.matches(csrf_token):
         raise Forged
@@ -77,13 +98,13 @@ def own(target: str) -> str:
 
 
 async def _form(
-    request: Request, portal: Portal, next: str, login: str = "", refusal: Refused | None = None
+    request: Request, portal: Portal, next: str, typed: FormData = NOTHING_TYPED, refusal: Refused | None = None
 ) -> Response:
     accounts = demo.ACCOUNTS if await queries.is_demo(portal.db) else ()
     units = (await portal.reference()).units
     context = {
         "next": own(next),
-        "login": login,
+        "form": FORM.bind(typed=typed, refusal=refusal),
         "refusal": refusal,
         "demo": [(each, units.name_of(each.unit)) for each in accounts],
         "names": await person_names(portal.db, (each.person_id for each in accounts)),

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from asyncpg import Record
 from fastapi import APIRouter, HTTPException, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
-from contracts.envelope import UNIT_SIDE, Command
+from contracts.envelope import UNIT_SIDE
 from contracts.notice import Notice, signers
 from contracts.offices import HEADS, OVERSEEING, oversees
 from contracts.refusals import Refused
@@ -21,10 +22,15 @@ from services.portal.register import queries as register
 from services.portal.web import forms, templates
 from services.portal.web.cursors import CursorInvalid
 from services.portal.web.dependencies import Here, Portal, Reads, Writes, needs
+from services.portal.web.forms import NOTHING_TYPED, Field, Form
 from services.portal.web.headers import FRAMED, FRAMING
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
+
+DRAFT, SIGN, RECEIVE = Form(DraftNotice), Form(SignNotice), Form(ReceiveNotice)
+VOID = Form(VoidNotice, (Field("reason", N_("原因")),))
 
 
 @router.get("/notices")
@@ -79,14 +85,13 @@ async def notice(request: Request, notice_id: UUID, portal: Here, reader: Reads)
 @router.post("/notices/{notice_id}/sign")
 async def sign(request: Request, notice_id: UUID, portal: Here, reader: Writes) -> Response:
     """Take the number; a double click is the same command twice."""
-    return await _act(request, portal, reader, notice_id, SignNotice, "sign", notice_id=notice_id)
+    return await _act(request, portal, reader, notice_id, SIGN, "sign", notice_id=notice_id)
 
 
 @router.post("/notices/{notice_id}/void")
 async def void(request: Request, notice_id: UUID, portal: Here, reader: Writes) -> Response:
     """Withdraw a draft, or void a number on record."""
-    reason = (await request.form()).get("reason")
-    return await _act(request, portal, reader, notice_id, VoidNotice, "void", notice_id=notice_id, reason=reason)
+    return await _act(request, portal, reader, notice_id, VOID, "void", notice_id=notice_id)
 
 
 @router.post("/notices/{notice_id}/raise")
@@ -97,14 +102,13 @@ async def upgrade(request: Request, notice_id: UUID, portal: Here, reader: Write
     cited = Notice.model_validate_json(row["body"])
     signs = oversees(reader.actor, cited, *HEADS)
     fields = {
-        "id": form.get("id"),
         "actor": reader.actor,
         "kind": NoticeKind.SUPERVISION,
         "cites": cited.number,
         "assignments": [item["assignment_id"] for item in json.loads(row["items"])],
         "sign": signs,
     }
-    answer = await forms.send(portal, forms.read(DraftNotice, fields))
+    answer = await forms.send(portal, DRAFT.read(form, **fields))
     if isinstance(answer, Refused):
         return await notice_page(request, portal, reader, notice_id, answer)
     return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if signs else "raise", answer)
@@ -114,7 +118,7 @@ async def upgrade(request: Request, notice_id: UUID, portal: Here, reader: Write
 async def receive(request: Request, notice_id: UUID, delivery_id: UUID, portal: Here, reader: Writes) -> Response:
     """The unit signs for it."""
     needs(reader, *UNIT_SIDE)
-    return await _act(request, portal, reader, notice_id, ReceiveNotice, "receive", delivery_id=delivery_id)
+    return await _act(request, portal, reader, notice_id, RECEIVE, "receive", delivery_id=delivery_id)
 
 
 async def seen(portal: Portal, reader: Reader, notice_id: UUID) -> Record:
@@ -126,22 +130,29 @@ async def seen(portal: Portal, reader: Reader, notice_id: UUID) -> Record:
 
 
 async def _act(
-    request: Request, portal: Portal, reader: Reader, of: UUID, kind: type[Command], what: str, **fields: Any
+    request: Request, portal: Portal, reader: Reader, of: UUID, form: Form, what: str, **fields: Any
 ) -> Response:
     await seen(portal, reader, of)
-    id = (await request.form()).get("id")
-    answer = await forms.send(portal, forms.read(kind, {"id": id, "actor": reader.actor, **fields}))
+    sent = await request.form()
+    answer = await forms.send(portal, form.read(sent, actor=reader.actor, **fields))
     if isinstance(answer, Refused):
-        return await notice_page(request, portal, reader, of, answer)
+        return await notice_page(request, portal, reader, of, answer, sent if form is VOID else NOTHING_TYPED)
     return forms.back(f"/notices/{of}", what, answer)
 
 
 async def notice_page(
-    request: Request, portal: Portal, reader: Reader, notice_id: UUID, refusal: Refused | None = None
+    request: Request,
+    portal: Portal,
+    reader: Reader,
+    notice_id: UUID,
+    refusal: Refused | None = None,
+    typed: FormData = NOTHING_TYPED,
 ) -> Response:
     """The page of one document, with what was refused, if something was."""
     context = await _context(portal, reader, notice_id)
-    answer = templates.page(request, "notice.html", templates.status_of(refusal), **context, refusal=refusal)
+    form = VOID.bind(typed=typed, refusal=refusal)
+    status = templates.status_of(refusal)
+    answer = templates.page(request, "notice.html", status, **context, refusal=refusal, form=form)
     answer.headers["Content-Security-Policy"] = FRAMING
     return answer
 

@@ -21,6 +21,7 @@ from services.portal.register import queries as register
 from services.portal.web import forms, templates
 from services.portal.web.dependencies import Here, Portal, Reads, Writes, needs
 from services.portal.web.formats import number
+from services.portal.web.forms import Form
 
 router = APIRouter()
 
@@ -54,8 +55,7 @@ async def publish(request: Request, period: str, portal: Here, reader: Writes) -
     """Publish a month that is over; nobody can set a rank."""
     needs(reader, ActorRole.SUPERVISOR)
     form = await request.form()
-    command = forms.read(PublishRanking, {"id": form.get("id"), "actor": reader.actor, "period": period})
-    answer = await forms.send(portal, command)
+    answer = await forms.send(portal, Form(PublishRanking).read(form, actor=reader.actor, period=period))
     if isinstance(answer, Refused):
         raise HTTPException(templates.status_of(answer), answer.message)
     return forms.back("/rankings", "publish", answer)

@@ -5,7 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.assignment import Assignment, Clock, Standing
+from contracts.terms import AssignmentState
 from contracts.workdays import Calendar, ClockKind, day_of
+from services.portal.web.formats import exactly
+from services.portal.web.i18n import gettext as _
 
 
 class Progress(StrEnum):
@@ -52,3 +55,23 @@ def step(clock: Clock, now: datetime, calendar: Calendar) -> Step:
     progress = Progress.AHEAD if now <= clock.due else Progress.MISSED
     days = abs(calendar.workdays_between(day_of(now), day_of(clock.due)))
     return Step(clock.kind, progress, clock.due, None, days, clock.provisional)
+
+
+def in_words(step: Step, assignment: Standing) -> str:
+    """How a clock stands, as its owner reads it."""
+    zero = step.kind is ClockKind.ZERO
+    if step.progress is Progress.MET:
+        return (_("已销号 %(at)s") if zero else _("按时完成 %(at)s")) % {"at": exactly(step.met_at)}
+    if step.progress is Progress.LATE:
+        return _("超时完成 %(at)s") % {"at": exactly(step.met_at)}
+    if step.progress is Progress.MISSED:
+        return _("逾期 %(n)s 个工作日") % {"n": step.days} if step.days else _("今天逾期")
+    if assignment.state is AssignmentState.CANCELLED:
+        return _("已撤销")
+    if step.progress is Progress.AHEAD:
+        return _("未开始")
+    if assignment.paused_at:
+        return _("已暂停，剩 %(n)s 个工作日") % {"n": step.days} if step.days else _("已暂停")
+    if zero:
+        return _("跟踪中")
+    return _("进行中，剩 %(n)s 个工作日") % {"n": step.days} if step.days else _("进行中，今天到期")

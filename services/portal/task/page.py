@@ -3,22 +3,22 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from contracts.assignment import Standing
-from contracts.refusals import Refused
 from services.portal.feed import queries as feed
 from services.portal.feed.timeline import Line
 from services.portal.identity.reader import Reader
 from services.portal.notices import queries as notices
 from services.portal.register import queries as register
 from services.portal.task import queries
-from services.portal.task.actions import actions, task_actions, writes_notices
-from services.portal.task.clocks import steps
+from services.portal.task.actions import writes_notices
+from services.portal.task.clocks import in_words, steps
+from services.portal.task.forms import Tried, offered, offered_of_task
 from services.portal.task.shapes import AssignmentView, task_view
 from services.portal.web import templates, upload_queries
 from services.portal.web.dependencies import Here, Portal, Reads
@@ -81,14 +81,26 @@ async def task_page(
     portal: Portal,
     reader: Reader,
     task_id: UUID,
-    refusal: Refused | None = None,
-    form: dict[str, Any] | None = None,
+    tried: Tried | None = None,
     most: int = LATEST,
 ) -> Response:
-    """The page, with what was wrong with a form, if something was."""
+    """The page, with the form that was refused, if one was."""
     context = await _context(portal, reader, task_id, most)
-    status = templates.status_of(refusal)
-    return templates.page(request, "task.html", status, **context, refusal=refusal, form=form or {})
+    whole = [each for each in context["assignments"] if isinstance(each, AssignmentView)]
+    bound = [(each, offered(reader, each, tried)) for each in whole]
+    of_task = offered_of_task(reader, context["task"], tried)
+    sent = [form for form in chain(*(forms.values() for _, forms in bound), of_task.values()) if form.errors]
+    refusal = tried.refusal if tried else None
+    return templates.page(
+        request,
+        "task.html",
+        templates.status_of(refusal),
+        **context,
+        refusal=refusal,
+        errors=sent[0].errors if sent else (),
+        offered=[(each, forms) for each, forms in bound if forms],
+        offered_of_task=of_task,
+    )
 
 
 async def _context(portal: Portal, reader: Reader, task_id: UUID, most: int) -> dict[str, Any]:
@@ -110,18 +122,12 @@ async def _context(portal: Portal, reader: Reader, task_id: UUID, most: int) -> 
         "files": await _files(portal, timeline.lines),
         "mine": mine,
         "now": now,
+        "in_words": in_words,
         "steps": steps(mine, now, calendar) if mine else [],
-        "offered": _offered(reader, assignments),
-        "task_actions": task_actions(reader, task),
         "notices": await notices.of_task(db, reader, task_id),
         "writes_notices": writes_notices(reader, task),
         "post": await register.post(db, task.lead_post),
     }
-
-
-def _offered(reader: Reader, assignments: Sequence[Standing]) -> dict[UUID, Any]:
-    whole = (each for each in assignments if isinstance(each, AssignmentView))
-    return {each.assignment_id: offered for each in whole if (offered := actions(reader, each))}
 
 
 async def _files(portal: Portal, lines: Sequence[Line]) -> dict[tuple[str, str], str]:

@@ -1,44 +1,192 @@
-"""Forms: a command from what was filled in, what is wrong in an official's words, and the way back."""
+"""Forms: a command's fields as people are asked for them, read back into the command, shown again with every error."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from contracts.envelope import Command, Done
-from contracts.refusals import Kind, Refused
-from services.portal.refusals import Code
+from contracts.refusals import Refused
+from contracts.values import TEXT
+from services.portal import refusals
 from services.portal.web.dependencies import Portal
 from services.portal.web.i18n import gettext as _
+from services.portal.web.labels import choices
 from services.portal.web.validation import in_words
 
-FIELDS: dict[str, Callable[[], str]] = {
-    "percent": lambda: _("累计完成：请填 0 到 100 之间的数字，最多两位小数"),
-    "text": lambda: _("情况说明：请用 5 到 4000 个字写明做了什么、结果如何"),
-    "evidence": lambda: _("佐证材料：报完成至少要附一份"),
-    "reason": lambda: _("理由：请写明理由，至少两个字"),
-    "grade": lambda: _("等次：请选择优秀、良好或合格"),
-    "lead_official": lambda: _("牵头领导：请填写职务和姓名"),
-    "target": lambda: _("量化目标：请写明可以检验的目标"),
-    "verification_form": lambda: _("成果检验形式：请写明以什么检验"),
-    "title": lambda: _("事项：请用 2 到 300 个字写明"),
-    "milestones": lambda: _("时间节点：请写明名称（至少两个字）、日期和 1 到 100 的分值"),
-    "parts": lambda: _("承办单位：请至少填写一个牵头单位"),
-}
+NOTHING_TYPED = FormData()
 
 
-def read(command: type[Command], fields: Mapping[str, Any]) -> Command | Refused:
-    """A command from a form's fields; or the first field that is wrong, in Chinese."""
-    try:
-        return command(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        pointer = "/" + "/".join(map(str, first["loc"]))
-        field = str(first["loc"][0]) if first["loc"] else ""
-        own = FIELDS.get(field) if first["type"] != "value_error" else None
-        message = own() if own else _("填写有误：%s") % in_words(first)
-        return Refused(kind=Kind.INVALID, code=Code.INVALID, message=message, pointer=pointer)
+@dataclass(frozen=True)
+class Field:
+    """How one field is asked for; its limits, its default and whether it is required stand with the command.
+
+    control: text, password, textarea, decimal, select, radios, checkboxes, file or files; else what the type asks for.
+    table: the labels of what can be chosen; or `options`, as (value, text). value: where nothing is typed yet.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    control: str = ""
+    table: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    value: str = ""
+    autocomplete: str = ""
+    accept: str = ""
+    datalist: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class BoundField:
+    """One field on a page: what is typed into it, and what is wrong with that. kept: files of an earlier try."""
+
+    asked: Field
+    id: str
+    control: str
+    required: bool = False
+    typed: Sequence[str] = ()
+    error: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return _(self.asked.label)
+
+    @property
+    def hint(self) -> str:
+        return _(self.asked.hint) if self.asked.hint else ""
+
+    @property
+    def value(self) -> str:
+        return self.typed[0] if self.typed else ""
+
+    @property
+    def options(self) -> Sequence[tuple[str, str]]:
+        return self.asked.options or choices(self.asked.table)
+
+    @property
+    def described(self) -> str:
+        """The ids of the hint and the error, for those who do not see where they stand."""
+        return " ".join(f"{self.id}-{part}" for part in ("hint", "error") if getattr(self, part))
+
+
+@dataclass(frozen=True)
+class BoundForm:
+    """A form on a page. errors: all that is wrong, as (id of the field, or "" where the page has none; message)."""
+
+    fields: Mapping[str, BoundField]
+    errors: Sequence[tuple[str, str]] = ()
+
+    def __iter__(self) -> Iterator[BoundField]:
+        return iter(self.fields.values())
+
+    def __getitem__(self, name: str) -> BoundField:
+        return self.fields[name]
+
+    def error(self, id: str) -> str:
+        """What is wrong with a field that the page lays out itself."""
+        return next((message for at, message in self.errors if at == id), "")
+
+    @property
+    def sends_files(self) -> bool:
+        return any(each.control in ("file", "files") for each in self)
+
+    @property
+    def requires(self) -> bool:
+        return any(each.required for each in self)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What people are asked for before a command. beside: labels of parts that the page lays out itself."""
+
+    command: type[BaseModel]
+    fields: tuple[Field, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, form: FormData, **known: Any) -> Any:
+        """The command from what is filled in and what is known; or Refused, with every field that is wrong."""
+        asked = (each for each in self.fields if each.name in self.command.model_fields)
+        filled: dict[str, Any] = {each.name: value for each in asked if (value := self._filled(each, form))}
+        filled |= {"id": form["id"]} if form.get("id") else {}
+        try:
+            return self.command(**filled | known)
+        except ValidationError as error:
+            return refusals.invalid([(_pointer(each), self._in_words(each)) for each in error.errors()])
+
+    def bind(
+        self,
+        prefix: str = "",
+        typed: FormData = NOTHING_TYPED,
+        refusal: Refused | None = None,
+        kept: Mapping[str, str] | None = None,
+    ) -> BoundForm:
+        """The form on a page; `prefix` begins the ids of its fields, where a page has several forms."""
+        wrong = refusals.errors_of(refusal) if refusal else []
+        errors = [(self._id(prefix, pointer), message) for pointer, message in wrong]
+        first = dict(reversed(errors))
+        return BoundForm(
+            {each.name: self._bound(each, prefix, typed, first, kept or {}) for each in self.fields}, errors
+        )
+
+    def asking(self, name: str, **changes: Any) -> "Form":
+        """The same form, one field asked for in another way."""
+        return replace(self, fields=tuple(replace(f, **changes) if f.name == name else f for f in self.fields))
+
+    def without(self, name: str) -> "Form":
+        """The same form, one field less."""
+        return replace(self, fields=tuple(each for each in self.fields if each.name != name))
+
+    def _bound(
+        self, asked: Field, prefix: str, typed: FormData, errors: Mapping[str, str], kept: Mapping[str, str]
+    ) -> BoundField:
+        id, info = prefix + asked.name, self.command.model_fields.get(asked.name)
+        values = _texts(typed, asked.name)
+        if not typed:
+            values = [asked.value or str(info.get_default() or "" if info and not info.is_required() else "")]
+        return BoundField(
+            asked=asked,
+            id=id,
+            control=self._control(asked),
+            required=info.is_required() if info else False,
+            typed=values,
+            error=errors.get(id, ""),
+            kept=kept,
+        )
+
+    def _control(self, asked: Field) -> str:
+        info = self.command.model_fields.get(asked.name)
+        if asked.control or info is None:
+            return asked.control or "text"
+        return "select" if asked.table else "textarea" if TEXT in info.metadata else "text"
+
+    def _filled(self, asked: Field, form: FormData) -> str | list[str] | None:
+        texts = _texts(form, asked.name)
+        return texts if asked.control == "checkboxes" else next(iter(texts), None)
+
+    def _id(self, prefix: str, pointer: str) -> str:
+        """The id of what a pointer names; empty where it is not on the page."""
+        name, *inside = pointer.removeprefix("/").split("/")
+        if name in self.beside:
+            return prefix + "-".join([name, *inside])
+        return prefix + name if any(each.name == name for each in self.fields) else ""
+
+    def _in_words(self, error: ErrorDetails) -> str:
+        """`时间节点第2项名称：至少 2 个字符`"""
+        labels = {each.name: each.label for each in self.fields} | dict(self.beside)
+        words = [
+            _("第%(n)s项") % {"n": part + 1} if isinstance(part, int) else _(labels[part])
+            for part in error["loc"]
+            if isinstance(part, int) or part in labels
+        ]
+        return "：".join(filter(None, ("".join(words), in_words(error))))
 
 
 async def send(portal: Portal, command: Command | Refused) -> Done | Refused:
@@ -50,3 +198,11 @@ def back(target: str, what: str, answer: Done) -> Response:
     """To the page that shows what was done; `late` where the ledger does not have it yet."""
     late = "&late=1" if answer.detail.get("settled") is False else ""
     return RedirectResponse(f"{target}?done={what}{late}", 303)
+
+
+def _texts(form: FormData, name: str) -> list[str]:
+    return [each for each in form.getlist(name) if isinstance(each, str) and each.strip()]
+
+
+def _pointer(error: ErrorDetails) -> str:
+    return "".join(f"/{part}" for part in error["loc"])

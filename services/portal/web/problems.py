@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from contracts.refusals import Kind, Refused
 from services.chassis.db import LOST
 from services.chassis.log import TRACE
-from services.portal.refusals import Code
+from services.portal.refusals import Code, errors_of
 from services.portal.web.cursors import CursorInvalid
 from services.portal.web.validation import in_words
 
@@ -93,10 +93,7 @@ async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     """A refusal, with every field it names."""
     assert isinstance(error, Refusal)
     refused = error.refused
-    faults = [Fault(pointer=refused.pointer, detail=refused.message)] if refused.pointer else []
-    errors = refused.detail.get("errors")
-    if isinstance(errors, list | tuple) and errors:
-        faults = [Fault(pointer=each["pointer"], detail=each["message"]) for each in errors]
+    faults = [Fault(pointer=pointer, detail=message) for pointer, message in errors_of(refused) if pointer]
     return problem(request, error.status, refused.code, refused.message, faults, error.headers)
 
 

@@ -58,6 +58,7 @@ def environment() -> Environment:
         fresh_id=uuid4,
     )
     env.globals["ui"] = env.get_template("_ui.html").module
+    env.globals["forms"] = env.get_template("_forms.html").module
     return env
 
 

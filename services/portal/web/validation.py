@@ -6,7 +6,7 @@ from typing import Any
 from services.portal.web.i18n import N_, gettext
 
 MESSAGES = {
-    "missing": N_("缺少这一项，请补充"),
+    "missing": N_("没有填写，请补充"),
     "extra_forbidden": N_("没有这个字段，请删除"),
     "string_too_short": N_("至少 {min_length} 个字符"),
     "string_too_long": N_("最多 {max_length} 个字符"),

@@ -71,7 +71,7 @@ async def test_a_plan_is_registered_on_the_form_and_what_is_wrong_with_it_is_kep
     answer = await send(office, "/tasks/new", "/tasks/new", None, **form)
     assert answer.status_code == 422 and "合计须为 100，现为 90" in answer.text and 'value="开工六十户"' in answer.text
     unnamed = {**form, "milestone_name": ["", "完工一百户", ""]}
-    assert "时间节点：请写明" in (await send(office, "/tasks/new", "/tasks/new", None, **unnamed)).text
+    assert "时间节点第1项名称：至少 2 个字符" in (await send(office, "/tasks/new", "/tasks/new", None, **unnamed)).text
     answer = await send(office, "/tasks/new", "/tasks/new", None, **{**form, "milestone_weight": ["60", "40", ""]})
     assert answer.status_code == 303, answer.text
     path = answer.headers["location"].partition("?")[0]

@@ -92,12 +92,47 @@ async def test_a_wrong_report_keeps_what_was_typed_and_names_the_field(visit, se
     await step(clerk, part, "acknowledge")
     answer = await step(clerk, part, "report", percent="150", text="已开工六十户，进展顺利")
     assert answer.status_code == 422
-    assert (
-        "请填 0 到 100 之间的数字" in answer.text
-        and 'value="150"' in answer.text
-        and 'aria-invalid="true"' in answer.text
-    )
+    assert "累计完成：不能大于 100" in answer.text and 'value="150"' in answer.text
     assert "<title>错误：" in answer.text and "已开工六十户" in answer.text
+
+
+async def test_everything_that_is_wrong_is_told_at_once_and_leads_to_its_field(visit, service, tasks_service):
+    part = await assignment_at(service, await registered(visit, service))
+    clerk = await visit("gaoping")
+    await step(clerk, part, "acknowledge")
+    files = {"evidence": ("机密材料.pdf", PDF, "")}
+    page = (await step(clerk, part, "report", files, percent="15.123", text="好")).text
+    for name, message in (("percent", "最多 2 位小数"), ("text", "至少 5 个字符"), ("evidence", "密级字样")):
+        id = f"report-{part.assignment_id}-{name}"
+        assert re.search(f'<a href="#{id}">[^<]*{message}', page), name
+        field = re.search(f'<(?:input|textarea)[^>]* id="{id}"[^>]*>', page)[0]
+        assert 'aria-invalid="true"' in field and f"{id}-error" in field, field
+        assert re.search(f'<p class="error" id="{id}-error">[^<]*{message}', page), name
+
+
+async def test_a_file_that_was_taken_need_not_be_chosen_again(visit, service, tasks_service):
+    part = await assignment_at(service, await registered(visit, service))
+    clerk = await visit("gaoping")
+    await step(clerk, part, "acknowledge", responsible_person="刘芳")
+    page = await step(clerk, part, "report", {"evidence": ("照片.pdf", PDF, "")}, percent="60", text="好")
+    kept = re.search(r'name="kept" value="([0-9a-f]{64})" checked> 已上传：照片.pdf', page.text)[1]
+    done = await step(clerk, part, "report", percent="60", text="已开工六十户，进展顺利", kept=kept)
+    assert done.status_code == 303 and "照片.pdf" in (await clerk.get(f"/tasks/{part.task_id}")).text
+    foreign = await step(clerk, part, "report", percent="61", text="已开工六十户，进展顺利", kept="0" * 64)
+    assert foreign.status_code == 303
+    query = "select count(*) from feed where type = 'assignment.reported' and body::text like '%' || $1 || '%'"
+    assert await service.pool.fetchval(query, "0" * 64) == 0
+
+
+async def test_what_was_typed_is_kept_even_where_the_action_is_over(visit, service, tasks_service):
+    part = await assignment_at(service, await registered(visit, service))
+    clerk, office = await visit("gaoping"), await visit("ducha")
+    await step(clerk, part, "acknowledge", responsible_person="刘芳")
+    form = {"csrf_token": csrf(await clerk.get("/tasks")), "percent": "20", "text": "已开工二十户，进展顺利"}
+    page = f"/tasks/{part.task_id}"
+    assert (await send(office, page, f"{page}/whole/suspend", reason="汛期停工")).status_code == 303
+    answer = await clerk.post(f"{page}/assignments/{part.assignment_id}/report", data=form)
+    assert answer.status_code == 409 and "已开工二十户，进展顺利" in answer.text
 
 
 async def test_a_refusal_of_the_service_is_shown_in_its_own_words(visit, service, tasks_service):
