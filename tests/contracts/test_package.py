@@ -65,7 +65,7 @@ class Environment:
     def site(self) -> Path:
         return next(self.folder.glob("lib/python3*/site-packages"))
 
-    def tells(self, code: str, *words: str | Path) -> Any:
+    def output_of(self, code: str, *words: str | Path) -> Any:
         """What a program prints there, as JSON."""
         return json.loads(run(self.python, "-c", CALL + code, *words, cwd=self.folder).stdout)
 
@@ -175,14 +175,14 @@ def test_the_wheel_holds_every_module_its_types_and_the_schemas_and_nothing_else
 def test_it_needs_pydantic_alone_and_the_client_its_extra(installed: Environment):
     modules = {f"duban_contracts.{'.'.join(path.relative_to(CONTRACTS).with_suffix('').parts)}" for path in SOURCES}
     modules = {name.removesuffix(".__init__") for name in modules} - {"duban_contracts"}
-    imported, refused, others = installed.tells(IMPORTS)
+    imported, refused, others = installed.output_of(IMPORTS)
     assert (set(imported), refused, others) == (
         modules - {"duban_contracts.county"},
         {"duban_contracts.county": "nats"},
         [],
     )
     installed.link("county")
-    imported, refused, others = installed.tells(IMPORTS)
+    imported, refused, others = installed.output_of(IMPORTS)
     assert (set(imported), refused, others) == (modules, {}, [])
 
 
@@ -192,4 +192,4 @@ def test_every_event_that_was_ever_published_reads_there_to_the_same_bytes(insta
     (tmp_path / "events.json").write_text(json.dumps(events))
     here = [event_classes()[kind].model_validate_json(text).model_dump_json() for kind, text in events]
     assert {kind for kind, _ in events} == event_classes().keys()
-    assert installed.tells(READS, tmp_path / "events.json") == here
+    assert installed.output_of(READS, tmp_path / "events.json") == here
