@@ -53,7 +53,7 @@ class RefusalCode(StrEnum):
         return code
 
 
-def refuse(code: RefusalCode, message: str, pointer: str, version: int | None = None, **detail: object) -> Refused:
+def refuse(code: RefusalCode, message: str, pointer: str = "", version: int | None = None, **detail: object) -> Refused:
     """A refusal with the kind of its code; `message`: Chinese, with the remedy."""
     return Refused(kind=code.kind, code=code, message=message, pointer=pointer, version=version, detail=detail)
 

@@ -1,25 +1,24 @@
 """Why the portal itself refuses something, before or in place of the service concerned."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Kind, RefusalCode, Refused, refuse
 
 
-class Code(StrEnum):
+class Code(RefusalCode):
     """The portal's own codes; a service's refusal keeps the service's."""
 
     INVALID = "invalid"
-    UNAUTHORIZED = "unauthorized"
-    NOT_FOUND = "not_found"
-    NOT_RENDERED = "not_rendered"
+    UNAUTHORIZED = "unauthorized", Kind.FORBIDDEN
+    NOT_FOUND = "not_found", Kind.NOT_FOUND
+    NOT_RENDERED = "not_rendered", Kind.NOT_FOUND
     CURSOR = "cursor"
     UPLOAD = "upload"
-    TOO_LARGE = "too_large"
+    TOO_LARGE = "too_large", Kind.TOO_LARGE
     EVIDENCE_NOT_UPLOADED = "evidence_not_uploaded"
-    UNAVAILABLE = "unavailable"
-    NO_ANSWER = "no_answer"
-    INTERNAL = "internal"
+    UNAVAILABLE = "unavailable", Kind.UNAVAILABLE
+    NO_ANSWER = "no_answer", Kind.UNAVAILABLE
+    INTERNAL = "internal", Kind.FAILED
     WRONG_LOGIN = "wrong_login"
     LOCKED = "locked"
     DISABLED = "disabled"
@@ -27,19 +26,19 @@ class Code(StrEnum):
 
 def not_found(message: str) -> Refused:
     """It is not there, or this reader may not see it: the same answer."""
-    return Refused(kind=Kind.NOT_FOUND, code=Code.NOT_FOUND, message=message)
+    return refuse(Code.NOT_FOUND, message)
 
 
 def upload(message: str, pointer: str = "/evidence") -> Refused:
     """A file that cannot be taken."""
-    return Refused(kind=Kind.INVALID, code=Code.UPLOAD, message=message, pointer=pointer)
+    return refuse(Code.UPLOAD, message, pointer)
 
 
 def invalid(errors: Sequence[tuple[str, str]]) -> Refused:
     """What was filled in is wrong in these places, as (pointer, message)."""
     message = errors[0][1] if len(errors) == 1 else f"有 {len(errors)} 处需要改正"
-    detail = {"errors": [{"pointer": pointer, "message": text} for pointer, text in errors]}
-    return Refused(kind=Kind.INVALID, code=Code.INVALID, message=message, pointer=errors[0][0], detail=detail)
+    listed = [{"pointer": pointer, "message": text} for pointer, text in errors]
+    return refuse(Code.INVALID, message, errors[0][0], errors=listed)
 
 
 def errors_of(refused: Refused) -> list[tuple[str, str]]:

@@ -75,10 +75,10 @@ class Environment:
         for package, under in wanted:
             for line in map(Requirement, package.requires or ()):
                 if line.marker is None or line.marker.evaluate({"extra": under}):
-                    found = distribution(line.name)
-                    assert line.specifier.contains(found.version)
-                    wanted.append((found, ""))
-                    self._link(found)
+                    existing = distribution(line.name)
+                    assert line.specifier.contains(existing.version)
+                    wanted.append((existing, ""))
+                    self._link(existing)
 
     def _link(self, package: Distribution) -> None:
         tops = {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}

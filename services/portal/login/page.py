@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from contracts.offices import OVERSEEING
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Refused, refuse
 from services.portal.identity import demo, queries, sessions
 from services.portal.identity.passwords import DEMO
 from services.portal.identity.sessions import Session
@@ -69,7 +69,7 @@ async def sign_in(
         answer: Response = RedirectResponse(own(next), 303)
         sessions.remember(answer, opened, portal.settings)
         return answer
-    refusal = Refused(kind=Kind.INVALID, code=opened, message=reasons()[opened], pointer="/password")
+    refusal = refuse(opened, reasons()[opened], "/password")
     return await _form(request, portal, next, FormData([("login", login)]), refusal)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice, VoidNotice
 from contracts.notice import Notice
-from contracts.refusals import Kind, Refused
+from contracts.refusals import refuse
 from contracts.terms import NoticeKind, NoticeState
 from services.portal import refusals
 from services.portal.identity.reader import Reader
@@ -22,7 +22,7 @@ from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["公文"])
 
-NOT_RENDERED = Refused(kind=Kind.NOT_FOUND, code=Code.NOT_RENDERED, message="公文还没有成文：签发后几秒内生成")
+NOT_RENDERED = refuse(Code.NOT_RENDERED, "公文还没有成文：签发后几秒内生成")
 
 
 @router.get("/v1/notices", operation_id="listNotices", summary="查询公文")

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 
 from contracts.envelope import Command, Done
-from contracts.refusals import Kind, Refused
+from contracts.refusals import refuse
 from services.portal.identity import tokens
 from services.portal.identity.reader import Reader
 from services.portal.identity.tokens import Bearer
@@ -18,9 +18,7 @@ from services.portal.web.problems import Refusal, done
 SCHEME = HTTPBearer(
     auto_error=False, description="督查室签发、绑定人员、单位与身份的令牌：`duban token --person … --role …`"
 )
-UNAUTHORIZED = Refused(
-    kind=Kind.FORBIDDEN, code=Code.UNAUTHORIZED, message="令牌无效或已过期：请用 Authorization: Bearer <令牌>"
-)
+UNAUTHORIZED = refuse(Code.UNAUTHORIZED, "令牌无效或已过期：请用 Authorization: Bearer <令牌>")
 
 
 async def bearer(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from contracts.commands.task import ImportLedger
 from contracts.envelope import Answer, Command, Done
 from contracts.queries.query import Query
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Refused, refuse
 from services.chassis import log
 from services.chassis.service import Service
 from services.portal.refusals import Code
@@ -47,11 +47,9 @@ async def request(service: Service, command: Command) -> Done | Refused:
         message = await service.nc.request(command.subject(), body, timeout=patience, headers=headers)
         return ANSWER.validate_json(message.data)
     except NoRespondersError:
-        text = _("承办这项业务的服务没有运行，请稍后再试")
-        return Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message=text)
+        return refuse(Code.UNAVAILABLE, _("承办这项业务的服务没有运行，请稍后再试"))
     except (Error, TimeoutError, ValidationError):
-        text = _("没有等到答复：请刷新查看是否已经生效，再决定是否重试")
-        return Refused(kind=Kind.UNAVAILABLE, code=Code.NO_ANSWER, message=text)
+        return refuse(Code.NO_ANSWER, _("没有等到答复：请刷新查看是否已经生效，再决定是否重试"))
 
 
 def expected(answer: Done) -> dict[str, int]:
@@ -77,9 +75,9 @@ async def query(service: Service, question: Query, answer: type[M], patience: fl
     try:
         message = await service.nc.request(question.subject(), question.model_dump_json().encode(), timeout=patience)
     except NoRespondersError:
-        return Refused(kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message=_("服务没有运行，请稍后再试"))
+        return refuse(Code.UNAVAILABLE, _("服务没有运行，请稍后再试"))
     except (Error, TimeoutError):
-        return Refused(kind=Kind.UNAVAILABLE, code=Code.NO_ANSWER, message=_("服务忙，请稍后再试"))
+        return refuse(Code.NO_ANSWER, _("服务忙，请稍后再试"))
     try:
         return answer.model_validate_json(message.data)
     except ValidationError:

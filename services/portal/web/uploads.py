@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Refused, refuse
 from contracts.secrecy import secrecy_mark
 from services.portal import refusals
 from services.portal.identity.reader import Reader
@@ -57,7 +57,7 @@ async def body(request: Request, megabytes: int) -> bytes | Refused:
         content += chunk
         if len(content) > megabytes * 1_000_000:
             message = f"文件超过 {megabytes} MB"
-            return Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message=message)
+            return refuse(Code.TOO_LARGE, message)
     return bytes(content)
 
 
@@ -73,7 +73,7 @@ async def not_uploaded(portal: Portal, reader: Reader, digests: Sequence[str]) -
     own = await upload_queries.of_unit(portal.db, reader.unit, digests)
     if missing := [digest for digest in digests if digest not in own]:
         message = _("佐证材料“%s…”不是本单位上传的：请先上传，再引用") % missing[0][:12]
-        return Refused(kind=Kind.INVALID, code=Code.EVIDENCE_NOT_UPLOADED, message=message, pointer="/evidence")
+        return refuse(Code.EVIDENCE_NOT_UPLOADED, message, "/evidence")
     return None
 
 
