@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +22,7 @@ from services.chassis.handlers import gather
 from services.chassis.inbox import inbox_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from tests.scratch import scratch
 
 CHASSIS = Path(__file__).parent.parent / "services/chassis/migrations"
 hypothesis_settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
@@ -32,23 +33,43 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 log.setup("tests")
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory of one's own for servers."""
+    with scratch() as directory:
+        yield directory
+
+
 @pytest.fixture(scope="session")
-def backing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Backing]:
+def backing() -> Iterator[local.Backing]:
     """A PostgreSQL and a nats-server for this run alone."""
-    started = local.start(tmp_path_factory.mktemp("backing"), durable=False)
-    yield started
-    started.stop()
+    with scratch() as directory:
+        started = local.start(directory, durable=False)
+        yield started
+        started.stop()
+
+
+@asynccontextmanager
+async def database(backing: local.Backing, template: str = "template1") -> AsyncIterator[str]:
+    """A database of one's own: an empty one, or a copy."""
+    name = f"t{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(backing.pg_dsn)
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
+    yield at(backing, name)
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
+
+
+def at(backing: local.Backing, name: str) -> str:
+    """The address of a database."""
+    return urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl()
 
 
 @pytest.fixture
 async def dsn(backing: local.Backing) -> AsyncIterator[str]:
     """A fresh, empty database."""
-    name = f"t{uuid4().hex[:12]}"
-    admin = await asyncpg.connect(backing.pg_dsn)
-    await admin.execute(f"create database {name}")
-    yield urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl()
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
+    async with database(backing) as own:
+        yield own
 
 
 @dataclass

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from deploy.local import memory
 from deploy.local.settings import ROOT, is_free
+from tests.scratch import scratch
 
 
 @dataclass
@@ -76,10 +76,9 @@ class Stack:
 @contextmanager
 def stack(*flags: str) -> Iterator[Stack]:
     """A stack over a fresh directory, stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="duban-") as directory:
-        Path(directory).chmod(0o755)
+    with scratch() as directory:
         base = free_row()
-        made = Stack(Path(directory) / "var", base + 10, base)
+        made = Stack(directory / "var", base + 10, base)
         try:
             yield made.up(*flags)
         finally:

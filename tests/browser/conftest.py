@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import nats
 import pytest
@@ -22,8 +22,10 @@ from deploy.local import backing as local
 from deploy.local.settings import free_ports
 from services.chassis.blobs import Blobs
 from services.portal.identity.passwords import DEMO
+from tests.conftest import at
 from tests.portal import conftest as ledger
-from tests.portal.province import PDF, Province
+from tests.portal.province import PDF, Province, build
+from tests.scratch import scratch
 
 CHROMIUM = os.environ.get("DUBAN_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -62,13 +64,19 @@ class House:
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house() -> Iterator[House]:
     """Everything runs, and the search index has heard the province."""
-    var = tmp_path_factory.mktemp("house")
+    with scratch() as var:
+        yield from running_house(var)
+
+
+def running_house(var: Path) -> Iterator[House]:
+    """All services over one directory."""
     backing = local.start(var / "backing", durable=False)
-    province = asyncio.run(ledger.fill(backing, var))
+    province = build(datetime.now(UTC))
+    asyncio.run(ledger.fill(backing, var, province))
     asyncio.run(Blobs(var / "blobs").put(PDF))
-    dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{ledger.FILLED}").geturl()
+    dsn = at(backing, ledger.FILLED)
     env = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}
     ports = dict(zip(("tasks", "search", "portal"), free_ports(3), strict=True))
     running = [served(name, port, env, var) for name, port in ports.items()]

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,17 +22,19 @@ from deploy.local import nats as server
 from deploy.local.nats import User
 from deploy.local.settings import Trouble
 from deploy.nats.county import consumers, county_permissions, inbox_prefix
+from tests.scratch import scratch
 
 COUNTY, SIBLING = "14.10.02", "14.10.03"
 EVERYONE, CITY = "14.00.00.000.all", "14.10.00.000.all"
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[backing.Backing]:
+def servers() -> Iterator[backing.Backing]:
     users = [User(node, "secret", county_permissions(node)) for node in (COUNTY, SIBLING)]
-    started = backing.start(tmp_path_factory.mktemp("servers"), users)
-    yield started
-    started.stop()
+    with scratch() as directory:
+        started = backing.start(directory, users)
+        yield started
+        started.stop()
 
 
 @pytest.fixture
@@ -169,43 +170,43 @@ async def test_the_bus_asks_for_the_password(servers: backing.Backing):
         await nats.connect(f"nats://duban:wrong@127.0.0.1:{port}", allow_reconnect=False, error_cb=_quietly)
 
 
-def test_passwords_are_readable_by_their_owner_only(servers: backing.Backing, tmp_path: Path):
-    started = backing.start(tmp_path, durable=False)
+def test_passwords_are_readable_by_their_owner_only(servers: backing.Backing, place: Path):
+    started = backing.start(place, durable=False)
     started.stop()
-    kept = [*(tmp_path / "secrets").iterdir(), tmp_path / "nats" / "server.conf"]
+    kept = [*(place / "secrets").iterdir(), place / "nats" / "server.conf"]
     assert len(kept) == 3
     assert {oct(path.stat().st_mode & 0o777) for path in kept} == {"0o600"}
 
 
-def test_a_stale_lock_whose_number_another_process_now_has_does_not_block_postgres(tmp_path: Path):
-    started = backing.start(tmp_path, durable=False)
+def test_a_stale_lock_whose_number_another_process_now_has_does_not_block_postgres(place: Path):
+    started = backing.start(place, durable=False)
     started.postgres.send(signal.SIGKILL)
     started.stop()
-    lock = tmp_path / "pg" / "postmaster.pid"
+    lock = place / "pg" / "postmaster.pid"
     lines = lock.read_text().splitlines()
     with subprocess.Popen(["sleep", "60"]) as stranger:
         lock.write_text("\n".join([str(stranger.pid), *lines[1:]]))
         try:
-            backing.start(tmp_path, durable=False).stop()
+            backing.start(place, durable=False).stop()
             assert stranger.poll() is None
         finally:
             stranger.kill()
 
 
-def test_a_cluster_half_made_by_an_interrupted_start_is_made_again(tmp_path: Path):
-    (tmp_path / "pg.new" / "base").mkdir(parents=True)
-    backing.start(tmp_path, durable=False).stop()
-    assert not (tmp_path / "pg.new").exists()
+def test_a_cluster_half_made_by_an_interrupted_start_is_made_again(place: Path):
+    (place / "pg.new" / "base").mkdir(parents=True)
+    backing.start(place, durable=False).stop()
+    assert not (place / "pg.new").exists()
 
 
-def test_a_lost_password_and_an_older_cluster_are_answered_clearly(tmp_path: Path):
-    backing.start(tmp_path, durable=False).stop()
-    (tmp_path / "pg" / "PG_VERSION").write_text("17\n")
+def test_a_lost_password_and_an_older_cluster_are_answered_clearly(place: Path):
+    backing.start(place, durable=False).stop()
+    (place / "pg" / "PG_VERSION").write_text("17\n")
     with pytest.raises(Trouble, match="由 PostgreSQL 17 建立，当前为 18"):
-        postgres.prepare(tmp_path / "pg", tmp_path / "secrets")
-    (tmp_path / "secrets" / "postgres").unlink()
+        postgres.prepare(place / "pg", place / "secrets")
+    (place / "secrets" / "postgres").unlink()
     with pytest.raises(Trouble, match="缺少数据库口令文件"):
-        postgres.prepare(tmp_path / "pg", tmp_path / "secrets")
+        postgres.prepare(place / "pg", place / "secrets")
 
 
 def test_servers_that_are_too_old_are_refused():
@@ -218,16 +219,14 @@ def test_servers_that_are_too_old_are_refused():
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root needs to become somebody else")
-def test_root_without_user_namespaces_runs_postgres_as_nobody(monkeypatch: pytest.MonkeyPatch):
+def test_root_without_user_namespaces_runs_postgres_as_nobody(place: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgres, "_namespaces", lambda: False)
-    with tempfile.TemporaryDirectory() as place:
-        Path(place).chmod(0o711)
-        started = backing.start(Path(place), durable=False)
-        try:
-            assert Path(f"/proc/{started.postgres.pid}").stat().st_uid == postgres.NOBODY
-            assert asyncio.run(_one(started.pg_dsn)) == 1
-        finally:
-            started.stop()
+    started = backing.start(place, durable=False)
+    try:
+        assert Path(f"/proc/{started.postgres.pid}").stat().st_uid == postgres.NOBODY
+        assert asyncio.run(_one(started.pg_dsn)) == 1
+    finally:
+        started.stop()
 
 
 async def _one(dsn: str) -> object:

@@ -18,6 +18,7 @@ import pytest
 
 from deploy.local import memory
 from deploy.local.settings import ROOT, is_free
+from tests.scratch import scratch
 
 DUMMY = """
 import os
@@ -149,27 +150,28 @@ def close(built: House) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    built = build(tmp_path)
+def house(place: Path) -> Iterator[House]:
+    built = build(place / "house")
     yield built
     close(built)
 
 
 @pytest.fixture
-def guest(tmp_path: Path) -> Iterator[House]:
+def guest(place: Path) -> Iterator[House]:
     """Another house, beside one that runs."""
-    built = build(tmp_path)
+    built = build(place / "guest")
     yield built
     close(built)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home() -> Iterator[House]:
     """A running house, for tests that leave it running."""
-    built = build(tmp_path_factory.mktemp("home"))
-    built.ready()
-    yield built
-    close(built)
+    with scratch() as directory:
+        built = build(directory)
+        built.ready()
+        yield built
+        close(built)
 
 
 def test_a_second_up_resumes_the_data_and_fresh_begins_anew_but_keeps_the_fonts(house: House):

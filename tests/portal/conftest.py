@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
+from types import SimpleNamespace
+from typing import Any, cast
 
 import asyncpg
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from contracts.envelope import ActorRole, Event
 from deploy.local import backing as local
@@ -26,33 +27,37 @@ from services.portal.identity import demo, queries, tokens
 from services.portal.identity.passwords import DEMO
 from services.portal.identity.reader import Reader, reader_of
 from services.portal.settings import Settings
-from services.portal.site.asgi import in_front
+from services.portal.site.asgi import Asgi, in_front
 from services.portal.web.dependencies import Portal
 from services.portal.web.live import Hub
 from services.tasks import handlers as tasks_handlers
 from services.tasks import ticks as tasks_ticks
+from tests.conftest import at, database
 from tests.portal.province import PDF, Province, build
 from tests.story.province import GAOPING, GOVERNMENT, LINFEN_OFFICE, OFFICE
 
 MIGRATIONS = Path(str(handlers.__file__)).parent / "migrations"
 TASKS = Path(str(tasks_handlers.__file__)).parent / "migrations"
 FILLED = "portal_filled"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""For the demo accounts here: a hash says itself what it costs to check, and a real one costs a tenth of a second."""
 PACE = {"patience": (0,), "idle": 0.2, "tick": 0.05, "standby": 0.05, "poll": 0.05}
 
 
 @pytest.fixture(scope="session")
 def province(backing: local.Backing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     """The province, handled once into a database that every test gets a copy of."""
-    yield asyncio.run(fill(backing, tmp_path_factory.mktemp("filled")))
+    scene = build(datetime.now(UTC))
+    asyncio.run(fill(backing, tmp_path_factory.mktemp("filled"), scene))
+    yield scene
 
 
-async def fill(backing: local.Backing, var: Path) -> Province:
+async def fill(backing: local.Backing, var: Path, scene: Province) -> None:
     """A database with the tasks service's register and state, and the portal's ledger."""
     admin = await asyncpg.connect(backing.pg_dsn)
     await admin.execute(f"create database {FILLED}")
     await admin.close()
-    dsn = urlsplit(backing.pg_dsn)._replace(path=f"/{FILLED}").geturl()
-    scene = build(datetime.now(UTC))
+    dsn = at(backing, FILLED)
     tasks = Service("tasks", Chassis(pg_dsn=dsn, var=var), gather(tasks_handlers, tasks_ticks))
     await db.migrate(tasks, CHASSIS, TASKS)
     async with db.connected(tasks) as connection, connection.transaction():
@@ -67,7 +72,7 @@ async def fill(backing: local.Backing, var: Path) -> Province:
             await Inbox(service).handle(connection, [message(event) for event in scene.events])
         await queries.mark_demo(connection)
         await demo.seed(connection)
-    return scene
+        await connection.execute("update account set password = $1", QUICK.hash(DEMO))
 
 
 def portal_service(backing: local.Backing, dsn: str, var: Path) -> Service[Settings]:
@@ -84,19 +89,15 @@ def message(event: Event) -> bus.Message:
 @pytest.fixture
 async def service(backing: local.Backing, province: Province, tmp_path: Path) -> AsyncIterator[Service[Settings]]:
     """The portal's service over a ledger with the province in it; streams of its own, no jobs."""
-    name = f"p{uuid4().hex[:12]}"
-    admin = await asyncpg.connect(backing.pg_dsn)
-    await admin.execute(f"create database {name} template {FILLED}")
-    service = portal_service(backing, urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl(), tmp_path)
-    await opened(service, MIGRATIONS)
-    await service.blobs.put(PDF)
-    yield service
-    for stream in (service.settings.stream, service.settings.queue):
-        await service.nc.jetstream().delete_stream(stream)
-    await service.broker.stop()
-    service.pool.terminate()
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
+    async with database(backing, FILLED) as dsn:
+        service = portal_service(backing, dsn, tmp_path)
+        await opened(service, MIGRATIONS)
+        await service.blobs.put(PDF)
+        yield service
+        for stream in (service.settings.stream, service.settings.queue):
+            await service.nc.jetstream().delete_stream(stream)
+        await service.broker.stop()
+        service.pool.terminate()
 
 
 @asynccontextmanager
@@ -161,13 +162,38 @@ async def no_chassis(scope: object, receive: object, send: object) -> None:
     raise AssertionError(scope)
 
 
+class Current:
+    """The portal of the test that runs."""
+
+    portal: Portal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.portal, name)
+
+
+@pytest.fixture(scope="session")
+def built() -> tuple[Asgi, Current]:
+    """Pages and API, built once as in a process that serves: that takes longer than most tests."""
+    current = Current()
+    current.portal = cast(Portal, SimpleNamespace(settings=Settings()))
+    return in_front(no_chassis, cast(Portal, current)), current
+
+
+@pytest.fixture
+def site(built: tuple[Asgi, Current], portal: Portal) -> Asgi:
+    """Pages and API over the portal of this test."""
+    site, current = built
+    current.portal = portal
+    return site
+
+
 Visit = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def visit(portal: Portal) -> AsyncIterator[Visit]:
+async def visit(site: Asgi) -> AsyncIterator[Visit]:
     """A browser without scripts, signed in under a demo login; without one, a stranger."""
-    site, clients = in_front(no_chassis, portal), list[httpx.AsyncClient]()
+    clients = list[httpx.AsyncClient]()
 
     async def come(login: str = "") -> httpx.AsyncClient:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://127.0.0.1")
@@ -204,9 +230,9 @@ async def add_account(portal: Portal, login: str, unit: str, *roles: ActorRole) 
 
 
 @pytest.fixture
-async def api(portal: Portal) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
+async def api(site: Asgi, portal: Portal) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
     """A program with a token of its own, of a person of that unit."""
-    site, clients = in_front(no_chassis, portal), list[httpx.AsyncClient]()
+    clients = list[httpx.AsyncClient]()
 
     async def come(unit: str, role: ActorRole = ActorRole.UNIT_CLERK) -> httpx.AsyncClient:
         async with portal.db.acquire() as connection:

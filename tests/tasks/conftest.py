@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -15,13 +14,9 @@ from services.chassis.handlers import gather
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.tasks import handlers, ticks
-from tests.conftest import CHASSIS, House
+from tests.conftest import CHASSIS, House, at, database
 
 MIGRATIONS = Path(handlers.__file__).parent / "migrations"
-
-
-def at(backing: local.Backing, name: str) -> str:
-    return urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl()
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +42,8 @@ def province(backing: local.Backing) -> Iterator[str]:
 @pytest.fixture
 async def dsn(backing: local.Backing, province: str) -> AsyncIterator[str]:
     """A copy of the province."""
-    name = f"t{uuid4().hex[:12]}"
-    admin = await asyncpg.connect(backing.pg_dsn)
-    await admin.execute(f"create database {name} template {province}")
-    yield at(backing, name)
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
+    async with database(backing, province) as own:
+        yield own
 
 
 @pytest.fixture
