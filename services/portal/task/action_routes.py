@@ -14,7 +14,6 @@ from contracts.envelope import Command, Done
 from contracts.offices import OVERSEEING
 from contracts.refusals import Refused
 from contracts.terms import NoticeKind, Role
-from services.portal import refusals
 from services.portal.identity.reader import Reader
 from services.portal.task import page, queries
 from services.portal.task.actions import Action, TaskAction
@@ -22,6 +21,7 @@ from services.portal.task.forms import FORMS, TASK_FORMS, Tried
 from services.portal.web import forms, upload_queries, uploads
 from services.portal.web.dependencies import Here, Portal, Writes, needs
 from services.portal.web.forms import Form
+from services.portal.web.problems import together
 
 router = APIRouter()
 
@@ -34,8 +34,8 @@ async def act(
     if await queries.task_of(portal.db, reader, assignment_id) != task_id:
         raise HTTPException(404)
     form = await request.form()
-    known = {"actor": reader.actor, "assignment_id": assignment_id}
-    command, kept = await _read(portal, reader, FORMS[action], form, known)
+    fixed = {"actor": reader.actor, "assignment_id": assignment_id}
+    command, kept = await _read(portal, reader, FORMS[action], form, fixed)
     answer = await forms.send(portal, command)
     if isinstance(answer, Done):
         return forms.back(f"/tasks/{task_id}", action, answer)
@@ -77,16 +77,16 @@ async def _concerned(portal: Portal, reader: Reader, task_id: UUID) -> list[str]
 
 
 async def _read(
-    portal: Portal, reader: Reader, form: Form, sent: FormData, known: dict[str, Any]
+    portal: Portal, reader: Reader, form: Form, sent: FormData, fixed: dict[str, Any]
 ) -> tuple[Command | Refused, dict[str, str]]:
     """The command a form means; and its files by digest, those sent now and those kept from an earlier try."""
     if "evidence" not in form.command.model_fields:
-        return form.read(sent, **known), {}
+        return form.read(sent, **fixed), {}
     files = [each for each in sent.getlist("evidence") if isinstance(each, UploadFile)]
     taken = await uploads.take(portal, files, reader)
     kept = [each for each in sent.getlist("kept") if isinstance(each, str)]
     names = {key: row["name"] for key, row in (await upload_queries.of_unit(portal.db, reader.unit, kept)).items()}
     names |= {} if isinstance(taken, Refused) else {each.digest: each.name for each in taken}
-    command = form.read(sent, **known, evidence=list(names))
+    command = form.read(sent, **fixed, evidence=list(names))
     wrong = [each for each in (taken, command) if isinstance(each, Refused)]
-    return (refusals.together(*wrong) if wrong else command), names
+    return (together(*wrong) if wrong else command), names

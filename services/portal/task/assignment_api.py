@@ -74,7 +74,7 @@ async def evidence(
     """The raw bytes of one file, cited from then on by their SHA-256."""
     megabytes = portal.settings.upload_megabytes
     content = done(await uploads.body(request, megabytes))
-    if reason := uploads.reason_against(name, content, megabytes):
+    if reason := await uploads.reason_against(name, content, megabytes):
         raise Refusal(refusals.upload(reason, ""))
     file = await uploads.store(portal, name, content, reader)
     return Uploaded(sha256=file.digest, name=file.name, media_type=file.media_type, size=file.size)

@@ -88,10 +88,10 @@ class Tried:
 def offered(reader: Reader, assignment: Assignment, tried: Tried | None) -> dict[Action, BoundForm]:
     """The forms of what may be done with an assignment, and the one that was just tried, so that nothing is lost."""
     own = tried if tried and tried.assignment == assignment.assignment_id else None
-    shown = dict.fromkeys([*actions(reader, assignment), *([Action(own.action)] if own else [])])
+    names = dict.fromkeys([*actions(reader, assignment), *([Action(own.action)] if own else [])])
     return {
         action: _bound(form_of(action, assignment), action, own, f"{action}-{assignment.assignment_id}-")
-        for action in shown
+        for action in names
     }
 
 

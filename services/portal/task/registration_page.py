@@ -11,11 +11,11 @@ from contracts.envelope import Done
 from contracts.offices import OVERSEEING
 from contracts.refusals import Refused
 from contracts.terms import Role
-from services.portal.refusals import errors_of
 from services.portal.web import forms, templates
 from services.portal.web.dependencies import Here, Portal, Reads, Writes, needs
 from services.portal.web.forms import NOTHING_TYPED, Field, Form
 from services.portal.web.i18n import N_
+from services.portal.web.problems import errors_of
 
 router = APIRouter()
 

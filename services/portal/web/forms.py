@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from contracts.envelope import Command, Done
 from contracts.refusals import Refused
 from contracts.values import TEXT
-from services.portal import refusals
 from services.portal.web.dependencies import Portal
 from services.portal.web.i18n import gettext as _
 from services.portal.web.labels import choices
+from services.portal.web.problems import errors_of, invalid
 from services.portal.web.validation import in_words
 
 NOTHING_TYPED = FormData()
@@ -111,15 +111,15 @@ class Form:
     fields: tuple[Field, ...] = ()
     beside: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, form: FormData, **known: Any) -> Any:
-        """The command from what is filled in and what is known; or Refused, with every field that is wrong."""
+    def read(self, form: FormData, **fixed: Any) -> Any:
+        """The command from what is filled in and what the page fixes; or Refused, with every field that is wrong."""
         asked = (each for each in self.fields if each.name in self.command.model_fields)
         filled: dict[str, Any] = {each.name: value for each in asked if (value := self._filled(each, form))}
         filled |= {"id": form["id"]} if form.get("id") else {}
         try:
-            return self.command(**filled | known)
+            return self.command(**filled | fixed)
         except ValidationError as error:
-            return refusals.invalid([(_pointer(each), self._in_words(each)) for each in error.errors()])
+            return invalid([(_pointer(each), self._in_words(each)) for each in error.errors()])
 
     def bind(
         self,
@@ -129,7 +129,7 @@ class Form:
         kept: Mapping[str, str] | None = None,
     ) -> BoundForm:
         """The form on a page; `prefix` begins the ids of its fields, where a page has several forms."""
-        wrong = refusals.errors_of(refusal) if refusal else []
+        wrong = errors_of(refusal) if refusal else []
         errors = [(self._id(prefix, pointer), message) for pointer, message in wrong]
         first = dict(reversed(errors))
         return BoundForm(

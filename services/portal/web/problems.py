@@ -1,6 +1,6 @@
 """What goes wrong, as RFC 9457 has it: with the field, the reason, and the trace to look for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -9,11 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from contracts.refusals import Kind, Refused
+from contracts.refusals import Kind, Refused, refuse
 from services.chassis.db import LOST
 from services.chassis.log import TRACE
-from services.portal.refusals import Code, errors_of
+from services.portal.refusals import Code
 from services.portal.web.cursors import CursorInvalid
+from services.portal.web.i18n import gettext as _
 from services.portal.web.validation import in_words
 
 STATUSES = {
@@ -87,6 +88,29 @@ def problem(
     )
     content = body.model_dump(exclude_defaults=True) | {"status": status}
     return JSONResponse(content, status, headers=dict(headers or {}), media_type="application/problem+json")
+
+
+def invalid(errors: Sequence[tuple[str, str]]) -> Refused:
+    """What was filled in is wrong in these places, as (pointer, message)."""
+    message = errors[0][1] if len(errors) == 1 else _("有 %(n)s 处需要改正") % {"n": len(errors)}
+    listed = [{"pointer": pointer, "message": text} for pointer, text in errors]
+    return refuse(Code.INVALID, message, errors[0][0], errors=listed)
+
+
+def errors_of(refused: Refused) -> list[tuple[str, str]]:
+    """Everything a refusal finds wrong, as (pointer, message)."""
+    errors = refused.detail.get("errors")
+    if isinstance(errors, list | tuple) and errors:
+        return [(each["pointer"], each["message"]) for each in errors]
+    return [(refused.pointer, refused.message)]
+
+
+def together(*refused: Refused) -> Refused:
+    """Several refusals of one form as one; a place that both name is told once."""
+    errors: dict[str, str] = {}
+    for pointer, message in (each for one in refused for each in errors_of(one)):
+        errors.setdefault(pointer, message)
+    return refused[0] if len(refused) == 1 else invalid(list(errors.items()))
 
 
 async def on_refusal(request: Request, error: Exception) -> JSONResponse:

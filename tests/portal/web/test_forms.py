@@ -9,10 +9,11 @@ from contracts.envelope import Actor, ActorRole
 from contracts.refusals import Refused
 from contracts.terms import Grade
 from services.portal.notices.page import VOID
-from services.portal.refusals import errors_of, invalid, together, upload
+from services.portal.refusals import upload
 from services.portal.task.forms import FORMS, TASK_FORMS
 from services.portal.task.registration_page import FORM as REGISTRATION
 from services.portal.web.forms import Form
+from services.portal.web.problems import errors_of, invalid, together
 from tests.story.province import GAOPING
 
 ALL = [*FORMS.values(), *TASK_FORMS.values(), VOID, REGISTRATION]
@@ -34,8 +35,8 @@ def test_a_field_is_required_where_its_command_says_so(form: Form):
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.command.__name__)
 def test_every_text_a_command_requires_is_asked_for(form: Form):
     asked = {each.name for each in form.fields} | set(form.beside)
-    known = {"actor", "task_id", "assignment_id", "notice_id"}
-    missing = {name for name, info in form.command.model_fields.items() if info.is_required()} - asked - known
+    fixed = {"actor", "task_id", "assignment_id", "notice_id"}
+    missing = {name for name, info in form.command.model_fields.items() if info.is_required()} - asked - fixed
     assert missing == set()
 
 
