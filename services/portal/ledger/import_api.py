@@ -20,7 +20,7 @@ async def take(
     """The raw bytes of an xlsx or CSV file; `detail.rows` says of each row what becomes of it, and why not."""
     portal = caller.portal
     content = done(await uploads.body(request, portal.settings.upload_megabytes))
-    if reason := uploads.reason_against(name, content, portal.settings.upload_megabytes, ledger=True):
+    if reason := await uploads.reason_against(name, content, portal.settings.upload_megabytes, ledger=True):
         raise Refusal(refusals.upload(reason, ""))
     file = await uploads.store(portal, name, content, caller.reader)
     command = caller.command(ImportLedger, blob=file.digest, filename=file.name, dry_run=dry_run)
