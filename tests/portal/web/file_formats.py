@@ -86,7 +86,7 @@ def ofd(text: str) -> bytes:
 def pdf(text: str, compress: Callable[[bytes], bytes] = zlib.compress) -> bytes:
     """One page in a font that only its ToUnicode map can read, as most programs write it."""
     codes = {sign: n for n, sign in enumerate(dict.fromkeys(text), 1)}
-    shown = "".join(f"{codes[sign]:04x}" for sign in text)
+    codes_of_text = "".join(f"{codes[sign]:04x}" for sign in text)
     pairs = "\n".join(f"<{n:04x}> <{sign.encode('utf-16-be').hex()}>" for sign, n in codes.items())
     ranges = "1 begincodespacerange <0000> <ffff> endcodespacerange"
     cmap = f"begincmap {ranges} {len(codes)} beginbfchar\n{pairs}\nendbfchar endcmap"
@@ -94,7 +94,7 @@ def pdf(text: str, compress: Callable[[bytes], bytes] = zlib.compress) -> bytes:
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-        stream(compress(f"BT /F 16 Tf 72 700 Td <{shown}> Tj ET".encode())),
+        stream(compress(f"BT /F 16 Tf 72 700 Td <{codes_of_text}> Tj ET".encode())),
         b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[6 0 R]/ToUnicode 7 0 R>>",
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/X/CIDSystemInfo<</Registry(A)/Ordering(I)/Supplement 0>>>>",
         stream(compress(cmap.encode())),
