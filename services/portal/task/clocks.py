@@ -40,7 +40,8 @@ def steps(assignment: Standing, now: datetime, calendar: Calendar) -> list[Step]
     """
     at = min(now, assignment.paused_at or now)
     row = [step(clock, at, calendar) for clock in assignment.clocks if clock.due is not None]
-    closed_at = assignment.closed_at if isinstance(assignment, Assignment) else None
+    closed = assignment.state is AssignmentState.CLOSED
+    closed_at = assignment.closed_at if closed and isinstance(assignment, Assignment) else None
     row.append(Step(ClockKind.ZERO, Progress.MET if closed_at else Progress.AHEAD, met_at=closed_at))
     running = next((n for n, each in enumerate(row) if each.progress is Progress.AHEAD), None)
     return [replace(each, progress=Progress.RUNNING) if n == running else each for n, each in enumerate(row)]

@@ -12,6 +12,9 @@ from asyncpg import Record
 
 from services.portal.web.i18n import gettext as _
 
+INFINITY = "9999-12-31T23:59:59.999999"
+"""How the driver reads and writes an infinite moment: it has no zone. Rows without a due date have it as their key."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -40,8 +43,10 @@ def opened(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:
 
 
 def moment(text: str) -> datetime:
-    """A moment with its zone. Raises ValueError."""
+    """A moment with its zone, or infinity. Raises ValueError."""
     read = datetime.fromisoformat(text)
+    if text == INFINITY:
+        return read
     if read.tzinfo is None:
         raise ValueError("a moment without a zone")
     return read.astimezone(UTC)
