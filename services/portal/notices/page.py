@@ -161,6 +161,7 @@ async def _context(portal: Portal, reader: Reader, notice_id: UUID) -> dict[str,
     row = await seen(portal, reader, notice_id)
     notice = Notice.model_validate_json(row["body"])
     deliveries = await queries.deliveries(portal.db, reader, notice_id)
+    draft = notice.state is NoticeState.DRAFT
     persons = {notice.drafted_by, notice.signed_by, *(each.received_by for each in deliveries)}
     return {
         "notice": notice,
@@ -170,7 +171,7 @@ async def _context(portal: Portal, reader: Reader, notice_id: UUID) -> dict[str,
         "deliveries": deliveries,
         "names": await register.person_names(portal.db, persons),
         "signs": oversees(reader.actor, notice, *signers(notice.kind)),
-        "voids": oversees(reader.actor, notice, *HEADS),
+        "voids": oversees(reader.actor, notice, *(OVERSEEING if draft else signers(notice.kind))),
         "raises": oversees(reader.actor, notice, *OVERSEEING),
         "unit_side": reader.may(*UNIT_SIDE),
         "lines": await feed.of_notice(portal.db, reader, notice_id),

@@ -6,12 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import httpx
-from argon2 import PasswordHasher
 
-from services.portal.identity import queries
-from services.portal.identity.passwords import DEMO
 from services.portal.web.dependencies import Portal
-from tests.portal.conftest import Visit, sign_in
+from tests.portal.conftest import Visit, add_account, sign_in
 from tests.portal.province import PDF
 from tests.portal.site.policy_table import ACTORS
 from tests.story import Matter, Story
@@ -25,9 +22,6 @@ from tests.story.province import (
     YAODU,
     supervisor,
 )
-
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""The demo's password, hashed so that a hundred people sign in within a second."""
 
 MARK = "封闭水井"
 """Stands in every task's target and in every report."""
@@ -64,12 +58,10 @@ class Scene(Cells):
 
     async def admit(self, portal: Portal, api: Api, visit: Visit, names: Iterable[str] = ACTORS) -> None:
         """Each of them with a token and an account of their own."""
-        password = CHEAP.hash(DEMO)
         for name in names:
             unit, role = ACTORS[name]
             self.clients[name] = await api(unit, role)
-            async with portal.db.acquire() as db:
-                await queries.add_account(db, name, f"{unit}-{name}", unit, [role], password)
+            await add_account(portal, name, unit, role)
             self.visitors[name] = await visit()
             assert (await sign_in(self.visitors[name], name)).status_code == 303
 

@@ -31,7 +31,7 @@ PAPERS = (
     ("province", YAODU, NoticeKind.URGING, True),
     ("city", YAODU, NoticeKind.SUPERVISION, False),
     ("city", YAODU, NoticeKind.SUPERVISION, True),
-    ("line", LINFEN_EDUCATION, NoticeKind.URGING, True),
+    ("line", LINFEN_EDUCATION, NoticeKind.ORDER, True),
 )
 
 
@@ -85,7 +85,7 @@ async def test_everybody_reads_the_documents_that_the_table_says_and_no_others(s
         await lists(scene, actor)
         for paper in scene.papers:
             await opens(scene, actor, paper)
-    scene.hold(1_500)
+    scene.hold(1_664)
 
 
 async def lists(scene: Documents, actor: str) -> None:
@@ -127,8 +127,10 @@ async def opens(scene: Documents, actor: str, paper: Paper) -> None:
     scene.judge(actor, f"{paper.what} alone", paper.readers, granted(await client.get(f"/v1/notices/{id}")))
     page = await visitor.get(f"/notices/{id}")
     scene.judge(actor, f"{paper.what}: its page", paper.readers, granted(page))
-    signs, raises, receives = (f"/{verb}" in page.text for verb in ("sign", "raise", "receive"))
+    signs, voids, raises, receives = (f'/{verb}"' in page.text for verb in ("sign", "void", "raise", "receive"))
     scene.judge(actor, f"{paper.what} is offered to be signed", "" if paper.sent else paper.signers, signs)
+    voiders = paper.signers if paper.sent else DRAFTS[paper.task]
+    scene.judge(actor, f"{paper.what} is offered to be taken back", voiders, voids)
     if paper.sent:
         pdf = await visitor.get(f"/notices/{id}.pdf")
         scene.judge(actor, f"{paper.what}: its bytes", paper.readers, granted(pdf))
