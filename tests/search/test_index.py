@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ import tantivy
 
 from contracts.queries.search import SearchFor
 from services.search import words
-from services.search.domain.record import Cursor
+from services.search.domain.record import Change, Cursor
 from services.search.index import Applied, Index, Reason, ReindexNeeded
 from tests.search.builders import at, put, titled
 from tests.story.province import OFFICE
@@ -169,3 +172,20 @@ def test_another_schema_and_a_damaged_index_ask_for_a_new_one(tmp_path: Path):
             Index.open(tmp_path / name)
         assert needed.value.reason is reason
         Index.renew(tmp_path / name).close()
+
+
+def test_closing_waits_for_what_a_thread_still_writes(tmp_path: Path):
+    index, started = Index.open(tmp_path / "index"), threading.Event()
+
+    def changes() -> Iterator[Change]:
+        started.set()
+        yield from (titled(f"task/{number}", 1, f"事项{number}") for number in range(500))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(index.apply, changes(), Cursor(EPOCH, 500))
+        started.wait()
+        index.close()
+    writing.result()
+    again = Index.open(tmp_path / "index")
+    assert again.cursor(EPOCH) == Cursor(EPOCH, 500)
+    again.close()

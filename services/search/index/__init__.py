@@ -1,6 +1,7 @@
 """The full-text index of one replica: changes and the cursor in one commit, questions under an audience."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterable
 from enum import StrEnum
@@ -45,6 +46,7 @@ class Index:
         self._index = opened
         self._index.config_reader("manual")
         self._writer = opened.writer(HEAP, num_threads=1)
+        self._writing = threading.Lock()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -73,7 +75,8 @@ class Index:
 
         What is older than what a record holds changes nothing; the cursor never goes back within an epoch.
         """
-        return writer.apply(self._index, self._writer, changes, cursor)
+        with self._writing:
+            return writer.apply(self._index, self._writer, changes, cursor)
 
     def cursor(self, epoch: str) -> Cursor | None:
         """How far the stream created at `epoch` was read; None for another stream: then all of it is read again."""
@@ -87,9 +90,10 @@ class Index:
         return result.model_copy(update={"took_ms": round((time.perf_counter() - began) * 1000, 2)})
 
     def close(self) -> None:
-        """Wait for merges and release the lock; the index cannot be used afterwards."""
-        self._writer.wait_merging_threads()
-        del self._writer
+        """Wait for what a thread still writes and for merges, and release the lock; it cannot be used afterwards."""
+        with self._writing:
+            self._writer.wait_merging_threads()
+            del self._writer
 
 
 def _open(path: Path) -> tantivy.Index:
