@@ -19,6 +19,8 @@ WITH_SCIENCE_ASSOCIATION = 22
 
 Extent = Literal["full", "start"]
 Row = dict[str, str]
+REFORM_OFFICE = "ggb"
+"""It oversees its region beside the general office, at each tier (§1b)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _department(place: Place, row: Row, forms: Row) -> Unit:
         short=short,
         level=place.level,
         kind=UnitKind.DEPARTMENT,
-        supervises=Supervises.REGION if row["code"] == OFFICE else Supervises.LINE,
+        supervises=Supervises.REGION if row["code"] in (OFFICE, REFORM_OFFICE) else Supervises.LINE,
         parent=place.address,
         aliases=other_names,
     )
@@ -143,7 +145,7 @@ def _department(place: Place, row: Row, forms: Row) -> Unit:
 
 def _groups(province: Place) -> Iterator[Unit]:
     """Yield the special groups of the province, under its reform office."""
-    office = address_at(region_of(province.code), "ggb")
+    office = address_at(region_of(province.code), REFORM_OFFICE)
     for row in _rows("special_groups.csv"):
         name = f"中共{province.name}委全面深化改革委员会{row['short']}"
         address = address_at(region_of(province.code), row["code"])

@@ -188,9 +188,9 @@ def test_an_assignment_is_seen_by_its_issuer_lead_unit_and_the_offices_and_line_
     issue = issued_to(events, county)
     assert issue.address == county.address
     assert issue.audience == (
-        "14.00.00.000.bgt", "14.00.00.000.gat", "14.00.00.000.jyt",
-        "14.10.00.000.bgt", "14.10.00.000.jyt",
-        "14.10.02.000.bgt", "14.10.02.000.jyt",
+        "14.00.00.000.bgt", "14.00.00.000.gat", "14.00.00.000.ggb", "14.00.00.000.jyt",
+        "14.10.00.000.bgt", "14.10.00.000.ggb", "14.10.00.000.jyt",
+        "14.10.02.000.bgt", "14.10.02.000.ggb", "14.10.02.000.jyt",
     )  # fmt: skip
     assert "14.00.00.000.gov" not in issue.audience, "leaders read with the places of their office"
 

@@ -49,7 +49,8 @@ async def test_the_event_carries_the_person_to_the_unit_and_the_offices_above(se
     await granted(service, person(unit="临汾市政府"))
     (event,) = await emitted(service, "person.%")
     assert (event["aggregate"], event["address"], event["version"]) == ("person/zhang", LINFEN, 1)
-    assert event["audience"] == [LINFEN, LINFEN_OFFICE, OFFICE]
+    offices = [LINFEN_OFFICE, "14.10.00.000.ggb", OFFICE, "14.00.00.000.ggb"]
+    assert event["audience"] == [LINFEN, *offices]
     assert event["person"] == {
         "person_id": "zhang", "name": "张三", "unit": LINFEN, "unit_name": "临汾市政府", "valid_to": None,
     }  # fmt: skip

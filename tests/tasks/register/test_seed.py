@@ -12,6 +12,7 @@ from contracts.region import Level
 from contracts.register import Unit
 from contracts.units import UnitAddress, UnitKind, level, node_of, superiors
 from services.tasks.register import seed
+from services.tasks.register.domain import Register
 from services.tasks.register.ticks import seed_events
 
 
@@ -122,17 +123,22 @@ def test_a_province_without_data_is_refused_naming_those_that_have(province):
 
 def test_the_offices_oversee_regions_the_departments_lines_and_the_groups_their_field(shanxi):
     kinds = Counter((unit.supervises, unit.kind) for unit in shanxi.values())
-    offices = 1 + 11 + 117
+    governments = 1 + 11 + 117
+    offices = 2 * governments
     assert kinds == {
         (Supervises.REGION, UnitKind.DEPARTMENT): offices,
         (Supervises.LINE, UnitKind.DEPARTMENT): 75 + 660 + 6691 - offices,
         (Supervises.GROUP, UnitKind.GROUP): 9,
-        (Supervises.NONE, UnitKind.GOVERNMENT): offices,
+        (Supervises.NONE, UnitKind.GOVERNMENT): governments,
         (Supervises.NONE, UnitKind.TOWNSHIP): 1352,
         (Supervises.NONE, UnitKind.ZONE): 4,
     }
-    office, department = shanxi["14.10.02.000.bgt"], shanxi["14.10.02.000.jyt"]
+    office, reform, department = (shanxi[f"14.10.02.000.{code}"] for code in ("bgt", "ggb", "jyt"))
     assert (office.leadership, department.leadership) == ("14.10.02.000.gov", "14.10.02.000.jyt")
+    assert (
+        reform.supervises is Supervises.REGION
+        and Register.of(shanxi.values()).office_of(shanxi["14.10.02.000.gov"]) == office
+    )
 
 
 def test_the_seed_of_a_province_takes_no_more_than_a_moment():
