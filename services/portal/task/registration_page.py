@@ -28,7 +28,7 @@ FORM = Form(
         Field("deadline_text", N_("办结时限"), hint=N_("如“2026年11月底前”“15个工作日”“持续推进”；不填按类别计")),
         Field("number", N_("编号"), placeholder=N_("不填自动编号")),
         Field("lead_official", N_("牵头领导"), placeholder=N_("职务和姓名")),
-        Field(Role.LEAD, N_("牵头单位"), hint=N_("一个"), datalist="units"),
+        Field(Role.LEAD, N_("牵头单位"), hint=N_("一个"), datalist="units", of="parts"),
         Field(Role.RESPONSIBLE, N_("责任单位"), placeholder=N_("多个单位用顿号分开"), wide=True),
         Field(Role.SUPPORTING, N_("参与单位"), placeholder=N_("可写“各市政府”"), wide=True),
         Field("target", N_("量化目标"), wide=True),

@@ -26,6 +26,7 @@ class Field:
     """How one field is asked for; its limits, its default and whether it is required stand with the command.
 
     control: text, password, textarea, decimal, select, radios, checkboxes, file or files; else what the type asks for.
+    of: the command's field that it fills, where that has another name.
     table: the labels of what can be chosen; or `options`, as (value, text). value: where nothing is typed yet.
     """
 
@@ -40,6 +41,7 @@ class Field:
     autocomplete: str = ""
     accept: str = ""
     datalist: str = ""
+    of: str = ""
     wide: bool = False
 
 
@@ -147,10 +149,11 @@ class Form:
     def _bound(
         self, asked: Field, prefix: str, typed: FormData, errors: Mapping[str, str], kept: Mapping[str, str]
     ) -> BoundField:
-        id, info = prefix + asked.name, self.command.model_fields.get(asked.name)
+        id, info = prefix + asked.name, self.command.model_fields.get(asked.of or asked.name)
         values = _texts(typed, asked.name)
         if not typed:
-            values = [asked.value or str(info.get_default() or "" if info and not info.is_required() else "")]
+            default = info.get_default() if info and not info.is_required() else None
+            values = [asked.value or str(default or "")]
         return BoundField(
             asked=asked,
             id=id,

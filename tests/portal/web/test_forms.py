@@ -28,7 +28,7 @@ def filled(**texts: str) -> FormData:
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.command.__name__)
 def test_a_field_is_required_where_its_command_says_so(form: Form):
     for each in form.bind():
-        info = form.command.model_fields.get(each.asked.name)
+        info = form.command.model_fields.get(each.asked.of or each.asked.name)
         assert each.required == bool(info and info.is_required()), each.asked.name
 
 
