@@ -19,19 +19,17 @@ LINT: dict[str, Sequence[str | Path]] = {
     "imports": [BIN / "lint-imports"],
 }
 TOGETHER = {"contracts": ("architecture", "contracts")}
-LONGEST_FIRST = ("browser", "house", "portal", "notices", "tasks", "chassis", "contracts")
-ALONE = ("faults", "scale")
+LONGEST_FIRST = ("house", "portal", "notices", "faults", "tasks", "browser", "ranking", "alerts", "chassis")
 LIMIT, LIMIT_FULL = 900.0, 6 * 3600.0
 NOTHING_COLLECTED = 5
 
 
 @dataclass
 class Part:
-    """One command of the suite: its time and exit code once it has run; alone: nothing runs beside it."""
+    """One command of the suite: its time and exit code once it has run."""
 
     name: str
     argv: Sequence[str | Path]
-    alone: bool = False
     seconds: float = 0.0
     code: int = 0
     note: str = ""
@@ -57,13 +55,11 @@ def parts(full: bool, tests: Path = ROOT / "tests") -> list[Part]:
     folders = sorted({path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")})
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in folders if name not in joined}
     groups |= {name: tuple(each for each in names if each in folders) for name, names in TOGETHER.items()}
-    order = [*LONGEST_FIRST, *sorted(set(groups) - {*LONGEST_FIRST, *ALONE}), *ALONE]
+    order = [*LONGEST_FIRST, *sorted(set(groups) - set(LONGEST_FIRST))]
     chosen = [] if full else ["-m", "not full"]
     pytest = (sys.executable, "-m", "pytest")
     return [Part(name, argv) for name, argv in LINT.items()] + [
-        Part(name, [*pytest, *(tests / each for each in groups[name]), *chosen], name in ALONE)
-        for name in order
-        if groups.get(name)
+        Part(name, [*pytest, *(tests / each for each in groups[name]), *chosen]) for name in order if groups.get(name)
     ]
 
 
@@ -73,7 +69,7 @@ def run(todo: Sequence[Part], jobs: int, outputs: Path, limit: float = LIMIT) ->
     waiting, running = list(todo), list[Running]()
     try:
         while waiting or running:
-            while waiting and room_for(waiting[0], [one.part for one in running], jobs):
+            while waiting and len(running) < jobs:
                 running.append(begin(waiting.pop(0), outputs))
             for each in [one for one in running if ended(one, limit)]:
                 running.remove(each)
@@ -82,11 +78,6 @@ def run(todo: Sequence[Part], jobs: int, outputs: Path, limit: float = LIMIT) ->
     finally:
         for each in running:
             end(each)
-
-
-def room_for(part: Part, running: Sequence[Part], jobs: int) -> bool:
-    """Whether it may start beside those."""
-    return not running if part.alone else len(running) < jobs and not any(other.alone for other in running)
 
 
 def begin(part: Part, outputs: Path) -> Running:

@@ -15,7 +15,7 @@ from typing import Any
 
 import nats
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from contracts.envelope import Event
 from deploy.local import backing as local
@@ -26,6 +26,7 @@ from tests.conftest import at
 from tests.portal import conftest as ledger
 from tests.portal.province import PDF, Province, build
 from tests.scratch import scratch
+from tests.stack import PATIENT
 
 CHROMIUM = os.environ.get("DUBAN_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -33,6 +34,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 INSIDE = ("data:", "blob:", "chrome:", "chrome-extension:")  # the last two: Chromium's own viewer of PDFs
+expect.set_options(timeout=20_000)
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation",
@@ -78,6 +80,7 @@ def running_house(var: Path) -> Iterator[House]:
     asyncio.run(Blobs(var / "blobs").put(PDF))
     dsn = at(backing, ledger.FILLED)
     env = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}
+    env |= PATIENT
     ports = dict(zip(("tasks", "search", "portal"), free_ports(3), strict=True))
     running = [served(name, port, env, var) for name, port in ports.items()]
     try:

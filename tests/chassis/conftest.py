@@ -44,7 +44,7 @@ async def working(*services: Service) -> AsyncIterator[None]:
             tasks = list((await asyncio.wait(tasks, timeout=1))[1])
 
 
-async def until(question: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
     """Wait for it to come true; a test that waits in vain fails."""
     async with asyncio.timeout(seconds):
         while not await question():

@@ -133,14 +133,14 @@ async def killing(running: Stack, load: Load, rng: random.Random) -> Counter[str
     return kills
 
 
-async def worked(load: Load, more: int, seconds: float = 10) -> None:
+async def worked(load: Load, more: int, seconds: float = 60) -> None:
     """Until so many more commands are acknowledged; a while at most."""
     wanted, end = len(load.acknowledged) + more, asyncio.get_running_loop().time() + seconds
     while len(load.acknowledged) < wanted and asyncio.get_running_loop().time() < end:
         await asyncio.sleep(0.05)
 
 
-async def settled(running: Stack, load: Load, seconds: float = 60) -> dict[str, Any]:
+async def settled(running: Stack, load: Load, seconds: float = 120) -> dict[str, Any]:
     """What is still wrong when everything had time to come through; empty is what we want."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
@@ -196,7 +196,7 @@ async def streamed(running: Stack, events: dict[str, str], versions: dict[str, l
     ids: Counter[str] = Counter()
     left = 1
     while left:
-        message = await subscription.next_msg(timeout=10)
+        message = await subscription.next_msg(timeout=30)
         left = message.metadata.num_pending
         id = (message.headers or {})["ce-id"]
         if id in events:

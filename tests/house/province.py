@@ -1,5 +1,6 @@
 """A running province and the strangers who use it: the command line, REST callers, a county on the bus."""
 
+import asyncio
 import csv
 import os
 import re
@@ -7,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 
 from deploy.local.settings import ROOT
@@ -20,12 +22,18 @@ LEDGER = ROOT / "tests/data/ledgers/2026-督办台账-样例.xlsx"
 OFFICE = "14.00.00.000.bgt"
 COUNTY = "14.10.02"
 
+BEHIND = """
+select exists (select from tasks.outbox emitted left join portal.inbox handled using (aggregate)
+    where aggregate ~ '^(task|assignment)/' and coalesce(handled.version, 0) < emitted.version)
+"""
+
 
 @dataclass
 class Province:
     """What a stranger has: an address, a command line, tokens."""
 
     stack: Stack
+    callers: dict[tuple[str, str], httpx.Client] = field(default_factory=dict)
 
     def duban(self, *words: str, fails: bool = False) -> str:
         """The operator's command; what it printed."""
@@ -40,13 +48,31 @@ class Province:
         return run.stdout
 
     def caller(self, unit: str, role: str) -> httpx.Client:
-        """A REST client with a token for a person of that unit in that role."""
+        """A REST client for a person of that unit in that role, the same one each time."""
+        if (unit, role) not in self.callers:
+            self.callers[unit, role] = self.admitted(unit, role)
+        return self.callers[unit, role]
+
+    def admitted(self, unit: str, role: str) -> httpx.Client:
+        """Somebody new, with a token."""
         person = f"{unit}-{role}"
         self.duban("persons", "add", person, "某人", unit)
-        eventually(lambda: person in self.duban("persons", "find", person), 5)
+        eventually(lambda: person in self.duban("persons", "find", person))
         token = self.duban("token", "--person", person, "--role", role).strip().splitlines()[-1]
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.stack.url, headers=headers, timeout=30, event_hooks={"request": [keyed]})
+
+    def caught_up(self) -> bool:
+        """The portal has handled every event of tasks and assignments."""
+
+        async def asked() -> bool:
+            db = await asyncpg.connect(self.stack.env["DUBAN_PG_DSN"])
+            try:
+                return not await db.fetchval(BEHIND)
+            finally:
+                await db.close()
+
+        return asyncio.run(asked())
 
     def county_url(self) -> str:
         """The bus, with the demo county's own credentials."""
@@ -65,7 +91,7 @@ def expected() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def eventually(question: Callable[[], Any], seconds: float) -> tuple[Any, float]:
+def eventually(question: Callable[[], Any], seconds: float = 60) -> tuple[Any, float]:
     """The first true answer, and the seconds it took to come."""
     began = time.monotonic()
     while not (answer := question()):

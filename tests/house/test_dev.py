@@ -196,7 +196,7 @@ def test_killing_the_supervisor_leaves_no_process_and_the_next_up_works(house: H
     assert {"postgres", "nats-server", "duban:alpha", "duban:portal"} <= {child.name() for child in children}
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=30)
     assert alive == []
     assert (house.var / "run" / "up.pid").read_text() == str(process.pid)
     house.ready()
@@ -212,12 +212,12 @@ def test_a_service_that_exits_is_restarted_and_so_is_the_database(home: House):
     before = home.ask(home.http)
     with pytest.raises((OSError, HTTPException)):
         home.ask(home.http, "/die")
-    eventually(lambda: home.answer(home.http) not in (None, before), 10)
+    eventually(lambda: home.answer(home.http) not in (None, before), 30)
     assert "portal 退出（代码 70）" in home.events()
     postmaster = next(child for child in below(process) if child.name() == "postgres")
     postmaster.kill()
-    eventually(lambda: "postgres 退出（代码 -9）" in home.events(), 5)
-    eventually(lambda: answers(home), 15)
+    eventually(lambda: "postgres 退出（代码 -9）" in home.events(), 30)
+    eventually(lambda: answers(home), 30)
 
 
 def answers(house: House) -> bool:

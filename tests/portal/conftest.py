@@ -77,7 +77,7 @@ async def fill(backing: local.Backing, var: Path, scene: Province) -> None:
 
 def portal_service(backing: local.Backing, dsn: str, var: Path) -> Service[Settings]:
     """The portal's service over one database, not yet connected."""
-    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, catch_up=2, live_tick=0.05, **PACE)
+    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, catch_up=20, live_tick=0.05, **PACE)
     return Service("portal", settings, gather(handlers))
 
 
@@ -91,7 +91,9 @@ async def service(backing: local.Backing, province: Province, tmp_path: Path) ->
     """The portal's service over a ledger with the province in it; streams of its own, no jobs."""
     async with database(backing, FILLED) as dsn:
         service = portal_service(backing, dsn, tmp_path)
-        await opened(service, MIGRATIONS)
+        service.pool = await db.opened(service)  # the copy is migrated
+        await service.broker.connect()
+        await bus.ensure(service)
         await service.blobs.put(PDF)
         yield service
         for stream in (service.settings.stream, service.settings.queue):
@@ -139,7 +141,7 @@ async def publish(service: Service, events: Sequence[Event]) -> None:
 async def handle(service: Service, events: Sequence[Event]) -> None:
     """Put `events` on the bus, and let the inbox read until it has them."""
     last = {e.aggregate: e.version for e in events}
-    async with listening(service), asyncio.timeout(20):
+    async with listening(service), asyncio.timeout(60):
         await publish(service, events)
         while await behind(service, last):
             await asyncio.sleep(0.02)

@@ -48,7 +48,7 @@ async def test_rest_gives_the_plan_and_takes_what_was_reached(api, service, task
     assert refused.status_code == 422 and "开工六十户" in refused.text
     report["milestones"] = ["开工六十户"]
     assert (await county.post(f"{at}/reports", json=report, headers={"Idempotency-Key": uuid4().hex})).is_success
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             plan = (await county.get(f"/v1{path}")).json()["assignments"][0]["milestones"]
             if plan[0]["reached_at"]:

@@ -210,7 +210,7 @@ async def test_an_import_is_tried_out_and_then_taken_whole(visit, service, tasks
     )
     answer = await someone.post("/tasks/import/commit", data=form)
     assert answer.status_code == 303
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await service.pool.fetchval("select count(*) from task") < before + new:
             await asyncio.sleep(0.05)
     again = await send(someone, "/tasks/import", "/tasks/import", {"ledger": ("台账.xlsx", SAMPLE.read_bytes(), "")})

@@ -16,7 +16,7 @@ def test_what_is_waited_for_is_the_assignment_and_the_task_that_follows_it():
 
 async def test_it_ends_when_all_are_there_and_not_before(service):
     mark = "insert into inbox values ($1, $2) on conflict (aggregate) do update set version = excluded.version"
-    waiting = asyncio.ensure_future(caught_up(service, {"assignment/a": 3, f"task/{TASK}": 5}, 5))
+    waiting = asyncio.ensure_future(caught_up(service, {"assignment/a": 3, f"task/{TASK}": 5}, 30))
     await service.pool.execute(mark, "assignment/a", 3)
     await asyncio.sleep(0.1)
     assert not waiting.done()

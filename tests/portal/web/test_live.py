@@ -153,13 +153,13 @@ def test_a_page_of_many_lines_is_one_message():
 
 
 async def test_a_page_is_rendered_anew_when_the_ledger_has_handled_something(service, province):
-    hub = Hub(0.01, 5)
+    hub = Hub(0.01, 60)
 
     async def render() -> str:
         return str(await service.pool.fetchval("select count(*) from feed"))
 
     fanning = asyncio.ensure_future(hub.fan_out(service))
-    async with listening(service), asyncio.timeout(10):
+    async with listening(service), asyncio.timeout(60):
         watcher = hub.watch("wall", render)
         first = await anext(watcher)
         event = next(e for e in province.events if e.type == "task.advanced")
