@@ -1,14 +1,14 @@
 """What stands on the register: units, posts and persons, as tasks publishes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
 from .offices import Supervises
-from .region import Level
-from .units import UnitAddress, UnitKind, within
+from .region import Level, Region, nodes_above, region_at
+from .units import UnitAddress, UnitKind, node_of, within
 from .values import Frozen
 
 
@@ -108,3 +108,21 @@ class Post(Frozen):
     def held_on(self, day: date) -> bool:
         """Somebody holds it on that day."""
         return bool(self.person) and self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+OfficesByRegion = Mapping[Region, tuple[UnitAddress, ...]]
+
+
+def offices_by_region(units: Iterable[Unit]) -> OfficesByRegion:
+    """The offices among these units, in their order."""
+    offices: dict[Region, tuple[UnitAddress, ...]] = {}
+    for unit in units:
+        if unit.supervises is Supervises.REGION:
+            offices[unit.place] = (*offices.get(unit.place, ()), unit.address)
+    return offices
+
+
+def offices_over(address: UnitAddress, offices: OfficesByRegion) -> tuple[UnitAddress, ...]:
+    """The offices of a unit's own tier and of all tiers above it, nearest first: what it does they may see. §1b"""
+    regions = (address.rpartition(".")[0], *(region_at(node) for node in nodes_above(node_of(address))))
+    return tuple(office for region in regions for office in offices.get(region, ()))

@@ -10,7 +10,7 @@ from contracts.events.delivery import DeliveryReceived, DeliverySent, DeliveryWi
 from contracts.events.notice import NoticeDrafted, NoticeRendered, NoticeSent, NoticeSigned, NoticeVoided
 from contracts.notice import Notice, NoticeItem, Recipient
 from contracts.terms import DeliveryState, Light, NoticeCause, NoticeKind, NoticeState
-from tests.story.province import clerk, supervisor
+from tests.story.province import clerk, register, supervisor
 from tests.story.story import Story
 
 DIGEST, PDF = "c" * 64, "d" * 64
@@ -37,9 +37,10 @@ class Document:
         self.notice = self.notice.model_copy(update={"version": self.notice.version + 1, **changes})
 
     def _delivery(self, kind: type[Any], delivery: Delivery, **fields: Any) -> Event:
+        audience = {delivery.issuer, delivery.unit, *register().offices_over(delivery.unit)}
         return kind(
             time=self.story.now, aggregate=f"delivery/{delivery.delivery_id}", version=delivery.version,
-            owner=self.story.node, address=delivery.unit, audience=tuple(sorted({delivery.issuer, delivery.unit})),
+            owner=self.story.node, address=delivery.unit, audience=tuple(sorted(audience)),
             delivery=delivery, **fields,
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """One document on its way to one unit: sent, received, or withdrawn (R10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
@@ -14,18 +14,26 @@ from contracts.terms import DeliveryState
 from contracts.workdays import ZONE
 from services.notices.refusals import Code, refuse
 
+Overseers = Mapping[str, Sequence[str]]
+"""The offices that oversee each unit."""
+
 
 def send(
-    notice: Notice, recipients: Sequence[Recipient], copies: Sequence[Recipient], items: Sequence[NoticeItem]
+    notice: Notice,
+    recipients: Sequence[Recipient],
+    copies: Sequence[Recipient],
+    items: Sequence[NoticeItem],
+    over: Overseers,
 ) -> tuple[DeliverySent, ...]:
     """One delivery for each recipient and each copy of a notice that is just sent; a unit that is both is a recipient.
 
-    `items`: the matters of the document; a unit gets those that concern it, a unit that none concerns gets all.
+    items: the matters of the document; a unit gets those that concern it, a unit that none concerns gets all.
+    over: the offices that oversee each unit; they see what it gets (§1b).
     """
     units = {unit.unit: (unit, True) for unit in copies} | {unit.unit: (unit, False) for unit in recipients}
     deliveries = (_sent(notice, unit, copy) for _, (unit, copy) in sorted(units.items()))
     return tuple(
-        DeliverySent(**_carrying(delivery, delivery.sent_at), items=_concerning(items, delivery.unit))
+        DeliverySent(**_carrying(delivery, over, delivery.sent_at), items=_concerning(items, delivery.unit))
         for delivery in deliveries
     )
 
@@ -56,7 +64,7 @@ def _sent(notice: Notice, recipient: Recipient, copy: bool) -> Delivery:
     )
 
 
-def _carrying(delivery: Delivery, now: datetime, actor: str = "") -> dict[str, Any]:
+def _carrying(delivery: Delivery, over: Overseers, now: datetime, actor: str = "") -> dict[str, Any]:
     """What every event of a delivery holds."""
     return {
         "time": now,
@@ -64,22 +72,22 @@ def _carrying(delivery: Delivery, now: datetime, actor: str = "") -> dict[str, A
         "version": delivery.version,
         "owner": delivery.owner,
         "address": delivery.unit,
-        "audience": (delivery.unit, delivery.issuer),
+        "audience": tuple(sorted({delivery.unit, delivery.issuer, *over.get(delivery.unit, ())})),
         "delivery": delivery,
         "actor": actor,
     }
 
 
-def receive(delivery: Delivery, actor: str, now: datetime) -> DeliveryReceived:
+def receive(delivery: Delivery, over: Overseers, actor: str, now: datetime) -> DeliveryReceived:
     """The unit signs for it."""
     after = {"state": DeliveryState.RECEIVED, "received_at": now, "received_by": actor}
-    return DeliveryReceived(**_carrying(_evolved(delivery, after), now, actor))
+    return DeliveryReceived(**_carrying(_evolved(delivery, after), over, now, actor))
 
 
-def withdraw(delivery: Delivery, reason: str, actor: str, now: datetime) -> DeliveryWithdrawn:
+def withdraw(delivery: Delivery, over: Overseers, reason: str, actor: str, now: datetime) -> DeliveryWithdrawn:
     """The number is void; a receipt stays on record."""
     after = {"state": DeliveryState.WITHDRAWN, "withdrawn_at": now, "withdraw_reason": reason}
-    return DeliveryWithdrawn(**_carrying(_evolved(delivery, after), now, actor))
+    return DeliveryWithdrawn(**_carrying(_evolved(delivery, after), over, now, actor))
 
 
 def _evolved(delivery: Delivery, after: dict[str, Any]) -> Delivery:

@@ -27,7 +27,8 @@ async def receive_notice(
     no = not_receiver(command.actor, delivery) or not_receivable(delivery) or stale(command, delivery.version)
     if no:
         return no, ()
-    event = receive(delivery, command.actor.person, now)
+    over = await store.overseers(db, [delivery.unit])
+    event = receive(delivery, over, command.actor.person, now)
     return Done(aggregate=event.aggregate, version=event.version, detail={"number": delivery.number}), [event]
 
 

@@ -66,7 +66,8 @@ async def void_notice(command: VoidNotice, db: Connection, now: datetime) -> Ans
         return no, ()
     event = voided(notice, reason, actor.person, now)
     sent = await deliveries.of_notice(db, notice.notice_id)
-    withdrawn = [withdraw(delivery, reason, actor.person, now) for delivery in sent]
+    over = await deliveries.overseers(db, [each.unit for each in sent])
+    withdrawn = [withdraw(delivery, over, reason, actor.person, now) for delivery in sent]
     detail = {"notice_id": str(notice.notice_id), "number": notice.number}
     return Done(aggregate=event.aggregate, version=event.version, detail=detail), [event, *withdrawn]
 

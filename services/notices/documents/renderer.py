@@ -18,6 +18,7 @@ from services.chassis.db import LOST
 from services.chassis.service import Service
 from services.notices import metrics
 from services.notices.deliveries.domain import send
+from services.notices.deliveries.store import overseers
 from services.notices.documents import store
 from services.notices.documents.configuration import fonts as fonts_of
 from services.notices.documents.coverage import set_in
@@ -86,7 +87,8 @@ async def _render(full: FullNotice, content: str, db: Connection, service: Servi
     now: datetime = await db.fetchval("select now()")
     has_pdf = rendered(full.notice, blob, len(PAGE.findall(pdf)), tuple(_notes(fonts)), now)
     is_sent = sent(has_pdf.notice, now)
-    deliveries = send(is_sent.notice, full.recipients, full.copies, full.items)
+    over = await overseers(db, [each.unit for each in (*full.recipients, *full.copies)])
+    deliveries = send(is_sent.notice, full.recipients, full.copies, full.items, over)
     await outbox.emit(db, service.handlers, [has_pdf, is_sent, *deliveries])
 
 

@@ -11,6 +11,7 @@ from contracts.terms import NoticeKind
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
 from tests.notices.office import CLERK, OTHER, SUPERVISOR, UNIT, Office, opened
+from tests.story.province import register
 
 
 @pytest.fixture
@@ -61,3 +62,18 @@ async def test_a_void_number_stays_on_record_and_the_next_document_takes_the_nex
     assert isinstance(late, Refused) and late.code == "void"
     await office.draft(NoticeKind.SUPERVISION, sign=True)
     assert [s.notice.sequence for s in await office.emitted(NoticeSigned)] == [1, 2]
+
+
+async def test_the_offices_over_a_recipient_see_what_it_gets_and_what_becomes_of_it(office):
+    first = await office.draft(NoticeKind.SUPERVISION, sign=True, copies=(RequestedRecipient(unit=OTHER),))
+    await office.render()
+    for sent in await office.emitted(DeliverySent):
+        if sent.delivery.unit == UNIT:
+            await office.ask(ReceiveNotice(actor=CLERK, delivery_id=sent.delivery.delivery_id))
+    await office.ask(VoidNotice(actor=SUPERVISOR, notice_id=first.detail["notice_id"], reason="内容有误"))
+    seen = [e for kind in (DeliverySent, DeliveryReceived, DeliveryWithdrawn) for e in await office.emitted(kind)]
+    assert len(seen) == 5
+    for event in seen:
+        unit = event.delivery.unit
+        assert set(event.audience) == {unit, event.delivery.issuer, *register().offices_over(unit)}
+        assert f"{unit.rpartition('.')[0]}.bgt" in event.audience

@@ -55,7 +55,7 @@ def life(full: FullNotice) -> list[Event]:
     events.append(rendered(events[-1].notice, "f" * 64, 9, ("以Fandol 仿宋代替仿宋",), NOW))
     events.append(sent(events[-1].notice, NOW))
     copies = (full.recipients[0].model_copy(update={"unit": "14.00.00.000.jyt"}),)
-    deliveries = send(events[-1].notice, full.recipients, copies, full.items)
+    deliveries = send(events[-1].notice, full.recipients, copies, full.items, {})
     return [*events, *deliveries, voided(events[-1].notice, "内容有误", "zhao", NOW)]
 
 

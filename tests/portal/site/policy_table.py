@@ -164,10 +164,18 @@ READS_DRAFT = {
     "city": "city_office.supervisor city_office.inspector city.leader",
     "line": "education.unit_clerk education.supervisor education.leader",
 }
-READS_AS_RECIPIENT = {
+RECEIVERS = {
     POLICE: "police.unit_clerk police.unit_head police.inspector police.supervisor police.leader",
     YAODU: "county.unit_clerk county.unit_head county.leader",
     LINFEN_EDUCATION: "city_education.unit_clerk city_education.unit_head city_education.supervisor",
+}
+# What a unit gets is also seen by the offices that oversee it, on its own tier and above, and by whom they act for.
+ABOVE_RECEIVERS = {
+    POLICE: "office.supervisor office.inspector office.unit_clerk government.leader",
+    YAODU: """county_office.supervisor city_office.supervisor city_office.inspector city.leader
+        office.supervisor office.inspector office.unit_clerk government.leader""",
+    LINFEN_EDUCATION: """city_office.supervisor city_office.inspector city.leader
+        office.supervisor office.inspector office.unit_clerk government.leader""",
 }
 # Where an issuer's document may go: to an office below or beside it, never to its own government or above.
 REACHES = {

@@ -13,11 +13,12 @@ from tests.portal.conftest import handle
 from tests.portal.province import PDF_DIGEST
 from tests.portal.site.policy_scene import Scene, granted, issued_tasks
 from tests.portal.site.policy_table import (
+    ABOVE_RECEIVERS,
     ACTORS,
     DRAFTS,
     ORDERS,
-    READS_AS_RECIPIENT,
     READS_DRAFT,
+    RECEIVERS,
     RECEIVES,
     SEES,
     SIGNS,
@@ -50,7 +51,8 @@ class Paper:
 
     @property
     def readers(self) -> str:
-        return READS_DRAFT[self.task] + (f" {READS_AS_RECIPIENT[self.unit]}" if self.sent else "")
+        readers = f"{RECEIVERS[self.unit]} {ABOVE_RECEIVERS[self.unit]}" if self.sent else ""
+        return f"{READS_DRAFT[self.task]} {readers}"
 
     @property
     def signers(self) -> str:
@@ -105,7 +107,7 @@ async def lists(scene: Documents, actor: str) -> None:
             told_of = " ".join(set(paper.readers.split()) & set(SEES[paper.task].split()))
             scene.judge(actor, f"{paper.what} on the task's page", told_of, f"/notices/{id}" in task)
         if paper.sent:
-            of_unit = READS_AS_RECIPIENT[paper.unit]
+            of_unit = RECEIVERS[paper.unit]
             copy = f"delivery/{paper.document.deliveries[0].delivery_id}"
             scene.judge(actor, f"{paper.what} waits", of_unit, id in waiting)
             scene.judge(actor, f"{paper.what}: the copy in the feed", paper.readers, copy in feed)

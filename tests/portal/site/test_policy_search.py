@@ -22,12 +22,13 @@ from services.search.inbox import IndexInbox
 from services.search.settings import Settings
 from tests.portal.site.policy_scene import MARK, Scene, issued_tasks, work
 from tests.portal.site.policy_table import (
+    ABOVE_RECEIVERS,
     ACTORS,
-    READS_AS_RECIPIENT,
     READS_DRAFT,
     READS_LEAD,
     READS_REPORT,
     READS_SUPPORT,
+    RECEIVERS,
     SEES,
     SEES_NEIGHBOUR,
 )
@@ -86,7 +87,10 @@ def documents(tale: Story, name: str, part: Assignment) -> Iterator[Thing]:
         id, words = f"notice/{paper.notice.notice_id}", paper.notice.number or paper.notice.title
         yield Thing(f"{name}: {what} to {part.unit}", id, words, READS_DRAFT[name])
     copy = f"delivery/{sent.deliveries[0].delivery_id}"
-    yield Thing(f"{name}: copy of {part.unit}", copy, sent.notice.number, READS_AS_RECIPIENT[part.unit])
+    # The issuer's staff find the document alone; a leader also reads as the reform office, which is over the recipient.
+    staff = {actor for actor in READS_DRAFT[name].split() if not actor.endswith(".leader")}
+    readers = " ".join([RECEIVERS[part.unit], *(set(ABOVE_RECEIVERS[part.unit].split()) - staff)])
+    yield Thing(f"{name}: copy of {part.unit}", copy, sent.notice.number, readers)
 
 
 def all_things(tale: Story, matters: dict[str, Matter]) -> Iterator[Thing]:
@@ -94,7 +98,7 @@ def all_things(tale: Story, matters: dict[str, Matter]) -> Iterator[Thing]:
     yield from reports(tale, matters)
     for name in SEES:
         for part in matters[name].assignments:
-            if part.unit in READS_AS_RECIPIENT:
+            if part.unit in RECEIVERS:
                 yield from documents(tale, name, part)
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from functools import cached_property
 
 from contracts.offices import Supervises
-from contracts.region import Level, Region, nodes_above, region_at
-from contracts.register import Unit
+from contracts.region import Level, nodes_above
+from contracts.register import OfficesByRegion, Unit, offices_by_region, offices_over
 from contracts.units import GOVERNMENT, UnitAddress, UnitKind, address_at, node_of
 from services.tasks.register.domain.cell import LONGEST_NAME, Reading
 from services.tasks.register.domain.collective import join_collectives
@@ -37,7 +37,7 @@ class Register:
     units: dict[UnitAddress, Unit]
     seats: dict[Level, list[Unit]]
     index: Index
-    offices: dict[Region, tuple[UnitAddress, ...]] = field(default_factory=dict)
+    offices: OfficesByRegion = field(default_factory=dict)
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> "Register":
@@ -47,10 +47,7 @@ class Register:
         for unit in by_address.values():
             if unit.address.endswith(f".{GOVERNMENT}") and unit.kind is not UnitKind.ZONE:
                 seats[unit.level].append(unit)
-        offices: dict[Region, tuple[UnitAddress, ...]] = {}
-        for unit in by_address.values():
-            if unit.supervises is Supervises.REGION:
-                offices[unit.place] = (*offices.get(unit.place, ()), unit.address)
+        offices = offices_by_region(by_address.values())
         return cls(by_address, dict(seats), Index.of(by_address.values()), offices)
 
     def office_of(self, unit: Unit) -> Unit | None:
@@ -60,8 +57,7 @@ class Register:
 
     def offices_over(self, address: UnitAddress) -> tuple[UnitAddress, ...]:
         """The offices of a unit's own tier and of all tiers above it, nearest first."""
-        regions = (address.rpartition(".")[0], *(region_at(node) for node in nodes_above(node_of(address))))
-        return tuple(office for region in regions for office in self.offices.get(region, ()))
+        return offices_over(address, self.offices)
 
     def line_over(self, address: UnitAddress) -> tuple[UnitAddress, ...]:
         """The departments of the same code on the tiers above (条), nearest first."""
