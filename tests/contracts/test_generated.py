@@ -51,6 +51,7 @@ def test_every_reference_of_asyncapi_leads_somewhere():
     for reference in _references(document):
         place = document
         for step in reference.removeprefix("#/").split("/"):
+            assert step in place, reference
             place = place[step]
 
 

@@ -14,7 +14,7 @@ insert into delivery (delivery_id, notice_id, delivery) select * from unnest($1:
 on conflict (delivery_id) do update set delivery = excluded.delivery
 """
 ONE = "select delivery::text from delivery where delivery_id = $1 for update"
-OFFICES = "select unit::text from unit where unit->>'supervises' = 'region' order by address"
+OFFICES = "select unit::text from unit where supervises = 'region' order by address"
 OF_NOTICE = "select delivery::text from delivery where notice_id = $1 order by delivery_id for update"
 
 

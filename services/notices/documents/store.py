@@ -52,8 +52,8 @@ on conflict (notice_id) do update set tries = render_failure.tries + 1, error = 
     again_at = now() + make_interval(secs => least(power(2, render_failure.tries), {LONGEST_PAUSE}))
 """
 UNIT = """
-insert into unit (address, unit) select * from unnest($1::text[], $2::json[])
-on conflict (address) do update set unit = excluded.unit
+insert into unit (address, supervises, unit) select * from unnest($1::text[], $2::text[], $3::json[])
+on conflict (address) do update set supervises = excluded.supervises, unit = excluded.unit
 """
 UNITS_AND_PARENTS = """
 with recursive chosen (address) as (
@@ -133,8 +133,9 @@ async def render_failed(db: Connection, notice_id: UUID, error: str) -> None:
 
 async def save_units(db: Connection, units: Sequence[Unit]) -> None:
     """Units as the register has them; of two entries for one unit the later holds."""
-    last = {unit.address: unit.model_dump_json() for unit in units}
-    await db.execute(UNIT, list(last), list(last.values()))
+    last = {unit.address: unit for unit in units}
+    rows = [(unit.address, unit.supervises, unit.model_dump_json()) for unit in last.values()]
+    await db.execute(UNIT, *map(list, zip(*rows, strict=True)))
 
 
 async def units(db: Connection, addresses: Sequence[str]) -> dict[str, Unit]:

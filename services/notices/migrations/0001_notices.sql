@@ -1,5 +1,6 @@
 -- What others published: the register, the calendar, and each assignment with its light and its alarms.
-create table unit (address text primary key, unit json not null);
+create table unit (address text primary key, supervises text not null, unit json not null);
+create index unit_offices on unit (address) where supervises = 'region';
 
 create table calendar (year integer primary key, event_id uuid not null, days jsonb not null);
 

@@ -9,7 +9,7 @@ from asyncpg import Connection, Record
 
 from contracts.envelope import Event
 from services.chassis.outbox import transposed
-from services.portal.feed.timeline import Line, line
+from services.portal.feed.timeline import TimelineEntry, line
 from services.portal.identity.reader import Reader
 from services.portal.web.cursors import opened, ordinal, sealed
 
@@ -82,7 +82,7 @@ class Pulled:
 class Timeline:
     """The latest lines, and how many there are in all."""
 
-    lines: list[Line]
+    lines: list[TimelineEntry]
     total: int
 
 
@@ -104,12 +104,12 @@ async def of_task(db: Connection, reader: Reader, task_id: UUID, most: int) -> T
     return Timeline([_line(row) for row in rows], rows[0]["total"] if rows else 0)
 
 
-async def of_notice(db: Connection, reader: Reader, notice_id: UUID) -> list[Line]:
+async def of_notice(db: Connection, reader: Reader, notice_id: UUID) -> list[TimelineEntry]:
     """What happened to a document, latest first."""
     return [_line(row) for row in await db.fetch(OF_NOTICE, sorted(reader.places), notice_id)]
 
 
-async def ticker(db: Connection, reader: Reader, most: int = 6) -> list[Line]:
+async def ticker(db: Connection, reader: Reader, most: int = 6) -> list[TimelineEntry]:
     """The latest lines."""
     return [_line(row) for row in await db.fetch(TICKER, sorted(reader.places), most)]
 
@@ -128,5 +128,5 @@ async def cited_by(db: Connection, reader: Reader, task_id: UUID, digest: str) -
     return await db.fetchval(CITED_BY, sorted(reader.places), task_id, digest)
 
 
-def _line(row: Record) -> Line:
+def _line(row: Record) -> TimelineEntry:
     return line(row["type"], row["time"], json.loads(row["body"]), row["actor_name"] or "")

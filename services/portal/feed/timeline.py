@@ -48,7 +48,7 @@ MARKS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineEntry:
     """One line. light: its mark. who: the unit and the person. evidence: digests, each uploaded by `unit`."""
 
     time: datetime
@@ -77,14 +77,14 @@ def _is_of_one(event: Event, assignment: Assignment) -> bool:
     return assignment.role is Role.LEAD or not whole
 
 
-def line(kind: str, time: datetime, event: Json, actor: str = "") -> Line:
+def line(kind: str, time: datetime, event: Json, actor: str = "") -> TimelineEntry:
     """An event in words; `event`: its body. actor: the name of the person who did it."""
     state: Json = event.get(FAMILIES.get(kind.partition(".")[0], "")) or {}
     light = state.get("light") if kind.startswith("light.") else MARKS.get(kind, "normal")
     unit_name = state.get("unit_name") or state.get("issuer_name") or ""
     by = "" if kind in OF_THE_WHOLE else unit_name
     person = actor or event.get("actor") or ""
-    return Line(
+    return TimelineEntry(
         time=time,
         light=str(light),
         label=label("light", light) if kind.startswith("light.") else label("event", kind),

@@ -136,7 +136,7 @@ async def _act(
     sent = await request.form()
     answer = await forms.send(portal, form.read(sent, actor=reader.actor, **fields))
     if isinstance(answer, Refused):
-        return await notice_page(request, portal, reader, of, answer, sent if form is VOID else NOTHING_TYPED)
+        return await notice_page(request, portal, reader, of, answer, sent)
     return forms.back(f"/notices/{of}", what, answer)
 
 

@@ -25,6 +25,8 @@ from services.portal.web.problems import together
 
 router = APIRouter()
 
+DRAFT = Form(DraftNotice)
+
 
 @router.post("/tasks/{task_id}/assignments/{assignment_id}/{action}")
 async def act(
@@ -62,7 +64,7 @@ async def draft_notice(request: Request, task_id: UUID, portal: Here, reader: Wr
     form = await request.form()
     chosen = [str(each) for each in form.getlist("assignments")] or await _concerned(portal, reader, task_id)
     fields = {"kind": form.get("kind", NoticeKind.SUPERVISION), "assignments": chosen, "sign": "sign" in form}
-    answer = await forms.send(portal, Form(DraftNotice).read(form, actor=reader.actor, **fields))
+    answer = await forms.send(portal, DRAFT.read(form, actor=reader.actor, **fields))
     if isinstance(answer, Refused):
         return await page.task_page(request, portal, reader, task_id, Tried(answer))
     return forms.back(f"/notices/{answer.aggregate.partition('/')[2]}", "sign" if "sign" in form else "draft", answer)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from services.portal.feed import queries as feed
-from services.portal.feed.timeline import Line
+from services.portal.feed.timeline import TimelineEntry
 from services.portal.identity.reader import Reader
 from services.portal.notices import queries as notices
 from services.portal.register import queries as register
@@ -130,7 +130,7 @@ async def _context(portal: Portal, reader: Reader, task_id: UUID, most: int) -> 
     }
 
 
-async def _files(portal: Portal, lines: Sequence[Line]) -> dict[tuple[str, str], str]:
+async def _files(portal: Portal, lines: Sequence[TimelineEntry]) -> dict[tuple[str, str], str]:
     """The names of the files that the lines cite, by (digest, unit)."""
     cited = {(digest, line.unit) for line in lines for digest in line.evidence}
     return {key: row["name"] for key, row in (await upload_queries.cited(portal.db, cited)).items()} if cited else {}

@@ -39,8 +39,9 @@ FORM = Form(
     beside={
         "parts": N_("承办单位"),
         "milestones": N_("时间节点"),
-        "name": N_("名称"),
-        "due": N_("日期"),
+        "milestones/name": N_("名称"),
+        "milestones/due": N_("日期"),
+        "milestones/weight": N_("分值"),
     },
 )
 COLUMNS, ROWS = ("name", "due", "weight"), 4

@@ -107,7 +107,7 @@ class BoundForm:
 
 @dataclass(frozen=True)
 class Form:
-    """What people are asked for before a command. beside: labels of parts that the page lays out itself."""
+    """What people are asked for before a command. beside: labels of what the page lays out itself, by place."""
 
     command: type[BaseModel]
     fields: tuple[Field, ...] = ()
@@ -184,12 +184,14 @@ class Form:
     def _in_words(self, error: ErrorDetails) -> str:
         """`时间节点第2项名称：至少 2 个字符`"""
         labels = {each.name: each.label for each in self.fields} | dict(self.beside)
-        words = [
-            _("第%(n)s项") % {"n": part + 1} if isinstance(part, int) else _(labels[part])
-            for part in error["loc"]
-            if isinstance(part, int) or part in labels
-        ]
-        return "：".join(filter(None, ("".join(words), in_words(error))))
+        place = words = ""
+        for part in error["loc"]:
+            if isinstance(part, int):
+                words += _("第%(n)s项") % {"n": part + 1}
+            else:
+                place = f"{place}/{part}".removeprefix("/")
+                words += _(labels[place]) if place in labels else ""
+        return "：".join(filter(None, (words, in_words(error))))
 
 
 async def send(portal: Portal, command: Command | Refused) -> Done | Refused:

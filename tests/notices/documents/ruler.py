@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """Characters on one baseline; top and bottom are those of the square a Han character stands in."""
 
     text: str
@@ -58,12 +58,12 @@ def pages(pdf: bytes) -> list[Page]:
     return pdfplumber.open(BytesIO(pdf)).pages
 
 
-def lines(page: Page) -> list[Line]:
+def lines(page: Page) -> list[TextLine]:
     """The upright lines of a page from top to bottom; a slanted watermark is none."""
     return [_line(row, page) for row in _rows(page)]
 
 
-def line(page: Page, words: str) -> Line:
+def line(page: Page, words: str) -> TextLine:
     """The first line that holds these words, measured at the words alone."""
     for row in _rows(page):
         start = "".join(character["text"] for character in row).find(words)
@@ -109,10 +109,10 @@ def _rows(page: Page) -> list[list[dict[str, Any]]]:
     return [sorted(rows[baseline], key=lambda character: float(character["x0"])) for baseline in sorted(rows)[::-1]]
 
 
-def _line(characters: list[dict[str, Any]], page: Page) -> Line:
+def _line(characters: list[dict[str, Any]], page: Page) -> TextLine:
     size = float(characters[0]["size"]) / MM
     baseline = (float(page.height) - characters[0]["matrix"][5]) / MM
-    return Line(
+    return TextLine(
         text="".join(character["text"] for character in characters),
         size=size,
         left=characters[0]["matrix"][4] / MM,

@@ -42,11 +42,6 @@ class Cells:
         if does is not (actor in may.split()):
             self.wrong.append(f"{actor}: {what}: {does}")
 
-    def hold(self, least: int) -> None:
-        """Every cell is as the table says, and there were enough of them."""
-        print(f"{self.tried} cells")
-        assert self.tried >= least and not self.wrong, f"{len(self.wrong)} of {self.tried}: {self.wrong}"
-
 
 @dataclass
 class Scene(Cells):

@@ -65,7 +65,7 @@ async def test_everybody_sees_and_does_what_the_table_says_and_nothing_else(scen
         await reads(scene, actor)
         await acts(scene, actor)
         await issues(scene, actor)
-    scene.hold(2_272)
+    assert scene.tried >= 2_272 and scene.wrong == []
 
 
 async def reads(scene: Scene, actor: str) -> None:

@@ -87,7 +87,7 @@ async def test_everybody_reads_the_documents_that_the_table_says_and_no_others(s
         await lists(scene, actor)
         for paper in scene.papers:
             await opens(scene, actor, paper)
-    scene.hold(1_664)
+    assert scene.tried >= 1_664 and scene.wrong == []
 
 
 async def lists(scene: Documents, actor: str) -> None:

@@ -2,7 +2,6 @@
 
 import bz2
 import struct
-import time
 import zipfile
 import zlib
 from io import BytesIO
@@ -144,11 +143,9 @@ def test_archives_within_archives_are_opened_three_deep_and_no_deeper():
 def test_entities_of_an_office_document_are_not_expanded():
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 20}">' for n in range(1, 9))
     body = f'<!DOCTYPE d [<!ENTITY l0 "哈哈哈哈哈哈">{laughs}]><w:document {W}><w:p>&l8;</w:p></w:document>'
-    began = time.monotonic()
     assert "哈" not in text_of(archive(**{"word/document.xml": body}), "a.docx")
-    assert time.monotonic() - began < 5
 
 
 @given(st.binary(max_size=200), st.sampled_from(MAGICS), st.sampled_from(["a.xml", "a.txt"]))
 def test_any_bytes_are_read_or_not_and_never_raise(content: bytes, magic: bytes, name: str):
-    text_of(magic + content, name)
+    assert isinstance(text_of(magic + content, name), str)

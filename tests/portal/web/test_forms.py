@@ -52,11 +52,10 @@ def test_one_error_alone_is_the_message():
 
 
 def test_what_is_inside_a_part_of_the_page_is_named_by_its_place():
-    refused = REGISTRATION.read(
-        filled(title="危旧房改造"), actor=ACTOR, milestones=[{"name": "开工", "due": "x", "weight": 1}]
-    )
-    errors = dict(errors_of(refused))
+    plan = [{"name": "开工", "due": "x", "weight": 1}, {"name": "完工", "due": "2027-01-01", "weight": "y"}]
+    errors = dict(errors_of(REGISTRATION.read(filled(title="危旧房改造"), actor=ACTOR, milestones=plan)))
     assert errors["/milestones/0/due"].startswith("时间节点第1项日期：") and errors["/parts"].startswith("承办单位：")
+    assert errors["/milestones/1/weight"] == "时间节点第2项分值：请填整数"
 
 
 def test_what_was_typed_stands_in_the_field_again_with_what_is_wrong():

@@ -65,9 +65,9 @@ def _fits_one_line(text: str) -> str:
 
 
 Prose = Annotated[str, AfterValidator(_visible)]
-Line = Annotated[str, AfterValidator(_visible), AfterValidator(_line)]
-Names = Annotated[Line, AfterValidator(_bare_end)]
-Short = Annotated[Line, AfterValidator(_fits_one_line)]
+PrintedLine = Annotated[str, AfterValidator(_visible), AfterValidator(_line)]
+Names = Annotated[PrintedLine, AfterValidator(_bare_end)]
+Short = Annotated[PrintedLine, AfterValidator(_fits_one_line)]
 Millimetres = Annotated[int, Field(ge=30, le=60)]
 
 
@@ -105,14 +105,14 @@ class Paragraph(Words):
     """One paragraph: 正文 `p`, 一、 `h1` (黑体), （一） `h2` (楷体); `run_on` is 正文 in the heading's own line."""
 
     kind: Literal["p", "h1", "h2"]
-    text: Line
-    run_on: Line | None = None
+    text: PrintedLine
+    run_on: PrintedLine | None = None
 
 
 class Column(Words):
     """A column of a table; widths are shares of the type area."""
 
-    title: Line
+    title: PrintedLine
     width: Annotated[int, Field(ge=1, le=100)]
     align: Literal["left", "center", "right"] = "center"
 
@@ -135,7 +135,7 @@ class Table(Words):
 class Entry(Words):
     """A labelled space of a form; `lines` keeps room to write by hand."""
 
-    label: Line
+    label: PrintedLine
     text: Prose = ""
     lines: Annotated[int, Field(ge=1, le=12)] = 1
 
@@ -166,18 +166,18 @@ class Document(Words):
 
     format: Format
     mark: Short
-    title: Line
+    title: PrintedLine
     body: Annotated[tuple[Block, ...], Field(min_length=1)]
     issuer: Short
     date: datetime.date
-    doc_number: Annotated[Line, AfterValidator(_doc_number)] | None = None
+    doc_number: Annotated[PrintedLine, AfterValidator(_doc_number)] | None = None
     signer: Short | None = None
     urgency: Urgency | None = None
     copy_no: Annotated[str, AfterValidator(_copy_number)] | None = None
-    title_lines: tuple[Line, ...] = ()
+    title_lines: tuple[PrintedLine, ...] = ()
     to: Names | None = None
     attachments: tuple[Attachment, ...] = ()
-    note: Line | None = None
+    note: PrintedLine | None = None
     seal: Seal = Seal.PENDING
     seal_mm: Millimetres = 42
     cc: Names | None = None

@@ -27,7 +27,7 @@ _FIRST_IS_LEAD = re.compile(r"(?:第一位|首位|排(?:在)?第一)的?(?:责�
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DataRow:
     """One data row: its cells by column, and the board its group row names."""
 
     row: Row
@@ -86,7 +86,7 @@ def _title(above: list[str]) -> str:
     return next((text for text in titles if re.search("台账|清单|表", text)), "".join(titles[:1]))[:LONGEST_TITLE]
 
 
-def lines(sheet: Sheet, layout: Layout, words: Words) -> Iterator[Line]:
+def lines(sheet: Sheet, layout: Layout, words: Words) -> Iterator[DataRow]:
     """Yield the data rows; a group row (一、日常交办) gives its board to the rows below it.
 
     Left out: empty rows, rows of a number alone, notes, sums, signatures, and the header where a page repeats it.
@@ -100,7 +100,7 @@ def lines(sheet: Sheet, layout: Layout, words: Words) -> Iterator[Line]:
             group = _board_under(texts[0], group, words)
         elif not noted and not _left_out(row, texts, layout, words):
             cells = {column: row.cells[index] for column, index in layout.columns.items() if index < len(row.cells)}
-            yield Line(row, cells, group)
+            yield DataRow(row, cells, group)
 
 
 def _columns(row: Row, words: Words) -> tuple[dict[Column, int], list[int]]:

@@ -11,7 +11,7 @@ from contracts.workdays import DEFAULT_POLICY, Calendar, ClockPolicy
 from services.tasks.assignments.domain.draft import number_of
 from services.tasks.ledger.domain.entry import Entry, Ledger, Problem, RowProblem
 from services.tasks.ledger.domain.grid import Sheet, letter
-from services.tasks.ledger.domain.layout import Layout, Line, layout_of, lines
+from services.tasks.ledger.domain.layout import DataRow, Layout, layout_of, lines
 from services.tasks.ledger.domain.parties import parties_of
 from services.tasks.ledger.domain.row import RowReader, Setting, classified
 from services.tasks.ledger.domain.value import text_of
@@ -91,7 +91,7 @@ def _refusals(sheet: Sheet, layout: Layout, words: Words, data: set[int]) -> Ite
             yield from classified(row)
 
 
-def _ledger(data: list[Line], setting: Setting) -> Ledger:
+def _ledger(data: list[DataRow], setting: Setting) -> Ledger:
     entries: list[Entry] = []
     problems: list[RowProblem] = []
     contacts: dict[str, str] = {}

@@ -13,7 +13,7 @@ from contracts.units import UnitAddress
 from contracts.workdays import Calendar, ClockPolicy, Deadline, DeadlineUnreadable, Weight, deadline_of, opening
 from services.tasks.ledger.domain.entry import Problem, RowProblem
 from services.tasks.ledger.domain.grid import Cell, Row, letter
-from services.tasks.ledger.domain.layout import Layout, Line
+from services.tasks.ledger.domain.layout import DataRow, Layout
 from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of, text_of
 from services.tasks.ledger.domain.words import Column, Words, plain
 from services.tasks.register.domain import Register
@@ -55,7 +55,7 @@ class Setting:
 class RowReader:
     """Reads the cells of one row; what cannot be read becomes None and a problem."""
 
-    line: Line
+    line: DataRow
     setting: Setting
     problems: list[RowProblem] = field(default_factory=list)
     spoilt: set[Column] = field(default_factory=set)
