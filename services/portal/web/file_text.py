@@ -13,9 +13,8 @@ import zipfile
 import zlib
 from contextlib import suppress
 from io import BytesIO
+from typing import Any
 from xml.parsers import expat
-
-from pypdf import Configuration, PageObject, PdfReader, apply_configuration
 
 MOST_CHARACTERS = 8_000_000
 MOST_SECONDS = 20
@@ -24,7 +23,7 @@ MOST_BYTES = 64_000_000
 """Unpacked from one file, whatever the directories of its archives claim."""
 DEEPEST = 3
 """An archive, a document in it, a table embedded there."""
-OF_A_PAGE = Configuration(zlib_maximum_output_length=16_000_000, stream_parsing_work_maximum_count=500_000)
+OF_A_PAGE = {"zlib_maximum_output_length": 16_000_000, "stream_parsing_work_maximum_count": 500_000}
 """What pypdf spends on one, at most."""
 
 BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -74,8 +73,14 @@ class Reading:
         return xml_text(content) if name.lower().endswith(".xml") else plain_text(content)
 
     def pdf_text(self, content: bytes) -> str:
+        # Here, not above: it brings 20 MiB of libraries, which a portal without uploads need not hold.
+        from pypdf import Configuration, PdfReader, apply_configuration
+
         texts: list[str] = []
-        with suppress(Exception), apply_configuration(OF_A_PAGE):  # pypdf answers a broken file with any exception
+        with (
+            suppress(Exception),
+            apply_configuration(Configuration(**OF_A_PAGE)),
+        ):  # pypdf answers a broken file with any exception
             document = PdfReader(BytesIO(content))
             texts += map(str, (document.metadata or {}).values())
             for page in document.pages:
@@ -106,7 +111,7 @@ class Reading:
         return self.text(content, member.filename, depth - 1)
 
 
-def page_text(page: PageObject) -> str:
+def page_text(page: Any) -> str:
     """The page and the comments on it; empty where it cannot be read."""
     with suppress(Exception):
         comments = [str(each.get_object().get("/Contents", "")) for each in page.annotations or ()]

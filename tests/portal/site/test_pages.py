@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.portal.province import WATER_SUPPLY
+
 PAGES = ("/wall", "/tasks", "/tasks?view=mine", "/tasks?scope=own", "/notices", "/rankings", "/search", "/docs")
 
 
@@ -12,6 +14,16 @@ async def test_every_page_opens_for_everybody(visit, login):
     someone = await visit(login)
     for path in PAGES:
         assert (await someone.get(path)).status_code == 200, path
+
+
+async def test_every_table_has_a_heading_over_each_column(visit, province):
+    someone = await visit("ducha")
+    for path in ("/tasks", "/notices", "/rankings", f"/tasks/{province.task_id(WATER_SUPPLY)}"):
+        tables = re.findall(r"<table.*?</table>", (await someone.get(path)).text, re.S)
+        assert tables, path
+        for table in tables:
+            first = re.search(r"<tbody.*?(<tr.*?</tr>)", table, re.S)
+            assert table.count('scope="col"') == len(re.findall(r"<t[hd]\b", first[1])) > 0, path
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pypdf import Configuration, PdfReader, PdfWriter
+from pypdf import PdfReader, PdfWriter
 
 from services.portal.web import file_text
 from services.portal.web.file_text import text_of
@@ -102,7 +102,7 @@ def test_of_a_document_of_many_pages_it_is_read_for_a_limited_time(monkeypatch: 
 def test_a_page_drawn_with_too_many_strokes_is_passed_over(monkeypatch: pytest.MonkeyPatch):
     drawing = pdf("绝密", lambda content: zlib.compress(content + b" 0 0 m" * 1_000))
     assert mark_inside(drawing, "a.pdf") == "绝密"
-    monkeypatch.setattr(file_text, "OF_A_PAGE", Configuration(stream_parsing_work_maximum_count=2_000))
+    monkeypatch.setattr(file_text, "OF_A_PAGE", {"stream_parsing_work_maximum_count": 2_000})
     assert mark_inside(drawing, "a.pdf") is None
 
 
