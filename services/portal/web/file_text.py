@@ -23,7 +23,7 @@ MOST_BYTES = 64_000_000
 """Unpacked from one file, whatever the directories of its archives claim."""
 DEEPEST = 3
 """An archive, a document in it, a table embedded there."""
-OF_A_PAGE = {"zlib_maximum_output_length": 16_000_000, "stream_parsing_work_maximum_count": 500_000}
+OF_A_PAGE: dict[str, Any] = {"zlib_maximum_output_length": 16_000_000, "stream_parsing_work_maximum_count": 500_000}
 """What pypdf spends on one, at most."""
 
 BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
