@@ -114,10 +114,10 @@ async def test_a_revised_calendar_moves_what_it_concerns(alerts: Alerts):
 async def test_a_calendar_that_changes_no_day_disturbs_nobody(alerts: Alerts):
     story, _ = begin()
     await alerts.handle(*story.events)
-    before = await alerts.fetch("select * from schedule")
+    before = await alerts.fetch("select * from schedule order by assignment_id")
     days = [day.model_copy(update={"provisional": True}) for day in CALENDAR.days if day.date.year == 2027]
     await alerts.handle(calendar(2027, days, moment("2026-09-19 09:00")))
-    assert await alerts.fetch("select * from schedule") == before
+    assert await alerts.fetch("select * from schedule order by assignment_id") == before
 
 
 async def test_a_new_policy_is_applied_to_every_open_assignment(alerts: Alerts):
@@ -142,13 +142,13 @@ async def test_an_assignment_judged_again_to_no_effect_is_scheduled_as_before(al
     await alerts.handle(*story.events)
     now = moment("2026-09-19 09:00")
     await alerts.wait(now)
-    before, events = await alerts.fetch("select * from schedule"), await alerts.emitted()
+    before, events = await alerts.fetch("select * from schedule order by assignment_id"), await alerts.emitted()
     same = policy_published(LightPolicy(version=2), now, NODE, EVERYONE)
     async with alerts.service.pool.acquire() as db, db.transaction():
         await outbox.emit(db, alerts.service.handlers, [same])
-    assert await alerts.fetch("select * from schedule") != before
+    assert await alerts.fetch("select * from schedule order by assignment_id") != before
     assert await alerts.turn(now) == 0
-    assert await alerts.fetch("select * from schedule") == before
+    assert await alerts.fetch("select * from schedule order by assignment_id") == before
     assert await alerts.emitted() == [*events, same]
 
 

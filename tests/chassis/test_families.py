@@ -164,8 +164,12 @@ async def test_what_families_wrote_is_rebuilt_the_same(keeper):
 
 async def written(service: Service) -> list[list[object]]:
     """Handler by handler: where a batch ends is another matter at a rebuild."""
-    tables = ("(select handler, types, body from diary order by handler, seq)", "page", "(select id from outbox)")
-    return [await service.pool.fetch(f"select * from {table} t") for table in tables]
+    queries = (
+        "select handler, types, body from diary order by handler, seq",
+        "select * from page order by name",
+        "select id from outbox order by id",
+    )
+    return [await service.pool.fetch(query) for query in queries]
 
 
 async def test_a_rebuild_gives_an_applier_of_states_the_last_event_of_each_aggregate(keeper, monkeypatch):
