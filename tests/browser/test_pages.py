@@ -1,6 +1,7 @@
 """The pages as a person meets them: by keyboard, on a telephone, with and without scripts, and for everybody."""
 
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,6 +132,14 @@ def test_the_timeline_of_an_open_page_moves_by_itself(visit: Visit, house: House
     expect(page.locator("#timeline")).not_to_contain_text("刚刚报来的进展")
     house.emit(later(house, LAND_REFORM, "刚刚报来的进展"))
     expect(page.locator("#timeline li").first).to_contain_text("刚刚报来的进展")
+
+
+@pytest.mark.parametrize("path", ["/wall", "task"])
+def test_a_page_is_live_also_where_the_scripts_come_slowly(visit: Visit, house: House, path: str):
+    page = visit("ducha")
+    page.route("**/hx-sse*", lambda route: (time.sleep(0.5), route.continue_())[1])
+    with page.expect_request("**/stream"):
+        page.goto(task(house, LAND_REFORM) if path == "task" else path)
 
 
 def later(house: House, title: str, text: str) -> Event:
