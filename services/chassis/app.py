@@ -1,7 +1,6 @@
 """The composition root of every service: `build("alerts", handlers)` and nothing else."""
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,12 +8,13 @@ from types import ModuleType
 from typing import Any, Generic, cast
 
 import structlog
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from prometheus_client import make_asgi_app
+from faststream.asgi import AsgiFastStream
 
-from services.chassis import audit, bus, command_queue, db, log, metrics, outbox, rpc_server, ticks
+from services.chassis import audit, bus, command_queue, db, log, outbox, rpc_server, ticks
 from services.chassis.handlers import gather
+from services.chassis.health import healthz, scraped
 from services.chassis.inbox import inbox_of
+from services.chassis.leading import Work, stand
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
 
@@ -52,8 +52,7 @@ def build(
         await opened(service, folder)
 
     async def work() -> None:
-        for job, running in leading(service).items():
-            run(service, job, running)
+        run(service, "leading", stand(service, jobs_of(service)))
         for endless in jobs:
             run(service, endless.__name__, endless(service))
 
@@ -67,7 +66,7 @@ def build(
         on_startup=[prepare],
         after_startup=[work],
         on_shutdown=[stop],
-        asgi_routes=[("/metrics", make_asgi_app()), ("/healthz", healthz(service))],
+        asgi_routes=[("/metrics", scraped(service)), ("/healthz", healthz(service))],
     )
 
 
@@ -79,17 +78,17 @@ async def opened(service: Service, *folders: Path) -> None:
     await bus.ensure(service)
 
 
-def leading(service: Service) -> dict[str, Awaitable[None]]:
+def jobs_of(service: Service) -> dict[str, Work]:
     """The jobs of which one replica at a time leads."""
-    jobs = {
-        "relay": db.lead(service, "relay", lambda held: outbox.relay(held, service)),
-        "sealer": db.lead(service, "sealer", lambda held: audit.seal(held, service)),
+    jobs: dict[str, Work] = {
+        "relay": lambda held: outbox.relay(held, service),
+        "sealer": lambda held: audit.seal(held, service),
     }
     if reader := service.reader:
-        jobs[reader.job] = db.lead(service, reader.job, reader.lead)
+        jobs[reader.job] = reader.lead
     if command_queue.durable(service):
-        jobs["queue"] = db.lead(service, "queue", lambda held: command_queue.lead(held, service))
-    return jobs | {name: start() for name, start in ticks.jobs(service).items()}
+        jobs["queue"] = lambda held: command_queue.lead(held, service)
+    return jobs | ticks.jobs(service)
 
 
 def run(service: Service, job: str, work: Awaitable[None]) -> None:
@@ -103,29 +102,3 @@ def run(service: Service, job: str, work: Awaitable[None]) -> None:
     task = asyncio.ensure_future(work)
     JOBS.add(task)
     task.add_done_callback(ended)
-
-
-async def health(service: Service) -> tuple[bool, dict[str, Any]]:
-    """Green only if the bus and the database answer and no event waits too long in the outbox."""
-    try:
-        async with asyncio.timeout(2):
-            await service.nc.flush()
-            age = await outbox.age(service.pool)
-            lag = await service.reader.lag() if service.reader else 0
-    except Exception as error:
-        return False, {"ok": False, "service": service.name, "error": repr(error)}
-    metrics.OUTBOX_AGE.labels(service.name).set(age)
-    metrics.LAG.labels(service.name).set(lag)
-    ok = age < service.settings.outbox_limit
-    return ok, {"ok": ok, "service": service.name, "outbox_age": age, "inbox_lag": lag}
-
-
-def healthz(service: Service) -> Any:
-    """The health as a page."""
-
-    @get
-    async def page(scope: Any) -> AsgiResponse:
-        ok, state = await health(service)
-        return AsgiResponse(json.dumps(state).encode(), 200 if ok else 503)
-
-    return page

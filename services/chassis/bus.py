@@ -13,6 +13,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolic
 
 from contracts.envelope import COMMANDS, EVENTS
 from services.chassis.service import Service
+from services.chassis.trouble import ApiError
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 OLDEST = (2, 15)
@@ -35,14 +36,6 @@ class Message(NamedTuple):
     sequence: int = 0
     step: int = 0
     acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
-
-
-class ApiError(Error):
-    """JetStream refused a request; `code` is its error code."""
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        super().__init__(error)
-        self.code = error.get("err_code")
 
 
 def received(message: Msg) -> Message:
@@ -161,8 +154,11 @@ class Pull:
 
     async def answer(self, pending: asyncio.Future[str]) -> list[Message]:
         """The messages that came."""
-        async with asyncio.timeout(self.service.settings.idle + 1):
-            status = await pending
+        try:
+            async with asyncio.timeout(self.service.settings.idle + 1):
+                status = await pending
+        except TimeoutError:
+            raise ConnectionError(f"{self.durable}: the bus does not answer") from None
         self.pending = None
         if status and status[:3] not in ENOUGH:
             raise ConnectionError(f"{self.durable}: {status}")

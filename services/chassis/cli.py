@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, db, inbox
+from services.chassis import audit, chinese, db, inbox, trouble
 from services.chassis.handlers import gather
 from services.chassis.rebuild import Running, rebuild
 from services.chassis.service import Service
@@ -130,7 +130,7 @@ def main() -> None:
         app.registered_groups.extend(entry.load().registered_groups)
     try:
         chinese.run(app, "duban")
-    except (*db.LOST, UndefinedTableError) as error:
+    except (*trouble.LOST, OSError, UndefinedTableError) as error:
         if getattr(error, "filename", None):  # a file, not a server
             raise
         remedy = "请先启动（./dev up），或检查 DUBAN_PG_DSN 与 DUBAN_NATS_URL"

@@ -1,32 +1,20 @@
 """PostgreSQL: one schema per service, one connection per lock."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-import structlog
 from asyncpg import Connection, Pool
-from nats.errors import Error
 
-from services.chassis import metrics
+from services.chassis import trouble
 from services.chassis.service import Service
 
-log = structlog.get_logger(__name__)
-
-LOST = (
-    OSError,
-    TimeoutError,
-    Error,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # asyncpg loses its place when the server dies in mid-sentence
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)  # try again; all else is a bug
 ALIVE = {"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3"}
 GONE = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+PATIENCE = 10
+"""Seconds in which the server must take a new connection."""
 IDLE = 60
 """Seconds after which a connection nobody uses is given back: each is a process of PostgreSQL of 5 to 40 MB."""
 OLDEST = 16
@@ -64,6 +52,7 @@ async def opened(service: Service) -> Pool:
         min_size=1,
         max_size=service.settings.pool,
         max_inactive_connection_lifetime=IDLE,
+        timeout=PATIENCE,
         server_settings=session(service),
         reset=nothing,
     )
@@ -78,7 +67,7 @@ async def acquired(pool: Pool) -> AsyncIterator[Connection]:
     """A connection of the pool. Raises Unavailable where none can be had, or where it is lost meanwhile."""
     try:
         connection = await pool.acquire()
-    except LOST as error:
+    except (*trouble.LOST, TimeoutError, asyncpg.InterfaceError) as error:
         raise Unavailable from error
     try:
         yield connection
@@ -98,31 +87,22 @@ def is_lost(connection: Connection) -> bool:
         return True
 
 
+async def connect(service: Service) -> Connection:
+    """Raises ConnectionError where the server does not answer in time."""
+    try:
+        return await asyncpg.connect(service.settings.pg_dsn, server_settings=session(service), timeout=PATIENCE)
+    except TimeoutError as error:
+        raise ConnectionError("the database does not answer") from error
+
+
 @asynccontextmanager
 async def connected(service: Service) -> AsyncIterator[Connection]:
     """One connection of its own."""
-    connection = await asyncpg.connect(service.settings.pg_dsn, server_settings=session(service))
+    connection = await connect(service)
     try:
         yield connection
     finally:
         connection.terminate()
-
-
-async def lead(service: Service, job: str, work: Callable[[Connection], Awaitable[None]]) -> None:
-    """Run `work` wherever the lock is held; the connection that holds the lock is the one that writes."""
-    leading, name = metrics.LEADING.labels(service.name, job), f"{service.name}.{job}"
-    while True:
-        try:
-            async with connected(service) as db:
-                while not await held(db, name):
-                    await asyncio.sleep(service.settings.standby)  # a blocking lock would hold back vacuum
-                leading.set(1)
-                log.info("leads", job=name)
-                await work(db)
-        except LOST as error:
-            log.warning("queues again", job=name, error=repr(error))
-        leading.set(0)
-        await asyncio.sleep(service.settings.standby)
 
 
 async def held(db: Connection, name: str) -> bool:

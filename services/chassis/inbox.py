@@ -11,10 +11,10 @@ import structlog
 from asyncpg import Connection, DataError
 
 from contracts.envelope import EVENTS, Event
-from services.chassis import bus, log, metrics, outbox
+from services.chassis import bus, log, metrics, outbox, trouble
 from services.chassis.bus import Message
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
-from services.chassis.service import Service
+from services.chassis.service import Lag, Service
 
 logger = structlog.get_logger(__name__)
 
@@ -93,10 +93,11 @@ async def drop(db: Connection, id: str) -> bool:
         return row is not None
 
 
-async def waiting(service: Service, durable: str) -> int:
+async def waiting(service: Service, durable: str) -> Lag:
     """Events that a durable has not acknowledged."""
     info = await service.nc.jetstream().consumer_info(service.settings.stream, durable)
-    return (info.num_pending or 0) + (info.num_ack_pending or 0)
+    taken = info.ack_floor.stream_seq if info.ack_floor else 0
+    return Lag((info.num_pending or 0) + (info.num_ack_pending or 0), taken)
 
 
 class Inbox:
@@ -126,7 +127,7 @@ class Inbox:
         try:
             await self.take(db, messages)
         except Exception as error:
-            if db.is_closed():
+            if db.is_closed() or trouble.full(error):
                 raise
             logger.warning("takes messages one by one", messages=len(messages), error=repr(error))
             for message in messages:
@@ -147,7 +148,7 @@ class Inbox:
                 await self.take(db, [message])
                 return
             except Exception as error:
-                if db.is_closed():
+                if db.is_closed() or trouble.full(error):
                     raise
                 reason = error
         logger.error("parks a message", kind=message.kind, id=message.id, exc_info=reason)
@@ -219,12 +220,12 @@ class Inbox:
                     await self.handle(db, [message], again=True)
                 await outbox.poke(self.service)
             except Exception as error:
-                if db.is_closed():
+                if db.is_closed() or trouble.full(error):
                     raise
                 await park(db, self.name, message, repr(error))
 
-    async def lag(self) -> int:
-        """Events that wait; those of kinds it drops count until they are dropped."""
+    async def lag(self) -> Lag:
+        """Events of kinds it drops count until they are dropped."""
         return await waiting(self.service, self.name)
 
 

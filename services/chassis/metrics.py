@@ -9,6 +9,7 @@ GAPS = Counter("duban_inbox_gaps_total", "Versions of an aggregate that never ca
 BATCH = Histogram("duban_inbox_batch_seconds", "One batch, one transaction", ["service"], buckets=QUICK)
 LAG = Gauge("duban_inbox_lag", "Events that wait for this service", ["service"])
 DEAD = Counter("duban_dead_letters_total", "Events parked because they could not be handled", ["service", "event"])
+DEAD_WAITING = Gauge("duban_dead_letters_waiting", "Events parked, and neither retried nor dropped", ["service"])
 COMMANDS = Histogram("duban_command_seconds", "One command, answered", ["service", "event"], buckets=QUICK)
 REFUSALS = Counter("duban_refusals_total", "Commands refused", ["service", "event", "reason"])
 PUBLISHED = Counter("duban_outbox_published_total", "Events the stream acknowledged", ["service"])

@@ -14,6 +14,7 @@ from services.chassis import bus, metrics
 from services.chassis.handlers import Handlers
 from services.chassis.log import TRACE
 from services.chassis.service import Service
+from services.chassis.trouble import ApiError
 
 LARGEST = 256_000
 """Bytes of one event; the stream takes 262,144 with the headers."""
@@ -111,7 +112,7 @@ async def publish(service: Service, rows: list[Record]) -> None:
         if len(messages) > 1:
             await publish_batch(service, messages)
             return
-    except bus.ApiError as error:
+    except ApiError as error:
         if error.code != REPEATED:
             raise
     for subject, body, head in messages:

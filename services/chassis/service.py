@@ -1,7 +1,8 @@
 """One service at run time: its name, settings, handlers, reader, and its connections."""
 
+import time
 from collections.abc import Callable
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from asyncpg import Connection, Pool
 from faststream.nats import NatsBroker
@@ -14,6 +15,13 @@ from services.chassis.handlers import Handlers
 from services.chassis.settings import Settings
 
 
+class Lag(NamedTuple):
+    """Events that wait for a reader; `taken`: the place in the stream of the last one it is through with."""
+
+    events: int
+    taken: int = 0
+
+
 class Reader(Protocol):
     """What reads the events of a service: the inbox over PostgreSQL, or a service's own."""
 
@@ -24,9 +32,12 @@ class Reader(Protocol):
     async def lead(self, db: Connection) -> None:
         """Read for as long as the connection lasts, which holds the lock."""
 
-    async def lag(self) -> int:
-        """Events that wait."""
+    async def lag(self) -> Lag:
+        """What waits for it in the stream."""
 
+
+TOLD = 15.0
+"""Seconds for which health tells a trouble that does not come again."""
 
 S = TypeVar("S", bound=Settings, default=Settings, covariant=True)
 R = TypeVar("R", bound=Reader | None, default=Reader | None, covariant=True)
@@ -68,7 +79,17 @@ class Service(Generic[S, R]):
             max_outstanding_pings=2,
             logger=None,
         )
+        self.troubles: dict[str, float] = {}  # what health tells, and when it was last met
         self.reader = reader(self)
+
+    def tell(self, words: str) -> None:
+        """Health is red and says this, until it was not met for a while."""
+        self.troubles[words] = time.monotonic()
+
+    @property
+    def told(self) -> list[str]:
+        """What health tells now."""
+        return [words for words, met in self.troubles.items() if time.monotonic() - met < TOLD]
 
     @property
     def nc(self) -> Client:

@@ -1,14 +1,13 @@
 """What a service does as time passes: by the database's clock, in the one place that holds the lock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from asyncpg import Connection
 
 from services.chassis import log, outbox
-from services.chassis.db import lead
 from services.chassis.handlers import Handler
+from services.chassis.leading import Work
 from services.chassis.service import Service
 
 
@@ -26,9 +25,6 @@ async def run(service: Service, handler: Handler, db: Connection) -> None:
             await asyncio.sleep(service.settings.tick)
 
 
-def jobs(service: Service) -> dict[str, Callable[[], Awaitable[None]]]:
+def jobs(service: Service) -> dict[str, Work]:
     """Each tick handler as a job that leads under its own name."""
-    return {
-        handler.call.__name__: partial(lead, service, f"tick.{handler.call.__name__}", partial(run, service, handler))
-        for handler in service.handlers.ticks
-    }
+    return {f"tick.{handler.call.__name__}": partial(run, service, handler) for handler in service.handlers.ticks}

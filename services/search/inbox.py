@@ -11,7 +11,7 @@ from contracts.queries.search import SearchFor, SearchResult
 from services.chassis import inbox, metrics
 from services.chassis.bus import Message
 from services.chassis.handlers import member
-from services.chassis.service import Service
+from services.chassis.service import Lag, Service
 from services.search.domain.changes import CHANGES, changes_of
 from services.search.domain.record import Change, Cursor
 from services.search.index import Index, ReindexNeeded
@@ -71,7 +71,7 @@ class IndexInbox:
         """What the reader may see of what was asked for."""
         return await asyncio.to_thread(self.index.search, query)
 
-    async def lag(self) -> int:
+    async def lag(self) -> Lag:
         """Events that wait for this replica."""
         return await inbox.waiting(self.service, self.durable)
 

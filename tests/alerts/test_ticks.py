@@ -189,7 +189,7 @@ async def read(alerts: Alerts) -> None:
 
 
 async def caught_up(alerts: Alerts) -> bool:
-    return await alerts.inbox.lag() == 0
+    return (await alerts.inbox.lag()).events == 0
 
 
 async def test_lights_turn_within_five_seconds_of_their_moment_and_of_a_report(alerts: Alerts):

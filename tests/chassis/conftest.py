@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from contracts.envelope import Actor, ActorRole
-from services.chassis import app, commands
+from services.chassis import app, commands, leading
 from services.chassis.service import Service
 from tests.chassis import echo, toy
 from tests.conftest import House
@@ -34,7 +34,7 @@ async def add(service: Service, thing: str = "a", by: int = 1, **more: object) -
 @asynccontextmanager
 async def working(*services: Service) -> AsyncIterator[None]:
     """The leading jobs of these services run."""
-    tasks = [asyncio.ensure_future(job) for service in services for job in app.leading(service).values()]
+    tasks = [asyncio.ensure_future(leading.stand(service, app.jobs_of(service))) for service in services]
     try:
         yield
     finally:

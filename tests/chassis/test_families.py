@@ -61,7 +61,7 @@ async def idle(service: Service) -> bool:
     """Everything emitted is published, and everything published is acknowledged."""
     waits = await exists(service, "select 1 from outbox where published_at is null")
     try:
-        return not waits and await Inbox(service).lag() == 0
+        return not waits and (await Inbox(service).lag()).events == 0
     except NotFoundError:  # the reader has not begun
         return False
 

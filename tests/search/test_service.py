@@ -9,6 +9,7 @@ from contracts.events.task import TaskRegistered
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.terms import Light
 from services.chassis import db, outbox, rpc_server
+from services.chassis.leading import stand
 from services.search import handlers
 from services.search.inbox import IndexInbox
 from services.search.settings import Settings
@@ -28,7 +29,7 @@ async def search_service(house: House):
 @asynccontextmanager
 async def reading(service) -> AsyncIterator[None]:
     """The inbox reads, for as long as the context lasts."""
-    job = asyncio.ensure_future(db.lead(service, service.reader.job, service.reader.lead))
+    job = asyncio.ensure_future(stand(service, {service.reader.job: service.reader.lead}))
     try:
         yield
     finally:

@@ -13,8 +13,8 @@ import structlog
 from asyncpg import Connection
 
 from contracts.notice import Notice
-from services.chassis import outbox
-from services.chassis.db import LOST
+from services.chassis import db as database
+from services.chassis import outbox, trouble
 from services.chassis.service import Service
 from services.notices import metrics
 from services.notices.deliveries.domain import send
@@ -51,7 +51,7 @@ async def render(service: Service[Settings]) -> None:
             awake.clear()
             try:
                 more = await render_next(service, fonts)
-            except LOST as error:
+            except trouble.LOST as error:
                 logger.warning("renders again", error=repr(error))
                 more = False
             if not more:
@@ -61,7 +61,7 @@ async def render(service: Service[Settings]) -> None:
 async def render_next(service: Service, fonts: Fonts) -> bool:
     """Render and send what has waited longest; False where nothing waits. A failure waits for its next try."""
     notice: Notice | None = None
-    async with service.pool.acquire() as db:
+    async with database.acquired(service.pool) as db:
         try:
             async with db.transaction():
                 if waiting := await store.unrendered(db):

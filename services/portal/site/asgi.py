@@ -8,8 +8,8 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis import build
-from services.chassis.db import LOST
 from services.chassis.service import Service
+from services.chassis.trouble import LOST
 from services.portal.identity import demo, queries
 from services.portal.settings import Settings
 from services.portal.site.api import api

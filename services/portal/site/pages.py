@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.chassis.db import LOST
+from services.chassis.trouble import LOST
 from services.portal.ledger import import_page
 from services.portal.ledger import page as ledger
 from services.portal.login import page as login

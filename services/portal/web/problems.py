@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from contracts.refusals import Kind, Refused, refuse
-from services.chassis.db import LOST
 from services.chassis.log import TRACE
+from services.chassis.trouble import LOST
 from services.portal.refusals import Code
 from services.portal.web.cursors import CursorInvalid
 from services.portal.web.i18n import gettext as _

@@ -33,7 +33,7 @@ async def publish_ranking(
         return forbidden(), ()
     if refused := not_yet(period, await facts.first_period(db), now):
         return refused, ()
-    if waiting := await inbox.waiting(service, service.name):
+    if waiting := (await inbox.waiting(service, service.name)).events:
         return behind(waiting), ()
     if not (events := await publish(db, period, office, now, service)):
         return unchanged(period), ()

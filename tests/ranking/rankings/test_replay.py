@@ -10,8 +10,8 @@ import pytest
 
 from contracts.envelope import Event
 from deploy.local import backing as local
-from services.chassis import db
 from services.chassis.inbox import Inbox
+from services.chassis.leading import stand
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from tests.ranking.conftest import deliver, tick
@@ -89,8 +89,8 @@ async def publish(service: Service, events: list[Event]) -> None:
 async def handled(service: Service) -> None:
     """The inbox has read all that was published."""
     inbox = Inbox(service)
-    reading = asyncio.ensure_future(db.lead(service, "inbox", inbox.lead))
-    while await inbox.lag():
+    reading = asyncio.ensure_future(stand(service, {"inbox": inbox.lead}))
+    while (await inbox.lag()).events:
         await asyncio.sleep(0.05)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)

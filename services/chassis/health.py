@@ -1,0 +1,101 @@
+"""What an operator is told: gauges as they stand at the scrape, and health in words."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from faststream.asgi import AsgiResponse, get
+from prometheus_client import make_asgi_app
+
+from services.chassis import metrics, outbox
+from services.chassis.service import Lag, Service
+
+logger = structlog.get_logger(__name__)
+
+SOON = 2.0
+"""Seconds in which the bus and the database must answer."""
+DEAD = "select count(*) from dead_letter"
+
+
+@dataclass
+class Progress:
+    """Since when the reader has not moved although events wait."""
+
+    taken: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def stuck(self, lag: Lag) -> float:
+        """Seconds without a step; about 0 where nothing waits."""
+        if lag.taken != self.taken or not lag.events:
+            self.since, self.taken = time.monotonic(), lag.taken
+        return time.monotonic() - self.since
+
+
+@dataclass(frozen=True)
+class Measured:
+    """age: seconds the oldest unpublished event has waited; lag: events that wait for this service, and for how many
+    seconds none was taken; dead: letters that wait for an operator."""
+
+    age: float
+    lag: int
+    stuck: float
+    dead: int
+
+
+async def measured(service: Service, progress: Progress) -> Measured:
+    """Asked now, and set as gauges. Raises what the bus or the database raises, or TimeoutError."""
+    async with asyncio.timeout(SOON):
+        await service.nc.flush()
+        age = await outbox.age(service.pool)
+        lag = await service.reader.lag() if service.reader else Lag(0)
+        dead = await service.pool.fetchval(DEAD)
+    metrics.OUTBOX_AGE.labels(service.name).set(age)
+    metrics.LAG.labels(service.name).set(lag.events)
+    metrics.DEAD_WAITING.labels(service.name).set(dead)
+    return Measured(age, lag.events, progress.stuck(lag), dead)
+
+
+async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, Any]]:
+    """Green only if the bus and the database answer, nothing waits too long on its way, and there is room to write."""
+    try:
+        now = await measured(service, progress)
+    except Exception as error:
+        return False, {"ok": False, "service": service.name, "error": repr(error)}
+    words, settings = service.told, service.settings
+    if now.age > settings.outbox_limit:
+        words.append(f"有事件等待发布已 {now.age:.0f} 秒")
+    if now.stuck > settings.lag_limit:
+        words.append(f"{now.lag} 个事件等待处理，已 {now.stuck:.0f} 秒没有进展")
+    state = {"outbox_age": now.age, "inbox_lag": now.lag, "dead_letters": now.dead, "trouble": words}
+    return not words, {"ok": not words, "service": service.name, **state}
+
+
+def healthz(service: Service) -> Any:
+    """The health as a page."""
+    progress = Progress()
+
+    @get
+    async def page(scope: Any) -> AsgiResponse:
+        ok, state = await health(service, progress)
+        return AsgiResponse(json.dumps(state, ensure_ascii=False).encode(), 200 if ok else 503)
+
+    return page
+
+
+def scraped(service: Service) -> Any:
+    """The metrics as they are at this moment; gauges that cannot be asked for now say so with NaN."""
+    page, progress = make_asgi_app(), Progress()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await measured(service, progress)
+        except Exception as error:
+            logger.warning("gauges are unknown", error=repr(error))
+            for gauge in (metrics.OUTBOX_AGE, metrics.LAG, metrics.DEAD_WAITING):
+                gauge.labels(service.name).set(float("nan"))
+        await page(scope, receive, send)
+
+    return app

@@ -1,0 +1,78 @@
+"""Jobs of which one replica at a time leads: it works on the very connection that holds the lock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from asyncpg import Connection
+
+from services.chassis import db, metrics, trouble
+from services.chassis.service import Service
+
+logger = structlog.get_logger(__name__)
+
+Work = Callable[[Connection], Awaitable[None]]
+FREE = """
+select job from unnest($1::text[]) job where pg_try_advisory_lock(hashtextextended($2 || '.' || job, 0)) limit 1
+"""
+"""Takes the first free lock and tries no further one; a blocking lock would hold back vacuum."""
+
+
+async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
+    """Run each job wherever its lock is held, for as long as the process; one connection waits for all of them.
+
+    A job whose connection is lost, or which finds the disk full, queues again; any other error ends all.
+    """
+    waiting = dict(jobs)
+
+    async def lead(job: str, held: Connection) -> None:
+        leading = metrics.LEADING.labels(service.name, job)
+        leading.set(1)
+        logger.info("leads", job=job)
+        try:
+            await jobs[job](held)
+        except Exception as error:
+            if words := trouble.full(error):
+                service.tell(words)
+            elif not held.is_closed() and not isinstance(error, trouble.LOST):
+                raise
+            logger.warning("queues again", job=job, error=repr(error))
+        finally:
+            held.terminate()
+            leading.set(0)
+        await asyncio.sleep(service.settings.standby)
+        waiting[job] = jobs[job]
+
+    async with asyncio.TaskGroup() as group:
+        while True:
+            job, held = await won(service, waiting)
+            del waiting[job]
+            group.create_task(lead(job, held))
+
+
+async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
+    """The next of these jobs to lead, and the connection that holds its lock.
+
+    Who does not hear the bus stands for nothing: it would win and do no work.
+    """
+    while True:
+        try:
+            if waiting and service.nc.is_connected:
+                return await _won(service, waiting)
+        except trouble.LOST as error:
+            logger.warning("waits for the database", error=repr(error))
+        await asyncio.sleep(service.settings.standby)
+
+
+async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
+    """Raises ConnectionError where nothing is waited for any more, or the bus is gone."""
+    held = await db.connect(service)
+    try:
+        while waiting and service.nc.is_connected:
+            if job := await held.fetchval(FREE, list(waiting), service.name):
+                return job, held
+            await asyncio.sleep(service.settings.standby)
+        raise ConnectionError("stands for nothing")
+    except BaseException:
+        held.terminate()
+        raise

@@ -1,0 +1,54 @@
+"""Two troubles that are nobody's bug: a lost connection is waited for, a full disk is told."""
+
+import errno
+import socket
+from typing import Any
+
+import asyncpg
+from nats import errors
+from nats.js import errors as js
+
+LOST: tuple[type[Exception], ...] = (
+    ConnectionError,
+    socket.gaierror,
+    errors.ConnectionClosedError,
+    errors.ConnectionReconnectingError,
+    errors.NoRespondersError,
+    errors.NoServersError,
+    errors.OutboundBufferLimitError,
+    errors.StaleConnectionError,
+    errors.TimeoutError,
+    errors.UnexpectedEOF,
+    js.NoStreamResponseError,
+    js.NotFoundError,  # a server that came back empty: the relay makes the streams again
+    js.ServiceUnavailableError,
+    asyncpg.InternalClientError,  # asyncpg loses its place when the server dies in mid-sentence
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+"""A connection to the database or the bus is gone, or not there yet; anything else is a bug."""
+NO_ROOM = (10_023, 10_047, 10_077, 10_122)
+"""JetStream's codes: insufficient resources, insufficient storage, store failed, maximum bytes."""
+
+
+class ApiError(errors.Error):
+    """JetStream refused a request; `code` is its error code."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error)
+        self.code = error.get("err_code")
+
+
+def full(error: BaseException) -> str:
+    """Where there is no room left, in the words of health; empty for any other error."""
+    match error:
+        case asyncpg.DiskFullError():
+            return f"数据库所在磁盘已满：{error}"
+        case ApiError(code=code) if code in NO_ROOM:
+            return f"消息总线的存储已满：{error}"
+        case js.APIError(err_code=code) if code in NO_ROOM:
+            return f"消息总线的存储已满：{error.description}"
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return f"磁盘已满：{error}"
+    return ""

@@ -1,0 +1,129 @@
+"""Who leads: one replica, on one connection; what waits, and what does not end it."""
+
+import asyncio
+
+import pytest
+
+from services.chassis import db, leading
+from services.chassis.health import Progress, health, measured
+from services.chassis.service import Lag
+from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
+
+CONNECTIONS = (
+    "select count(*) from pg_stat_activity where application_name = $1 and query not like '%pg_stat_activity%'"
+)
+LOCKS = """
+select count(*) from pg_locks join pg_database d on d.oid = database and datname = current_database()
+where locktype = 'advisory'
+"""
+FULL = """
+create function full_disk() returns trigger language plpgsql as $$ begin
+    raise exception 'could not extend file: No space left on device' using errcode = '53100';
+end $$;
+create trigger full_disk before insert or update on inbox for each row execute function full_disk()
+"""
+
+
+async def for_ever(_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_follower_waits_for_all_its_locks_on_one_connection(writer):
+    jobs = dict.fromkeys(("one", "two", "three"), for_ever)
+    leader = asyncio.ensure_future(leading.stand(writer, jobs))
+    await until(lambda: locked(writer, 3))
+    before = await connections(writer)
+    follower = asyncio.ensure_future(leading.stand(writer, jobs))
+    await asyncio.sleep(3 * writer.settings.standby)
+    assert await connections(writer) - before == 1 and await locked(writer, 3)
+    leader.cancel()
+    await asyncio.wait([leader])
+    await until(lambda: locked(writer, 3))
+    follower.cancel()
+    await asyncio.wait([follower])
+
+
+async def connections(service) -> int:
+    return await service.pool.fetchval(CONNECTIONS, f"duban {service.name}")
+
+
+async def locked(service, count: int) -> bool:
+    return await service.pool.fetchval(LOCKS) == count
+
+
+async def test_asking_for_several_locks_takes_one(writer):
+    async with db.connected(writer) as held:
+        assert await held.fetchval(leading.FREE, ["one", "two", "three"], writer.name) == "one"
+        assert await locked(writer, 1)
+
+
+async def test_who_does_not_hear_the_bus_wins_no_lock(writer, monkeypatch):
+    monkeypatch.setattr(type(writer.nc), "is_connected", False)
+    deaf = asyncio.ensure_future(leading.stand(writer, {"one": for_ever}))
+    await asyncio.sleep(3 * writer.settings.standby)
+    assert await locked(writer, 0)
+    monkeypatch.undo()
+    await until(lambda: locked(writer, 1))
+    deaf.cancel()
+    await asyncio.wait([deaf])
+
+
+async def test_a_bug_in_one_job_ends_all(writer):
+    async def buggy(_: object) -> None:
+        raise OSError("not a lost connection")
+
+    with pytest.raises(ExceptionGroup):
+        await leading.stand(writer, {"buggy": buggy, "other": for_ever})
+    await until(lambda: locked(writer, 0))
+
+
+async def test_a_full_disk_is_told_in_words_and_nothing_is_parked_or_lost(writer, reader):
+    async with working(writer, reader):
+        await reader.pool.execute(FULL)
+        await add(writer)
+        await until(lambda: told(reader, "磁盘已满"))
+        assert await parked(reader, 0)
+        await reader.pool.execute("drop trigger full_disk on inbox")
+        await until(lambda: has_handled(reader, 1))
+    assert await handled(reader) == [("a", 1)]
+
+
+async def told(service, words: str) -> bool:
+    ok, state = await health(service, Progress())
+    return not ok and any(words in each for each in state.get("trouble", ()))
+
+
+async def test_the_reader_of_a_terminated_connection_goes_on(writer, reader):
+    async with working(writer, reader):
+        await add(writer)
+        await until(lambda: has_handled(reader, 1))
+        await reader.pool.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'duban %' "
+            "and datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await until(lambda: exists(writer, "select 1"))
+        await add(writer)
+        await until(lambda: has_handled(reader, 2))
+    assert await handled(reader) == [("a", 1), ("a", 2)]
+
+
+async def test_health_says_how_long_a_reader_has_not_moved(reader, monkeypatch):
+    async def lag() -> Lag:
+        return Lag(7, taken=3)
+
+    monkeypatch.setattr(reader.reader, "lag", lag)
+    progress = Progress()
+    await measured(reader, progress)
+    progress.since -= reader.settings.lag_limit
+    ok, state = await health(reader, progress)
+    assert not ok and "7 个事件等待处理" in state["trouble"][0]
+
+
+def test_a_reader_that_moves_is_not_stuck_however_much_waits():
+    progress = Progress()
+    progress.since -= 100
+    assert progress.stuck(Lag(5_000, taken=1)) < 1
+    progress.since -= 100
+    assert progress.stuck(Lag(4_000, taken=2)) < 1 and progress.stuck(Lag(0, taken=2)) < 1
+    progress.since -= 100
+    assert progress.stuck(Lag(1, taken=2)) > 99
