@@ -57,6 +57,7 @@ def child(store: Path, port: int, monitor: int, users: Sequence[User], log: Path
         launch=lambda: process.program([SERVER, "-c", config], log, on_death=signal.SIGTERM),
         log=log,
         unready=lambda: http_unready(monitor),
+        answers=lambda: http_answers(monitor),
     )
 
 
@@ -76,13 +77,26 @@ def check_version(text: str) -> None:
 
 def http_unready(port: int) -> str | None:
     """None once GET 127.0.0.1:port/healthz answers 200, else what it answered."""
+    try:
+        status, body = _health(port)
+    except (OSError, HTTPException) as problem:
+        return f"/healthz 没有应答（{type(problem).__name__}）"
+    return None if status == 200 else f"/healthz 返回 {status} {body}"
+
+
+def http_answers(port: int) -> bool:
+    """Whether GET 127.0.0.1:port/healthz answers at all."""
+    try:
+        return bool(_health(port))
+    except (OSError, HTTPException):
+        return False
+
+
+def _health(port: int) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()
-        body = answer.read(500).decode(errors="replace")
-        return None if answer.status == 200 else f"/healthz 返回 {answer.status} {body}"
-    except (OSError, HTTPException) as problem:
-        return f"/healthz 没有应答（{type(problem).__name__}）"
+        return answer.status, answer.read(500).decode(errors="replace")
     finally:
         connection.close()

@@ -42,12 +42,16 @@ class Forked:
 
 @dataclass
 class Child:
-    """One process to keep: how to launch it, why it is not ready yet (None: ready), how to ask it to stop."""
+    """One process to keep: how to launch it, why it is not ready yet (None: ready), how to ask it to stop.
+
+    answers: whether it says anything at all, well or ill; asked now and then while it runs.
+    """
 
     name: str
     launch: Callable[[], Handle]
     log: Path
     unready: Callable[[], str | None]
+    answers: Callable[[], bool] = lambda: True
     stop_signal: signal.Signals = signal.SIGTERM
     kill_signal: signal.Signals = signal.SIGKILL
     handle: Handle | None = None

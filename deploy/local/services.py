@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from deploy.local import process
-from deploy.local.nats import http_unready
+from deploy.local.nats import http_answers, http_unready
 from deploy.local.process import Child
 
 SERVICES = {name: f"services.{name}.app" for name in ("tasks", "alerts", "notices", "ranking", "search", "portal")}
@@ -57,6 +57,7 @@ def child(name: str, app: str, port: int, env: Mapping[str, str], log: Path) -> 
         launch=lambda: process.fork(name, log, env, lambda: serve(app, port)),
         log=log,
         unready=lambda: http_unready(port),
+        answers=lambda: http_answers(port),
     )
 
 

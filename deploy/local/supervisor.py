@@ -1,4 +1,4 @@
-"""Keeps children running: starts them, waits for their health, restarts what ends, stops all in order.
+"""Keeps children running: starts them, waits for their health, restarts what ends or hangs, stops all in order.
 
 It uses no thread and no event loop, so that it can fork at any time.
 """
@@ -14,7 +14,8 @@ from deploy.local.settings import Trouble
 
 STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 STEADY = 30.0
-SLOWEST = 10.0
+SLOWEST = 2.0
+"""Seconds between two tries of what does not start."""
 ATTEMPTS = 4
 
 
@@ -24,19 +25,24 @@ class Stop(Exception):
 
 @dataclass
 class Kept:
-    """A child and its recent history: failures in a row, when it last started, when it may start again."""
+    """A child and its recent history: failures in a row, when it last started and answered, when it may start again."""
 
     child: Child
     failures: int = 0
     started: float = 0.0
+    answered: float = 0.0
     retry: float | None = None
 
 
 @dataclass
 class Supervisor:
-    """write: prints one line for people. Children are stopped in the opposite order of their groups' start."""
+    """write: prints one line for people. Children are stopped in the opposite order of their groups' start.
+
+    patience: seconds without any answer after which a running child is replaced.
+    """
 
     write: Callable[[str], None]
+    patience: float = 30.0
     groups: list[list[Kept]] = field(default_factory=list)
 
     def start(self, children: Sequence[Child]) -> None:
@@ -60,10 +66,12 @@ class Supervisor:
             self._pause(0.05)
 
     def watch(self) -> None:
-        """Restart whatever ends, until a signal raises Stop."""
+        """Restart whatever ends or hangs, until a signal raises Stop; one child is asked at a time."""
         while True:
-            self._look()
-            self._pause(0.5)
+            for kept in [each for group in self.groups for each in group]:
+                self._ask(kept)
+                self._look()
+                self._pause(0.5)
 
     def finish(self, child: Child) -> int:
         """Run a child that ends by itself, keeping the others and saying what it logs; its exit code."""
@@ -86,6 +94,15 @@ class Supervisor:
         for group in reversed(self.groups):
             process.stop([kept.child for kept in group], patience)
             patience = 1.0
+
+    def _ask(self, kept: Kept) -> None:
+        """End a child that runs and has not answered for too long; it is then restarted as any that ends."""
+        now = time.monotonic()
+        if not kept.child.running() or kept.child.answers():
+            kept.answered = now
+        elif (silent := now - max(kept.answered, kept.started)) > self.patience:
+            self.write(f"{kept.child.name} 已 {silent:.0f} 秒没有应答，强行结束并重启")
+            kept.child.send(signal.SIGKILL)
 
     def _look(self) -> None:
         now = time.monotonic()

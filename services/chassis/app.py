@@ -52,6 +52,7 @@ def build(
         await opened(service, folder)
 
     async def work() -> None:
+        await end_when_renewed(service)
         run(service, "leading", stand(service, jobs_of(service)))
         for endless in jobs:
             run(service, endless.__name__, endless(service))
@@ -68,6 +69,21 @@ def build(
         on_shutdown=[stop],
         asgi_routes=[("/metrics", scraped(service)), ("/healthz", healthz(service))],
     )
+
+
+def renewed(name: str) -> str:
+    """The subject on which a service hears that its state was made anew."""
+    return f"duban.renewed.{name}"
+
+
+async def end_when_renewed(service: Service) -> None:
+    """End this process when the service's state was made anew: what it remembers is of before."""
+
+    async def end(_: object) -> None:
+        logger.warning("starts anew: its state was rebuilt")
+        os._exit(70)
+
+    await service.nc.subscribe(renewed(service.name), cb=end)
 
 
 async def opened(service: Service, *folders: Path) -> None:

@@ -40,7 +40,8 @@ class Message(NamedTuple):
 
 def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
-    headers, place = message.headers or {}, message.reply.split(".")
+    headers = {name: storable(value) for name, value in (message.headers or {}).items()}
+    place = message.reply.split(".")
     sequence, step = place[-4:-2] if len(place) == 9 else place[7:9]  # an older server's reply has no domain
     return Message(
         headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
@@ -53,6 +54,11 @@ def received(message: Msg) -> Message:
         int(step),
         message.ack,
     )
+
+
+def storable(text: str) -> str:
+    """As PostgreSQL takes it: no NUL, no half of a character."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 async def ask(

@@ -14,9 +14,10 @@ from asyncpg import UndefinedTableError
 
 from services.chassis import audit, chinese, db, inbox, trouble
 from services.chassis.handlers import gather
-from services.chassis.rebuild import Running, rebuild
+from services.chassis.rebuild import StillRunning, rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.whole import NotWhole
 
 app = typer.Typer(
     no_args_is_help=True, help="督办平台的运维命令。", add_completion=False, pretty_exceptions_enable=False
@@ -94,7 +95,7 @@ def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为
     raise typer.Exit(1 if wrong else 0)
 
 
-@app.command(help="清空一个已停止的服务的状态，再从事件重建。")
+@app.command(help="清空一个服务的状态，再从事件重建；运行中的服务暂停，重建后重新启动。")
 def replay(name: ServiceName) -> None:
     async def work() -> dict[str, int]:
         service, module = service_of(name)
@@ -106,7 +107,7 @@ def replay(name: ServiceName) -> None:
 
     try:
         done = asyncio.run(work())
-    except Running as error:
+    except (NotWhole, StillRunning) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
 

@@ -3,12 +3,11 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from functools import cache, partial
 from itertools import groupby
 
 import structlog
-from asyncpg import Connection, DataError
+from asyncpg import Connection
 
 from contracts.envelope import EVENTS, Event
 from services.chassis import bus, log, metrics, outbox, trouble
@@ -38,7 +37,6 @@ RETRIED = """
 select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
 """
 
-UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, DataError)
 Delivery = tuple[Message, Event]
 
 
@@ -87,10 +85,18 @@ async def drop(db: Connection, id: str) -> bool:
     """Give a dead letter up; the mark moves past it, so that a second delivery is not handled either."""
     async with db.transaction():
         row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
-        with suppress(*UNREADABLE):  # no version to move past
-            if row["aggregate"]:
-                await db.execute(PASS, row["aggregate"], json.loads(row["body"])["version"])
+        if row and row["aggregate"] and (version := version_in(row["body"])):
+            await db.execute(PASS, row["aggregate"], version)
         return row is not None
+
+
+def version_in(body: bytes) -> int | None:
+    """The version a letter gives itself; None where there is none that a mark could move past."""
+    try:
+        version = json.loads(body)["version"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return version if type(version) is int and 0 < version < 2**31 else None
 
 
 async def waiting(service: Service, durable: str) -> Lag:
@@ -105,8 +111,9 @@ class Inbox:
 
     job = "inbox"
 
-    def __init__(self, service: Service) -> None:
-        self.service, self.name = service, service.name
+    def __init__(self, service: Service, emits: bool = True) -> None:
+        """`emits`: False at a rebuild, where what the handlers return stands in the log already."""
+        self.service, self.name, self.emits = service, service.name, emits
         self.subject = subject(service.handlers)
         self.whole = handled_whole(service.handlers)
         self.class_of = cache(partial(class_of, service.handlers.events))
@@ -198,14 +205,14 @@ class Inbox:
         versions[event.aggregate] = event.version
         return event
 
-    async def call(self, db: Connection, handler: Handler, run: list[Delivery], emits: bool = True) -> int:
+    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> int:
         """One run of events for one handler, in order; what is emitted is applied before the next is handled."""
         emitted = 0
         for part in [run] if handler.batch else [[delivery] for delivery in run]:
             log.trace(part[0][0].trace)
             events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
             result = await handler.call(events if handler.batch else events[0], db, **extras)
-            if result and emits:
+            if result and self.emits:
                 await outbox.emit(db, self.service.handlers, result)
                 emitted += len(result)
         return emitted

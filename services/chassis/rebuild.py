@@ -1,5 +1,7 @@
 """Empty a service's state and make it anew: from the events of others in the stream, then from its own in the log."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
@@ -7,9 +9,11 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from services.chassis import bus, db, outbox
+from services.chassis.app import jobs_of, renewed
 from services.chassis.handlers import class_of, nearest
-from services.chassis.inbox import ADVANCE, Inbox, runs
+from services.chassis.inbox import Inbox
 from services.chassis.service import Service
+from services.chassis.whole import prove_whole
 
 CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
 TABLES = """
@@ -24,48 +28,70 @@ select type, body from outbox join (
 ) chosen using (seq) order by seq
 """
 PAGE = 1_000
-JOBS = ("relay", "inbox")
+HOLDERS = """
+select pg_terminate_backend(pid) from pg_locks
+where locktype = 'advisory' and granted and objsubid = 1
+    and database = (select oid from pg_database where datname = current_database())
+    and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
+"""
+SECONDS = 30.0
+"""In which a running service lets go of its jobs."""
 
 
-class Running(RuntimeError):
-    """The service still runs: stop it first."""
+class StillRunning(RuntimeError):
+    """The service does not let go of its jobs."""
 
 
 async def rebuild(
     service: Service, keeps: tuple[str, ...], renew: Callable[[Service], None] | None = None
 ) -> dict[str, int]:
-    """One transaction over the emptied tables; `aggregates` of others read and own events `applied`. Raises Running.
+    """One transaction over the emptied tables; `aggregates` of others read and own events `applied`.
 
-    `keeps`: tables that hold what was never an event. `renew` empties what a service keeps elsewhere; like the tables,
-    only once nobody works on it.
+    A running service is paused meanwhile: its jobs are taken from it, commands wait for the tables; then its processes
+    end and start anew, so that nothing they remembered stays. Nothing is emptied unless the stream is proved whole.
+    `keeps`: tables that hold what was never an event. `renew` empties what a service keeps elsewhere.
+    Raises NotWhole, StillRunning.
     """
     async with db.connected(service) as connection:
-        for job in JOBS:
-            if not await db.held(connection, f"{service.name}.{job}"):
-                raise Running(f"{service.name} 正在运行，请先停止它")
+        await prove_whole(service, connection)
+        await pause(service, connection)
         if renew:
             renew(service)
         async with connection.transaction():
             for row in await connection.fetch(TABLES):
                 if row["table_name"] not in (*CHASSIS, *keeps):
                     await connection.execute(f'truncate "{row["table_name"]}" restart identity cascade')
-            return {
+            done = {
                 "aggregates": await replay(service, connection),
                 "applied": await recall(service, connection),
             }
+        await service.nc.publish(renewed(service.name))
+        await service.nc.flush()
+        return done
+
+
+async def pause(service: Service, connection: Connection) -> None:
+    """Take every lock of the service; whoever held one has lost its connection. Raises StillRunning."""
+    for job in jobs_of(service):
+        name, end = f"{service.name}.{job}", time.monotonic() + SECONDS
+        while not await db.held(connection, name):
+            if time.monotonic() > end:
+                raise StillRunning(f"{service.name} 的 {job} 没有停下来")
+            await connection.execute(HOLDERS, name)
+            await asyncio.sleep(0.05)
 
 
 async def replay(service: Service, connection: Connection) -> int:
-    """Every event of the stream that this service handles, in order; what it would emit stands in its log already."""
+    """Every event of the stream that this service handles, in order; what it would emit stands in its log already.
+
+    What cannot be handled is parked, as it would be live.
+    """
     if not service.handlers.events:
         return 0
-    inbox, versions = Inbox(service), dict[str, int]()
+    inbox = Inbox(service, emits=False)
     async for messages in history(service, inbox.subject):
-        unseen = [(m, event) for m in inbox.wanted(messages) if (event := inbox.unseen(m, versions))]
-        for handler, run in runs(service.handlers, unseen):
-            await inbox.call(connection, handler, run, emits=False)
-    await connection.execute(ADVANCE, list(versions), list(versions.values()))
-    return len(versions)
+        await inbox.deliver(connection, messages)
+    return await connection.fetchval("select count(*) from inbox")
 
 
 async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Message]]:

@@ -124,6 +124,9 @@ async def test_a_dead_letter_that_cannot_be_read_can_be_given_up(reader):
             ("c", b"[]"),
             ("d", b'{"version": "x"}'),
             ("e", b"[" * 100_000),
+            ("f", b"\xff\x00\x9f binary"),
+            ("g", b'{"version": 99999999999999}'),
+            ("h", b'{"version": null}'),
         ):
             await db.execute(inbox.PARK, id, "thing.added", "thing/a", 1, "s", body, "unreadable")
             assert await inbox.drop(db, id)
