@@ -67,7 +67,7 @@ async def acquired(pool: Pool) -> AsyncIterator[Connection]:
     """A connection of the pool. Raises Unavailable where none can be had, or where it is lost meanwhile."""
     try:
         connection = await pool.acquire()
-    except (*trouble.LOST, TimeoutError, asyncpg.InterfaceError) as error:
+    except (*trouble.LOST_IN_POOL, TimeoutError) as error:
         raise Unavailable from error
     try:
         yield connection

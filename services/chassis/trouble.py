@@ -28,6 +28,8 @@ LOST: tuple[type[Exception], ...] = (
     asyncpg.TooManyConnectionsError,
 )
 """A connection to the database or the bus is gone, or not there yet; anything else is a bug."""
+LOST_IN_POOL = (*LOST, asyncpg.InterfaceError)
+"""What a question to a pool raises when its connection is gone; a DataError, which is one too, is not meant."""
 NO_ROOM = (10_023, 10_047, 10_077, 10_122)
 """JetStream's codes: insufficient resources, insufficient storage, store failed, maximum bytes."""
 

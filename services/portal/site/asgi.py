@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis import build
 from services.chassis.service import Service
-from services.chassis.trouble import LOST
+from services.chassis.trouble import LOST_IN_POOL
 from services.portal.identity import demo, queries
 from services.portal.settings import Settings
 from services.portal.site.api import api
@@ -71,6 +71,6 @@ async def sweep(service: Service[Settings]) -> None:
                 await queries.mark_demo(service.pool)
             await demo.seed(service.pool)
             await queries.sweep_sessions(service.pool, settings.idle_after, settings.ends_after)
-        except LOST as error:
+        except LOST_IN_POOL as error:
             logger.warning("sessions are not swept", error=repr(error))
         await asyncio.sleep(SWEEP)

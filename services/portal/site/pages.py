@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.chassis.trouble import LOST
+from services.chassis.trouble import LOST_IN_POOL
 from services.portal.ledger import import_page
 from services.portal.ledger import page as ledger
 from services.portal.login import page as login
@@ -52,8 +53,9 @@ def pages(portal: Portal) -> FastAPI:
     app.add_exception_handler(Forged, on_forged)
     app.add_exception_handler(HTTPException, on_error)
     app.add_exception_handler(RequestValidationError, on_no_page)
-    for lost in LOST:
+    for lost in LOST_IN_POOL:
         app.add_exception_handler(lost, on_lost)
+    app.add_exception_handler(asyncpg.DataError, on_error)
     app.add_exception_handler(Exception, on_error)
     return app
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+import asyncpg
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from contracts.refusals import Kind, Refused, refuse
 from services.chassis.log import TRACE
-from services.chassis.trouble import LOST
+from services.chassis.trouble import LOST_IN_POOL
 from services.portal.refusals import Code
 from services.portal.web.cursors import CursorInvalid
 from services.portal.web.i18n import gettext as _
@@ -162,6 +163,7 @@ HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: on_malformed,
     CursorInvalid: on_cursor,
     HTTPException: on_http,
-    **dict.fromkeys(LOST, on_lost),
+    **dict.fromkeys(LOST_IN_POOL, on_lost),
+    asyncpg.DataError: on_failure,
     Exception: on_failure,
 }
