@@ -2,9 +2,13 @@
 
 import re
 
+import asyncpg
 import pytest
+from nats.errors import NoServersError
 
+from contracts.envelope import ActorRole
 from tests.portal.province import WATER_SUPPLY
+from tests.story.province import OFFICE
 
 PAGES = ("/wall", "/tasks", "/tasks?view=mine", "/tasks?scope=own", "/notices", "/rankings", "/search", "/docs")
 
@@ -70,11 +74,23 @@ async def test_a_refusal_has_the_same_status_on_a_page_as_over_rest():
     assert set(STATUSES) == set(Kind) and STATUSES[Kind.CONFLICT] == 409 and STATUSES[Kind.STALE] == 412
 
 
-async def test_an_answer_of_the_database_that_does_not_come_is_503_and_not_500(visit, portal, monkeypatch):
-    async def lost(*_: object, **__: object) -> object:
-        raise ConnectionResetError("gone")
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConnectionResetError("gone"), 503),
+        (asyncpg.InterfaceError("connection is closed"), 503),
+        (asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"), 503),
+        (asyncpg.CannotConnectNowError("the database system is starting up"), 503),
+        (NoServersError(), 503),
+        (asyncpg.DataError("value out of int32 range"), 500),
+    ],
+)
+@pytest.mark.parametrize("path", ["/tasks", "/v1/tasks"])
+async def test_a_lost_connection_is_503_and_a_bug_is_not(visit, api, monkeypatch, error, status: int, path: str):
+    async def failing(*_: object, **__: object) -> object:
+        raise error
 
-    someone = await visit("ducha")
-    monkeypatch.setattr("services.portal.ledger.queries.page", lost)
-    answer = await someone.get("/tasks")
-    assert answer.status_code == 503 and answer.headers["retry-after"]
+    someone = await visit("ducha") if path == "/tasks" else await api(OFFICE, ActorRole.INSPECTOR)
+    monkeypatch.setattr("services.portal.ledger.queries.page", failing)
+    answer = await someone.get(path)
+    assert answer.status_code == status and ("retry-after" in answer.headers) is (status == 503)
