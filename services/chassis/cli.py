@@ -4,6 +4,8 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -12,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, db, inbox, trouble
+from services.chassis import audit, chinese, db, inbox, refill, trouble
 from services.chassis.handlers import gather
 from services.chassis.rebuild import StillRunning, rebuild
 from services.chassis.service import Service
@@ -110,6 +112,33 @@ def replay(name: ServiceName) -> None:
     except (NotWhole, StillRunning) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
+
+
+@app.command(help="把已发布的事件按原次序再发布一次；重复的由读者识别。事件流丢失后各服务会自行补发，无须执行。")
+def republish(
+    name: Annotated[str, typer.Argument(help="服务名；缺省为全部", metavar="服务")] = "",
+    since: Annotated[datetime | None, typer.Option(help="只发布此时（UTC）以后写入的")] = None,
+) -> None:
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one(each) for each in ([name] if name else installed())))
+
+    async def one(each: str) -> None:
+        service, _ = service_of(each)
+        await service.broker.connect()
+        try:
+            count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(shown, each))
+            typer.echo(f"{each}：已发布 {count} 个事件")
+        finally:
+            await service.broker.stop()
+
+    def shown(each: str, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\r{each}：{done}/{total}", nl=False, err=True)
+
+    try:
+        asyncio.run(all_of_them())
+    except StillRunning as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command("settings", help="列出全部设置、当前值和用途。")

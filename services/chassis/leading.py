@@ -33,7 +33,7 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
             await jobs[job](held)
         except Exception as error:
             if words := trouble.full(error):
-                service.tell(words)
+                service.tell("disk", words)
             elif not held.is_closed() and not isinstance(error, trouble.LOST):
                 raise
             logger.warning("queues again", job=job, error=repr(error))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 
 from asyncpg import Connection
@@ -54,7 +54,7 @@ async def rebuild(
     """
     async with db.connected(service) as connection:
         await prove_whole(service, connection)
-        await pause(service, connection)
+        await pause(service, connection, jobs_of(service))
         if renew:
             renew(service)
         async with connection.transaction():
@@ -70,9 +70,9 @@ async def rebuild(
         return done
 
 
-async def pause(service: Service, connection: Connection) -> None:
-    """Take every lock of the service; whoever held one has lost its connection. Raises StillRunning."""
-    for job in jobs_of(service):
+async def pause(service: Service, connection: Connection, jobs: Iterable[str]) -> None:
+    """Take the locks of these jobs; whoever held one has lost its connection. Raises StillRunning."""
+    for job in jobs:
         name, end = f"{service.name}.{job}", time.monotonic() + SECONDS
         while not await db.held(connection, name):
             if time.monotonic() > end:

@@ -79,17 +79,21 @@ class Service(Generic[S, R]):
             max_outstanding_pings=2,
             logger=None,
         )
-        self.troubles: dict[str, float] = {}  # what health tells, and when it was last met
+        self.troubles: dict[str, tuple[str, float]] = {}  # what health tells of each, and when it was last met
         self.reader = reader(self)
 
-    def tell(self, words: str) -> None:
-        """Health is red and says this, until it was not met for a while."""
-        self.troubles[words] = time.monotonic()
+    def tell(self, trouble: str, words: str) -> None:
+        """Health is red and says this, until the trouble is healed or was not met for a while."""
+        self.troubles[trouble] = words, time.monotonic()
+
+    def healed(self, trouble: str) -> None:
+        """Health need not tell it any more."""
+        self.troubles.pop(trouble, None)
 
     @property
     def told(self) -> list[str]:
         """What health tells now."""
-        return [words for words, met in self.troubles.items() if time.monotonic() - met < TOLD]
+        return [words for words, met in self.troubles.values() if time.monotonic() - met < TOLD]
 
     @property
     def nc(self) -> Client:

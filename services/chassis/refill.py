@@ -1,0 +1,136 @@
+"""A stream that was made anew is filled again from the logs, before anything new is published."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import takewhile
+
+import structlog
+from asyncpg import Connection, Record
+from nats.aio.msg import Msg
+
+from services.chassis import relay
+from services.chassis.lanes import Lane
+from services.chassis.service import Service
+from services.chassis.whole import STANDS, stream_of
+
+logger = structlog.get_logger(__name__)
+
+LOG = f"""
+select seq, id::text, type, aggregate, version, subject, body, time, trace, at, {Lane.BULK} as lane
+from outbox where seq > $1 and ($2::timestamptz is null or at >= $2)
+    and not exists (select from pending where pending.seq = outbox.seq)
+order by seq limit $3
+"""
+COUNT = "select (select count(*) from outbox where $1::timestamptz is null or at >= $1) - (select count(*) from pending)"
+STANDS_IN = "select at from mark where name = $1"
+STAND_IN = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
+TROUBLE = "refill"
+GRACE, SILENCE, WAIT = 1.0, 5.0, 0.1
+"""Seconds: until every service that fills has said so; until a silent one is left out; between two looks."""
+
+Told = Callable[[int, int], None]
+
+
+async def refill_if_new(held: Connection, service: Service) -> datetime:
+    """Fill the stream where it is not the one this log was published into; its creation."""
+    created = (await stream_of(service)).created
+    if await held.fetchval(STANDS_IN, STANDS) != created:
+        await refill(held, service, told=lambda done, total: told(service, done, total))
+        await held.execute(STAND_IN, STANDS, created)
+        service.healed(TROUBLE)
+    return created
+
+
+async def republish(service: Service, since: datetime | None, told: Told) -> int:
+    """The same by hand, in place of the running relay; returns how many. Raises StillRunning."""
+    async with db.connected(service) as held:
+        await pause(service, held, ["relay"])
+        count = await refill(held, service, told, since)
+        if since is None:
+            await held.execute(STAND_IN, STANDS, (await stream_of(service)).created)
+        return count
+
+
+def told(service: Service, done: int, total: int) -> None:
+    """Health is red as long as it takes."""
+    service.tell(TROUBLE, f"事件流是新建的，正在从发件箱补发：{done}/{total}")
+
+
+async def refill(held: Connection, service: Service, told: Told, since: datetime | None = None) -> int:
+    """Publish what was published before, in order, as far as the other services that fill are; returns how many.
+
+    A consequence stands in another log than its cause, with a later time: so no event overtakes its cause.
+    """
+    total = max(0, await held.fetchval(COUNT, since))
+    if not total:
+        return 0
+    logger.warning("fills the stream from the log", service=service.name, events=total)
+    done, seq = 0, 0
+    async with filling(service) as others:
+        rows = await held.fetch(LOG, seq, since, service.settings.batch)
+        await others.say(rows[0]["at"])
+        await asyncio.sleep(GRACE)
+        while rows:
+            ready = others.ready(rows)
+            if ready:
+                await relay.publish(service, ready)
+                done, seq = done + len(ready), ready[-1]["seq"]
+                rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
+            else:
+                await others.changed()
+            told(done, total)
+            if rows:
+                await others.say(rows[0]["at"])
+    return done
+
+
+class Others:
+    """The services that fill the same stream, and the time of the next event of each."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.subject = service, f"duban.refill.{service.name}"
+        self.next: dict[str, tuple[datetime, float]] = {}
+        self.heard = asyncio.Event()
+
+    async def hear(self, message: Msg) -> None:
+        """The next time of another service; nothing, where it is through."""
+        name = message.subject.rpartition(".")[2]
+        if name != self.service.name:
+            self.next.pop(name, None)
+            if message.data:
+                self.next[name] = datetime.fromisoformat(message.data.decode()), time.monotonic()
+            self.heard.set()
+
+    async def say(self, at: datetime | None) -> None:
+        """Where this service is."""
+        await self.service.nc.publish(self.subject, at.isoformat().encode() if at else b"")
+
+    def ready(self, rows: Sequence[Record]) -> list[Record]:
+        """The rows that come before every other service's next event."""
+        alive = [at for at, heard in self.next.values() if time.monotonic() - heard < SILENCE]
+        return list(takewhile(lambda row: not alive or row["at"] <= min(alive), rows))
+
+    async def changed(self) -> None:
+        """Until another service went on, a moment at most."""
+        self.heard.clear()
+        try:
+            async with asyncio.timeout(WAIT):
+                await self.heard.wait()
+        except TimeoutError:
+            return
+
+
+@asynccontextmanager
+async def filling(service: Service) -> AsyncIterator[Others]:
+    """This service fills, and hears who else does."""
+    others = Others(service)
+    subscription = await service.nc.subscribe("duban.refill.*", cb=others.hear)
+    try:
+        yield others
+    finally:
+        if not service.nc.is_closed:
+            await others.say(None)
+            await subscription.unsubscribe()
