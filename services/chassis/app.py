@@ -12,9 +12,10 @@ import structlog
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from prometheus_client import make_asgi_app
 
-from services.chassis import audit, bus, command_queue, db, log, metrics, outbox, rpc_server, ticks
+from services.chassis import audit, bus, command_queue, db, log, metrics, outbox, relay, rpc_server, ticks
 from services.chassis.handlers import gather
 from services.chassis.inbox import inbox_of
+from services.chassis.lanes import Lane
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
 
@@ -82,7 +83,7 @@ async def opened(service: Service, *folders: Path) -> None:
 def leading(service: Service) -> dict[str, Awaitable[None]]:
     """The jobs of which one replica at a time leads."""
     jobs = {
-        "relay": db.lead(service, "relay", lambda held: outbox.relay(held, service)),
+        "relay": db.lead(service, "relay", lambda held: relay.lead(held, service)),
         "sealer": db.lead(service, "sealer", lambda held: audit.seal(held, service)),
     }
     if reader := service.reader:
@@ -110,14 +111,16 @@ async def health(service: Service) -> tuple[bool, dict[str, Any]]:
     try:
         async with asyncio.timeout(2):
             await service.nc.flush()
-            age = await outbox.age(service.pool)
+            ages = await outbox.ages(service.pool)
             lag = await service.reader.lag() if service.reader else 0
     except Exception as error:
         return False, {"ok": False, "service": service.name, "error": repr(error)}
-    metrics.OUTBOX_AGE.labels(service.name).set(age)
+    for lane, age in ages.items():
+        metrics.OUTBOX_AGE.labels(service.name, lane.label).set(age)
     metrics.LAG.labels(service.name).set(lag)
-    ok = age < service.settings.outbox_limit
-    return ok, {"ok": ok, "service": service.name, "outbox_age": age, "inbox_lag": lag}
+    urgent, bulk = ages[Lane.URGENT], ages[Lane.BULK]
+    ok = urgent < service.settings.outbox_limit and bulk < service.settings.bulk_limit
+    return ok, {"ok": ok, "service": service.name, "outbox_age": urgent, "bulk_age": bulk, "inbox_lag": lag}
 
 
 def healthz(service: Service) -> Any:

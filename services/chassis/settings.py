@@ -34,4 +34,5 @@ class Settings(BaseSettings):
         default=(0, 0.1, 0.5), min_length=1, description="单个事件或命令每次尝试之前停顿的秒数。"
     )
     outbox_limit: float = Field(default=60, description="秒；有事件等待发布超过这个时间，健康检查转红。")
+    bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
