@@ -113,7 +113,7 @@ async def issue(connection: Connection, here: Service, count: int) -> None:
             await outbox.emit(connection, here.handlers, emitted)
     while await strike(connection, here, 1_000, RUNS_OUT - timedelta(hours=1)):
         pass
-    await connection.execute("truncate outbox")
+    await connection.execute("truncate outbox, pending")
     await connection.execute("vacuum analyze task, assignment, light, alarm, schedule")
 
 

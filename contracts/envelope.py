@@ -40,6 +40,13 @@ class Event(BaseModel):
         default=(), description="The units that may see it, decided by its owner; `…all` is every unit below."
     )
 
+    @property
+    def order_key(self) -> str:
+        """Events with one key are published in the order they were written, whatever overtakes them; at the least
+        those of one aggregate. A family that makes sense only after events of another aggregate shares its key.
+        """
+        return self.aggregate
+
     def subject(self) -> str:
         """Where it is published: always ten tokens."""
         return f"{EVENTS}.{self.type}.{self.address}"

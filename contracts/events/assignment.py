@@ -18,6 +18,10 @@ class AssignmentEvent(Event):
     assignment: Assignment
     actor: str = Field(description="The id of the person who did it.")
 
+    @property
+    def order_key(self) -> str:
+        return f"task/{self.assignment.task_id}"
+
 
 class AssignmentIssued(AssignmentEvent):
     """A unit is asked to do its part; every clock starts at `t0`. R1. These texts are told here alone."""

@@ -14,6 +14,10 @@ class DeliveryEvent(Event):
     delivery: Delivery
     actor: str = Field(default="", description="The id of the person who did it; empty: by itself.")
 
+    @property
+    def order_key(self) -> str:
+        return f"notice/{self.delivery.notice_id}"
+
 
 class DeliverySent(DeliveryEvent):
     """A unit has a document to receive; `items`: the matters of it that concern this unit."""

@@ -13,6 +13,10 @@ class LightEvent(Event):
     type = "light"
     light: PublishedLight
 
+    @property
+    def order_key(self) -> str:
+        return f"task/{self.light.task_id}"
+
 
 class LightChanged(LightEvent):
     """A light turned by itself."""
@@ -26,6 +30,10 @@ class ClockEvent(Event):
 
     type = "clock"
     alarm: Alarm
+
+    @property
+    def order_key(self) -> str:
+        return f"task/{self.alarm.task_id}"
 
 
 class ClockMissed(ClockEvent):

@@ -10,7 +10,7 @@ from typing import Any, Generic, cast
 import structlog
 from faststream.asgi import AsgiFastStream
 
-from services.chassis import audit, bus, command_queue, db, log, outbox, rpc_server, ticks
+from services.chassis import audit, bus, command_queue, db, log, relay, rpc_server, ticks
 from services.chassis.handlers import gather
 from services.chassis.health import healthz, scraped
 from services.chassis.inbox import inbox_of
@@ -97,7 +97,7 @@ async def opened(service: Service, *folders: Path) -> None:
 def jobs_of(service: Service) -> dict[str, Work]:
     """The jobs of which one replica at a time leads."""
     jobs: dict[str, Work] = {
-        "relay": lambda held: outbox.relay(held, service),
+        "relay": lambda held: relay.lead(held, service),
         "sealer": lambda held: audit.seal(held, service),
     }
     if reader := service.reader:

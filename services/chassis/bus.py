@@ -12,12 +12,15 @@ from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StoreCompression, StreamConfig
 
 from contracts.envelope import COMMANDS, EVENTS
+from services.chassis.lanes import Lane, lane_in
 from services.chassis.service import Service
-from services.chassis.trouble import ApiError
+from services.chassis.trouble import refused
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 OLDEST = (2, 15)
 DAY = 86_400
+READER = "duban-reader"
+"""In the metadata of a durable: the service whose reader it is; the bulk lane waits for those."""
 
 
 async def unacknowledged() -> None:
@@ -36,6 +39,7 @@ class Message(NamedTuple):
     sequence: int = 0
     step: int = 0
     acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
+    lane: Lane = Lane.URGENT
 
 
 def received(message: Msg) -> Message:
@@ -53,6 +57,7 @@ def received(message: Msg) -> Message:
         int(sequence),
         int(step),
         message.ack,
+        lane_in(headers),
     )
 
 
@@ -67,7 +72,7 @@ async def ask(
     """One JetStream request in raw JSON: newer than nats-py's fields."""
     answer = json.loads((await nc.request(subject, body, timeout=timeout, headers=headers)).data)
     if "error" in answer:
-        raise ApiError(answer["error"])
+        raise refused(answer["error"])
     return answer
 
 
@@ -111,10 +116,10 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
         await js.update_stream(config)
 
 
-async def rewind(service: Service, stream: str, durable: str, *subjects: str) -> None:
+async def rewind(service: Service, stream: str, durable: str, *subjects: str, reader: bool = False) -> None:
     """Create or update the durable, then go back to the first message it has not acknowledged.
 
-    Several subjects are for the queue of commands, where little flows.
+    Several subjects are for the queue of commands, where little flows. `reader`: a service reads its events here.
     """
     config = ConsumerConfig(
         durable_name=durable,
@@ -123,6 +128,7 @@ async def rewind(service: Service, stream: str, durable: str, *subjects: str) ->
         ack_policy=AckPolicy.ALL if stream == service.settings.stream else AckPolicy.EXPLICIT,
         ack_wait=60,
         max_ack_pending=service.settings.batch * 2,
+        metadata={READER: service.name} if reader else None,
     )
     await service.nc.jetstream().add_consumer(stream, config)
     await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")

@@ -16,7 +16,8 @@ from asyncpg import UndefinedTableError
 
 from services.chassis import audit, chinese, db, inbox, refill, trouble
 from services.chassis.handlers import gather
-from services.chassis.rebuild import StillRunning, rebuild
+from services.chassis.leading import StillRunning
+from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.whole import NotWhole

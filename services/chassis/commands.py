@@ -14,19 +14,19 @@ from contracts.envelope import Answer, Command, Done
 from contracts.refusals import Refused
 from services.chassis import audit, db, metrics, outbox, refusals
 from services.chassis.command_batcher import CommandBatcher, PendingCommand, Result
+from services.chassis.lanes import Lane
 from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 
 STORED = "select now() as now, id, answer, digest from (select) always left join command on id = any($1)"
 STORE = f"""
-with emitted as ({outbox.PUT}),
-     audited as (
-         insert into audit (unit, entry)
-         select unit, entry from unnest($9::text[], $10::text[]) with ordinality a (unit, entry, n) order by n
-     )
+with {outbox.WRITE}, audited as (
+    insert into audit (unit, entry)
+    select unit, entry from unnest($11::text[], $12::text[]) with ordinality a (unit, entry, n) order by n
+)
 insert into command (id, type, digest, answer)
-select * from unnest($11::uuid[], $12::text[], $13::bytea[], $14::jsonb[])
+select * from unnest($13::uuid[], $14::text[], $15::bytea[], $16::jsonb[])
 """
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 
@@ -107,7 +107,7 @@ async def decide(
         results: dict[PendingCommand, Result] = dict(zip(new, answers, strict=True))
         events = [event for _, events in results.values() for event in events]
         await outbox.apply(connection, service.handlers, outbox.by_entity(events) if handler.batch else events)
-        await store(connection, results, now)
+        await store(connection, results, now, Lane.BULK if handler.bulk else Lane.URGENT)
         return [results.get(pending) or (again(stored[pending.command.id], pending), ()) for pending in batch]
 
 
@@ -121,7 +121,7 @@ def digest(command: Command) -> bytes:
     return hashlib.sha256(f"{command.type} {command.model_dump_json()}".encode()).digest()
 
 
-async def store(connection: Connection, results: dict[PendingCommand, Result], now: datetime) -> None:
+async def store(connection: Connection, results: dict[PendingCommand, Result], now: datetime, lane: Lane) -> None:
     """Events, audit rows and answers: one statement, the last of its transaction."""
     events = [(event, pending.trace) for pending, (_, events) in results.items() for event in events]
     entries = [
@@ -134,7 +134,7 @@ async def store(connection: Connection, results: dict[PendingCommand, Result], n
         for pending, (answer, _) in results.items()
     ]
     if answers:
-        columns = (*outbox.columns(events), *outbox.transposed(entries, 2), *outbox.transposed(answers, 4))
+        columns = (*outbox.columns(events, lane), *outbox.transposed(entries, 2), *outbox.transposed(answers, 4))
         await connection.execute(STORE, *columns)
 
 

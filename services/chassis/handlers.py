@@ -27,6 +27,7 @@ class Handler:
     batch: bool = False
     durable: bool = False
     latest: bool = False
+    bulk: bool = False
     extras: frozenset[str] = frozenset()
 
     def arguments(self, service: Any, bodies: Sequence[bytes] = ()) -> dict[str, Any]:
@@ -64,12 +65,16 @@ def applies(*events: type[Event], batch: bool = False, latest: bool = False) -> 
     return _register("apply", *events, batch=batch, latest=latest)
 
 
-def on_command(command: type[Command], durable: bool = False, batch: bool = False) -> Callable[[F], F]:
+def on_command(
+    command: type[Command], durable: bool = False, batch: bool = False, bulk: bool = False
+) -> Callable[[F], F]:
     """`(command, db, now) -> (answer, events to emit)`; `durable`: also from the queue of the nodes' commands.
+
+    `bulk`: its events, and what others emit because of them, give way to what people do meanwhile.
 
     With `batch` it takes all commands that wait, and returns as many pairs; their events are applied entity by entity.
     """
-    return _register("command", command, durable=durable, batch=batch)
+    return _register("command", command, durable=durable, batch=batch, bulk=bulk)
 
 
 def on_query(query: type[Query]) -> Callable[[F], F]:

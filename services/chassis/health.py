@@ -11,12 +11,14 @@ from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
 
 from services.chassis import metrics, outbox
+from services.chassis.lanes import Lane
 from services.chassis.service import Lag, Service
 
 logger = structlog.get_logger(__name__)
 
 SOON = 2.0
 """Seconds in which the bus and the database must answer."""
+UNKNOWN = float("nan")
 DEAD = "select count(*) from dead_letter"
 
 
@@ -36,10 +38,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Measured:
-    """age: seconds the oldest unpublished event has waited; lag: events that wait for this service, and for how many
-    seconds none was taken; dead: letters that wait for an operator."""
+    """ages: seconds the oldest unpublished event of each lane has waited; lag: events that wait for this service, and
+    for how many seconds none was taken; dead: letters that wait for an operator."""
 
-    age: float
+    ages: dict[Lane, float]
     lag: int
     stuck: float
     dead: int
@@ -49,13 +51,14 @@ async def measured(service: Service, progress: Progress) -> Measured:
     """Asked now, and set as gauges. Raises what the bus or the database raises, or TimeoutError."""
     async with asyncio.timeout(SOON):
         await service.nc.flush()
-        age = await outbox.age(service.pool)
+        ages = await outbox.ages(service.pool)
         lag = await service.reader.lag() if service.reader else Lag(0)
         dead = await service.pool.fetchval(DEAD)
-    metrics.OUTBOX_AGE.labels(service.name).set(age)
+    for lane, age in ages.items():
+        metrics.OUTBOX_AGE.labels(service.name, lane.label).set(age)
     metrics.LAG.labels(service.name).set(lag.events)
     metrics.DEAD_WAITING.labels(service.name).set(dead)
-    return Measured(age, lag.events, progress.stuck(lag), dead)
+    return Measured(ages, lag.events, progress.stuck(lag), dead)
 
 
 async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, Any]]:
@@ -65,11 +68,13 @@ async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, 
     except Exception as error:
         return False, {"ok": False, "service": service.name, "error": repr(error)}
     words, settings = service.told, service.settings
-    if now.age > settings.outbox_limit:
-        words.append(f"有事件等待发布已 {now.age:.0f} 秒")
+    for lane, limit in ((Lane.URGENT, settings.outbox_limit), (Lane.BULK, settings.bulk_limit)):
+        if now.ages[lane] > limit:
+            words.append(f"有事件等待发布已 {now.ages[lane]:.0f} 秒")
     if now.stuck > settings.lag_limit:
         words.append(f"{now.lag} 个事件等待处理，已 {now.stuck:.0f} 秒没有进展")
-    state = {"outbox_age": now.age, "inbox_lag": now.lag, "dead_letters": now.dead, "trouble": words}
+    ages = {"outbox_age": now.ages[Lane.URGENT], "bulk_age": now.ages[Lane.BULK]}
+    state = ages | {"inbox_lag": now.lag, "dead_letters": now.dead, "trouble": words}
     return not words, {"ok": not words, "service": service.name, **state}
 
 
@@ -94,8 +99,10 @@ def scraped(service: Service) -> Any:
             await measured(service, progress)
         except Exception as error:
             logger.warning("gauges are unknown", error=repr(error))
-            for gauge in (metrics.OUTBOX_AGE, metrics.LAG, metrics.DEAD_WAITING):
-                gauge.labels(service.name).set(float("nan"))
+            for lane in Lane:
+                metrics.OUTBOX_AGE.labels(service.name, lane.label).set(UNKNOWN)
+            metrics.LAG.labels(service.name).set(UNKNOWN)
+            metrics.DEAD_WAITING.labels(service.name).set(UNKNOWN)
         await page(scope, receive, send)
 
     return app

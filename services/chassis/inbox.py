@@ -13,6 +13,7 @@ from contracts.envelope import EVENTS, Event
 from services.chassis import bus, log, metrics, outbox, trouble
 from services.chassis.bus import Message
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
+from services.chassis.lanes import LANE
 from services.chassis.service import Lag, Service
 
 logger = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ async def read(
 ) -> None:
     """From the last acknowledged event on: fetch, deliver, acknowledge the last message and so all before it."""
     stream = service.settings.stream
-    await bus.rewind(service, stream, durable, subject)
+    await bus.rewind(service, stream, durable, subject, reader=True)
     step = 0
     async with bus.reading(service, stream, durable) as fetch:
         while True:
@@ -210,6 +211,7 @@ class Inbox:
         emitted = 0
         for part in [run] if handler.batch else [[delivery] for delivery in run]:
             log.trace(part[0][0].trace)
+            LANE.set(part[0][0].lane)
             events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
             result = await handler.call(events if handler.batch else events[0], db, **extras)
             if result and self.emits:
@@ -248,11 +250,15 @@ def subject(handlers: Handlers) -> str:
 
 
 def runs(handlers: Handlers, deliveries: list[Delivery]) -> list[tuple[Handler, list[Delivery]]]:
-    """What to call, in order: the handler of `Event` with everything, then runs of each event's own handler."""
+    """What to call, in order: the handler of `Event` with everything, then runs of each event's own handler.
+
+    No run mixes lanes, so that what is emitted because of it has one.
+    """
     root = handlers.events.get(Event)
-    own = groupby(deliveries, lambda delivery: nearest(handlers.events, type(delivery[1])))
-    first = [(root, deliveries)] if root and deliveries else []
-    return first + [(handler, list(run)) for handler, run in own if handler and handler is not root]
+    lanes = groupby(deliveries, lambda delivery: delivery[0].lane)
+    own = groupby(deliveries, lambda delivery: (nearest(handlers.events, type(delivery[1])), delivery[0].lane))
+    first = [(root, list(run)) for _, run in lanes if root]
+    return first + [(handler, list(run)) for (handler, _), run in own if handler and handler is not root]
 
 
 def handled_whole(handlers: Handlers) -> set[str]:

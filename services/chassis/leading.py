@@ -1,7 +1,8 @@
 """Jobs of which one replica at a time leads: it works on the very connection that holds the lock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 from asyncpg import Connection
@@ -16,6 +17,19 @@ FREE = """
 select job from unnest($1::text[]) job where pg_try_advisory_lock(hashtextextended($2 || '.' || job, 0)) limit 1
 """
 """Takes the first free lock and tries no further one; a blocking lock would hold back vacuum."""
+
+HOLDERS = """
+select pg_terminate_backend(pid) from pg_locks
+where locktype = 'advisory' and granted and objsubid = 1
+    and database = (select oid from pg_database where datname = current_database())
+    and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
+"""
+LETS_GO = 30.0
+"""Seconds in which a running service lets go of its jobs."""
+
+
+class StillRunning(RuntimeError):
+    """The service does not let go of its jobs."""
 
 
 async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
@@ -76,3 +90,14 @@ async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Conn
     except BaseException:
         held.terminate()
         raise
+
+
+async def pause(service: Service, connection: Connection, jobs: Iterable[str]) -> None:
+    """Take the locks of these jobs; whoever held one has lost its connection. Raises StillRunning."""
+    for job in jobs:
+        name, end = f"{service.name}.{job}", time.monotonic() + LETS_GO
+        while not await db.held(connection, name):
+            if time.monotonic() > end:
+                raise StillRunning(f"{service.name} 的 {job} 没有停下来")
+            await connection.execute(HOLDERS, name)
+            await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What an operator sees; labels are service, event, command, job, reason, and nothing that grows."""
+"""What an operator sees; labels are service, event, command, job, lane, reason, and nothing that grows."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -13,5 +13,5 @@ DEAD_WAITING = Gauge("duban_dead_letters_waiting", "Events parked, and neither r
 COMMANDS = Histogram("duban_command_seconds", "One command, answered", ["service", "event"], buckets=QUICK)
 REFUSALS = Counter("duban_refusals_total", "Commands refused", ["service", "event", "reason"])
 PUBLISHED = Counter("duban_outbox_published_total", "Events the stream acknowledged", ["service"])
-OUTBOX_AGE = Gauge("duban_outbox_oldest_age_seconds", "Age of the oldest unpublished event", ["service"])
+OUTBOX_AGE = Gauge("duban_outbox_oldest_age_seconds", "Age of the oldest unpublished event", ["service", "lane"])
 LEADING = Gauge("duban_leading", "1 where this process holds the lock", ["service", "job"])

@@ -1,39 +1,41 @@
-"""What a service emits: applied to its own state, written with it, and published after it, in order, by one relay."""
+"""What a service emits: applied to its own state, written with it, and published after it by the relay."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import groupby
 from typing import Any
-from uuid import uuid4
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
-from contracts.envelope import Event, cloudevent_headers
-from services.chassis import bus, metrics
+from contracts.envelope import Event
 from services.chassis.handlers import Handlers
+from services.chassis.lanes import LANE, Lane
 from services.chassis.log import TRACE
 from services.chassis.service import Service
-from services.chassis.trouble import ApiError
 
 LARGEST = 256_000
 """Bytes of one event; the stream takes 262,144 with the headers."""
-REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
-PUT = """
-insert into outbox (id, type, aggregate, version, subject, body, time, trace)
-select id, type, aggregate, version, subject, body, time, trace
-from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bytea[], $7::timestamptz[], $8::text[])
-     with ordinality as emitted (id, type, aggregate, version, subject, body, time, trace, n)
-order by n
+WRITE = """
+emitted as (
+    insert into outbox (id, type, aggregate, order_key, version, subject, body, time, trace)
+    select id, type, aggregate, order_key, version, subject, body, time, trace
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[], $8::timestamptz[],
+            $9::text[])
+        with ordinality as e (id, type, aggregate, order_key, version, subject, body, time, trace, n)
+    order by n
+    returning seq, order_key, at
+), waiting as (
+    insert into pending (seq, lane, order_key, at) select seq, $10::smallint, order_key, at from emitted
+)
 """
-WAITING = """
-select seq, id::text, type, aggregate, subject, body, time, trace from outbox
-where published_at is null order by seq limit $1
-"""
-MARK = "update outbox set published_at = now() where seq = any($1)"
-AGE = """
-select coalesce(extract(epoch from now() - min(at)), 0)::float8
-from (select at from outbox where published_at is null order by seq limit 1) oldest
+"""What every statement that emits begins with: the log and what waits of it are written at once, or not at all."""
+PUT = f"with {WRITE} select"
+AGES = """
+select lane, coalesce((
+    select extract(epoch from now() - at) from pending where pending.lane = each.lane order by seq limit 1
+), 0)::float8 as age
+from unnest($1::smallint[]) as each (lane)
 """
 
 
@@ -60,19 +62,19 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
 async def put(db: Connection, events: Sequence[Event]) -> None:
     """Write `events`, in this order, into the log."""
     if events:
-        await db.execute(PUT, *columns([(event, TRACE.get()) for event in events]))
+        await db.execute(PUT, *columns([(event, TRACE.get()) for event in events], LANE.get()))
 
 
-def columns(events: Sequence[tuple[Event, str]]) -> list[list[Any]]:
-    """The arguments of `PUT`, for events and the traces they belong to. Raises TooLarge."""
+def columns(events: Sequence[tuple[Event, str]], lane: Lane) -> list[Any]:
+    """The ten arguments of `PUT`, for events and the traces they belong to. Raises TooLarge."""
     rows = [
-        (e.id, e.type, e.aggregate, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
+        (e.id, e.type, e.aggregate, e.order_key, e.version, e.subject(), e.model_dump_json().encode(), e.time, trace)
         for e, trace in events
     ]
     for row in rows:
-        if len(row[5]) > LARGEST:
-            raise TooLarge(f"{row[1]} of {row[2]} takes {len(row[5])} bytes")
-    return transposed(rows, width=8)
+        if len(row[6]) > LARGEST:
+            raise TooLarge(f"{row[1]} of {row[2]} takes {len(row[6])} bytes")
+    return [*transposed(rows, width=9), lane]
 
 
 def transposed(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -88,58 +90,6 @@ def by_entity(events: Sequence[Event]) -> list[Event]:
 async def poke(service: Service) -> None:
     """Wake the relay, wherever it runs; a lost poke costs one poll."""
     await service.nc.publish(f"duban.poke.{service.name}")
-
-
-async def relay(connection: Connection, service: Service) -> None:
-    """Publish what waits, mark it after the stream has it, sleep until poked."""
-    await bus.ensure(service)  # also after a reconnection: the server may have come back empty
-    async with poked(service) as awake:
-        while True:
-            awake.clear()
-            rows = await connection.fetch(WAITING, service.settings.batch)
-            if rows:
-                await publish(service, rows)
-                await connection.execute(MARK, [row["seq"] for row in rows])
-                metrics.PUBLISHED.labels(service.name).inc(len(rows))
-            else:
-                await sleep(awake, service.settings.poll)
-
-
-async def publish(service: Service, rows: list[Record]) -> None:
-    """All or none; where the stream already has some, each alone and in order."""
-    messages = [(row["subject"], row["body"], headers(row, service.settings.node)) for row in rows]
-    try:
-        if len(messages) > 1:
-            await publish_batch(service, messages)
-            return
-    except ApiError as error:
-        if error.code != REPEATED:
-            raise
-    for subject, body, head in messages:
-        check_stream(service, await bus.ask(service.nc, subject, body, head))
-
-
-def headers(row: Record, node: str) -> dict[str, str]:
-    """The headers of an event, from its row alone."""
-    head = cloudevent_headers(row["id"], row["type"], node, row["aggregate"], row["time"])
-    return head | {"traceparent": row["trace"]}
-
-
-async def publish_batch(service: Service, messages: list[tuple[str, bytes, dict[str, str]]]) -> None:
-    """One atomic batch: only the last asks for an answer."""
-    batch = uuid4().hex
-    for n, (subject, body, head) in enumerate(messages, 1):
-        head = head | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
-        if n < len(messages):
-            await service.nc.publish(subject, body, headers=head)
-        else:
-            check_stream(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
-
-
-def check_stream(service: Service, acknowledgement: dict[str, object]) -> None:
-    """Raises ConnectionError unless the stream that is meant has acknowledged."""
-    if acknowledgement.get("stream") != service.settings.stream:
-        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {service.settings.stream}")
 
 
 @asynccontextmanager
@@ -165,6 +115,6 @@ async def sleep(awake: asyncio.Event, seconds: float) -> None:
             await awake.wait()
 
 
-async def age(connection: Connection) -> float:
-    """Seconds the oldest unpublished event has waited."""
-    return await connection.fetchval(AGE)
+async def ages(connection: Connection) -> dict[Lane, float]:
+    """Seconds the oldest unpublished event of each lane has waited."""
+    return {Lane(row["lane"]): row["age"] for row in await connection.fetch(AGES, list(Lane))}

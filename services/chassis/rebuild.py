@@ -1,8 +1,6 @@
 """Empty a service's state and make it anew: from the events of others in the stream, then from its own in the log."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 from asyncpg import Connection
@@ -12,10 +10,11 @@ from services.chassis import bus, db, outbox
 from services.chassis.app import jobs_of, renewed
 from services.chassis.handlers import class_of, nearest
 from services.chassis.inbox import Inbox
+from services.chassis.leading import pause
 from services.chassis.service import Service
 from services.chassis.whole import prove_whole
 
-CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
+CHASSIS = ("outbox", "pending", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
 TABLES = """
 select table_name from information_schema.tables
 where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1
@@ -28,18 +27,6 @@ select type, body from outbox join (
 ) chosen using (seq) order by seq
 """
 PAGE = 1_000
-HOLDERS = """
-select pg_terminate_backend(pid) from pg_locks
-where locktype = 'advisory' and granted and objsubid = 1
-    and database = (select oid from pg_database where datname = current_database())
-    and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
-"""
-SECONDS = 30.0
-"""In which a running service lets go of its jobs."""
-
-
-class StillRunning(RuntimeError):
-    """The service does not let go of its jobs."""
 
 
 async def rebuild(
@@ -68,17 +55,6 @@ async def rebuild(
         await service.nc.publish(renewed(service.name))
         await service.nc.flush()
         return done
-
-
-async def pause(service: Service, connection: Connection, jobs: Iterable[str]) -> None:
-    """Take the locks of these jobs; whoever held one has lost its connection. Raises StillRunning."""
-    for job in jobs:
-        name, end = f"{service.name}.{job}", time.monotonic() + SECONDS
-        while not await db.held(connection, name):
-            if time.monotonic() > end:
-                raise StillRunning(f"{service.name} 的 {job} 没有停下来")
-            await connection.execute(HOLDERS, name)
-            await asyncio.sleep(0.05)
 
 
 async def replay(service: Service, connection: Connection) -> int:

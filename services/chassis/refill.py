@@ -11,20 +11,25 @@ import structlog
 from asyncpg import Connection, Record
 from nats.aio.msg import Msg
 
-from services.chassis import relay
+from services.chassis import db
 from services.chassis.lanes import Lane
+from services.chassis.leading import pause
+from services.chassis.publishing import publish
 from services.chassis.service import Service
 from services.chassis.whole import STANDS, stream_of
 
 logger = structlog.get_logger(__name__)
 
 LOG = f"""
-select seq, id::text, type, aggregate, version, subject, body, time, trace, at, {Lane.BULK} as lane
+select seq, id::text, type, aggregate, version, subject, body, time, trace, at, {int(Lane.BULK)} as lane
 from outbox where seq > $1 and ($2::timestamptz is null or at >= $2)
     and not exists (select from pending where pending.seq = outbox.seq)
 order by seq limit $3
 """
-COUNT = "select (select count(*) from outbox where $1::timestamptz is null or at >= $1) - (select count(*) from pending)"
+COUNT = """
+select count(*) from outbox where ($1::timestamptz is null or at >= $1)
+    and not exists (select from pending where pending.seq = outbox.seq)
+"""
 STANDS_IN = "select at from mark where name = $1"
 STAND_IN = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
 TROUBLE = "refill"
@@ -64,8 +69,7 @@ async def refill(held: Connection, service: Service, told: Told, since: datetime
 
     A consequence stands in another log than its cause, with a later time: so no event overtakes its cause.
     """
-    total = max(0, await held.fetchval(COUNT, since))
-    if not total:
+    if not (total := await held.fetchval(COUNT, since)):
         return 0
     logger.warning("fills the stream from the log", service=service.name, events=total)
     done, seq = 0, 0
@@ -76,7 +80,7 @@ async def refill(held: Connection, service: Service, told: Told, since: datetime
         while rows:
             ready = others.ready(rows)
             if ready:
-                await relay.publish(service, ready)
+                await publish(service, ready)
                 done, seq = done + len(ready), ready[-1]["seq"]
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
             else:

@@ -42,6 +42,19 @@ class ApiError(errors.Error):
         self.code = error.get("err_code")
 
 
+class NotThere(ApiError, ConnectionError):
+    """The stream or the durable is not there, or nobody leads it just now: a lost connection to it."""
+
+
+NOT_THERE = (10_008, 10_009, 10_014, 10_059)
+"""JetStream's codes: temporarily unavailable, no leader, consumer not found, stream not found."""
+
+
+def refused(error: dict[str, Any]) -> ApiError:
+    """What a refusal of JetStream is here."""
+    return NotThere(error) if error.get("err_code") in NOT_THERE else ApiError(error)
+
+
 def full(error: BaseException) -> str:
     """Where there is no room left, in the words of health; empty for any other error."""
     match error:

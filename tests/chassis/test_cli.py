@@ -15,7 +15,21 @@ from services.chassis import chinese, cli, inbox
 from tests.chassis.conftest import add, handled, has_handled, parked, until, working
 
 DUBAN = Path(sys.executable).with_name("duban")
-NAMES = {"duban", "dead", "audit", "list", "show", "retry", "drop", "verify", "replay", "settings", "help"}
+NAMES = {
+    "duban",
+    "dead",
+    "audit",
+    "list",
+    "show",
+    "retry",
+    "drop",
+    "verify",
+    "replay",
+    "republish",
+    "UTC",
+    "settings",
+    "help",
+}
 
 
 @pytest.mark.parametrize("words", ["dead list tasks", "replay alerts", "units find 高平", "audit verify"])

@@ -59,7 +59,7 @@ async def handle(service: Service, *events: Event) -> None:
 
 async def idle(service: Service) -> bool:
     """Everything emitted is published, and everything published is acknowledged."""
-    waits = await exists(service, "select 1 from outbox where published_at is null")
+    waits = await exists(service, "select 1 from pending")
     try:
         return not waits and (await Inbox(service).lag()).events == 0
     except NotFoundError:  # the reader has not begun

@@ -45,7 +45,7 @@ async def test_a_dead_letter_sent_back_goes_before_newer_ones(writer, reader, mo
         await until(lambda: parked(reader, 2))
     async with working(writer):
         await add(writer, "poison")
-        await until(lambda: exists(writer, "select 1 where not exists (select from outbox where published_at is null)"))
+        await until(lambda: exists(writer, "select 1 where not exists (select from pending)"))
     handler = next(iter(reader.handlers.events.values()))
     monkeypatch.setattr(type(handler), "call", property(lambda _: healed), raising=False)
     await reader.pool.execute("update dead_letter set retry = true")

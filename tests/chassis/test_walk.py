@@ -19,7 +19,7 @@ async def test_a_command_is_answered_and_handled_once_and_in_order(writer, reade
         for thing in "abc" * 20:
             assert isinstance(await add(writer, thing), Done)
         await until(lambda: has_handled(reader, 60))
-        await until(lambda: exists(reader, "select 1 where not exists (select from outbox where published_at is null)"))
+        await until(lambda: exists(reader, "select 1 where not exists (select from pending)"))
     for thing in "abc":
         assert [v for t, v in await handled(reader) if t == thing] == list(range(1, 21))
 

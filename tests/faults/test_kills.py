@@ -179,7 +179,7 @@ async def checked(running: Stack, load: Load) -> dict[str, Any]:
     return {what: count for what, count in wrong.items() if count}
 
 
-UNPUBLISHED = "select count(*) from {}.outbox where published_at is null"
+UNPUBLISHED = "select count(*) from {}.pending"
 UNHANDLED = """
 select count(*) from (select aggregate, max(version) as version from tasks.outbox
     where aggregate like 'assignment/%' group by aggregate) emitted

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 
 from contracts.envelope import ActorRole, Event
 from deploy.local import backing as local
-from services.chassis import bus, db, outbox, rpc_server
+from services.chassis import bus, db, outbox, relay, rpc_server
 from services.chassis.app import CHASSIS, opened
 from services.chassis.handlers import gather
 from services.chassis.inbox import Inbox
@@ -123,11 +123,11 @@ async def tasks_service(service: Service[Settings]) -> AsyncIterator[Service]:
     rpc_server.subscribe(tasks)
     await opened(tasks, TASKS)
     await tasks.broker.start()
-    relay = asyncio.ensure_future(stand(tasks, {"relay": lambda held: outbox.relay(held, tasks)}))
+    publishing = asyncio.ensure_future(stand(tasks, {"relay": lambda held: relay.lead(held, tasks)}))
     async with listening(service):
         yield tasks
-    relay.cancel()
-    await asyncio.gather(relay, return_exceptions=True)
+    publishing.cancel()
+    await asyncio.gather(publishing, return_exceptions=True)
     await tasks.broker.stop()
     tasks.pool.terminate()
 

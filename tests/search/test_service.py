@@ -8,7 +8,8 @@ from contracts.envelope import Event
 from contracts.events.task import TaskRegistered
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.terms import Light
-from services.chassis import db, outbox, rpc_server
+from services.chassis import db, outbox, relay, rpc_server
+from services.chassis.backlog import backlog_of
 from services.chassis.leading import stand
 from services.search import handlers
 from services.search.inbox import IndexInbox
@@ -42,9 +43,7 @@ async def publish(service, *events: Event) -> None:
     async with service.pool.acquire() as connection, connection.transaction():
         await outbox.put(connection, events)
     async with db.connected(service) as connection:
-        rows = await connection.fetch(outbox.WAITING, 500)
-        await outbox.publish(service, rows)
-        await connection.execute(outbox.MARK, [row["seq"] for row in rows])
+        await relay.publish_next(service, await backlog_of(connection), room=0)
 
 
 def registered(title: str) -> list[Event]:

@@ -137,7 +137,7 @@ async def chain(bus: Client, steps: Sequence[Step], outcomes: Counter[str]) -> N
 
 async def published(database: asyncpg.Connection) -> None:
     """Until every event is in the stream."""
-    waiting = " + ".join(f"(select count(*) from {s}.outbox where published_at is null)" for s in SERVICES)
+    waiting = " + ".join(f"(select count(*) from {s}.pending)" for s in SERVICES)
     while await database.fetchval(f"select {waiting}"):
         await asyncio.sleep(0.1)
 

@@ -1,20 +1,34 @@
--- What every service has: events it emitted, marks of events it handled, answers, dead letters, who did what.
+-- What every service has: events it emitted, which of them wait, marks of events it handled, answers, dead letters,
+-- who did what.
 create sequence outbox_seq;
 create table outbox (
-    seq          bigint      not null default nextval('outbox_seq'),
-    id           uuid        not null,
-    type         text        not null,
-    aggregate    text        not null,
-    version      integer     not null,
-    subject      text        not null,
-    body         bytea       not null,
-    time         timestamptz not null,
-    trace        text        not null default '',
-    at           timestamptz not null default now(),
-    published_at timestamptz,
+    seq       bigint      not null default nextval('outbox_seq'),
+    id        uuid        not null,
+    type      text        not null,
+    aggregate text        not null,
+    order_key text        not null,
+    version   integer     not null,
+    subject   text        not null,
+    body      bytea       not null,
+    time      timestamptz not null,
+    trace     text        not null default '',
+    at        timestamptz not null default now(),
     primary key (seq, at)
 ) partition by range (at);
-create index outbox_waiting on outbox (seq) where published_at is null;
+
+-- Rows of outbox are written once. What waits to be published is a row here, written with it and deleted after the ack:
+-- a queue, so dead rows are the rule and vacuum comes often; it is cheap because the rows are short.
+create table pending (
+    seq       bigint      not null,
+    lane      smallint    not null,
+    order_key text        not null,
+    at        timestamptz not null
+) with (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0
+);
+create index pending_lane on pending (lane, seq);
+create index pending_bulk on pending (order_key, seq) where lane = 1;
 
 create table inbox (aggregate text primary key, version integer not null);
 

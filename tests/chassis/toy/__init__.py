@@ -20,6 +20,11 @@ class Add(Command):
     by: int = 1
 
 
+class Load(Command):
+    type = "toy.load"
+    things: tuple[str, ...]
+
+
 class Count(Command):
     type = "toy.count"
     thing: str
@@ -54,12 +59,27 @@ async def total_of(thing, db):
     return await db.fetchval("select coalesce((select total from thing where name = $1), 0)", thing)
 
 
-@on_command(Add, durable=True, batch=True)
-async def add(commands, db, now):
-    things, results = {}, []
-    for thing in sorted({command.thing for command in commands}):
+@on_command(Load, bulk=True)
+async def load(command, db, now):
+    """Adds one to each of many things."""
+    things = await locked(db, command.things)
+    each = [Add(actor=command.actor, thing=thing) for thing in command.things]
+    events = [event for one in each for event in decide(one, *things[one.thing], now)[1]]
+    return Done(aggregate=events[-1].aggregate, version=events[-1].version), events
+
+
+async def locked(db, names):
+    """Total and version of each."""
+    things = {}
+    for thing in sorted(set(names)):
         row = await db.fetchrow("select total, version from thing where name = $1 for update", thing)
         things[thing] = (row["total"], row["version"]) if row else (0, 0)
+    return things
+
+
+@on_command(Add, durable=True, batch=True)
+async def add(commands, db, now):
+    things, results = await locked(db, [command.thing for command in commands]), []
     for command in commands:
         results.append(decide(command, *things[command.thing], now))
         for event in results[-1][1]:

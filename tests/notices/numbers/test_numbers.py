@@ -129,7 +129,7 @@ async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_docu
         )
 
         async def delivered() -> bool:
-            sql = "select count(*) from outbox where type = 'delivery.sent' and published_at is not null"
+            sql = "select count(*) from outbox where type = 'delivery.sent' and seq not in (select seq from pending)"
             return await office.value(sql) == 1
 
         async def waiting() -> bool:

@@ -337,7 +337,8 @@ async def test_the_running_service_emits_its_scheme_and_its_ranking(ranking: Ser
         for event in story.events:
             body = event.model_dump_json().encode()
             await ranking.nc.jetstream().publish(event.subject(), body, headers=event.headers())
-        emitted = "select exists (select from outbox where type = 'ranking.computed' and published_at is not null)"
+        published = "seq not in (select seq from pending)"
+        emitted = f"select exists (select from outbox where type = 'ranking.computed' and {published})"
         await until(lambda: ranking.pool.fetchval(emitted), 20)
     last = await ranking.nc.jetstream().get_last_msg(ranking.settings.stream, "duban.evt.v1.ranking.computed.>")
     state = RankingEvent.model_validate_json(last.data or b"").ranking

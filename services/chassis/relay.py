@@ -1,0 +1,54 @@
+"""The one relay of a service: publishes what waits in its outbox, what people do before what an import says."""
+
+import asyncio
+from datetime import datetime
+
+from asyncpg import Connection
+
+from services.chassis import bus, metrics, outbox
+from services.chassis.backlog import Backlog, backlog_of
+from services.chassis.pacing import Pace
+from services.chassis.publishing import publish
+from services.chassis.refill import refill_if_new
+from services.chassis.service import Service
+from services.chassis.whole import stream_of
+
+PROBE = 1
+"""Events of the bulk lane that go out unasked: they show that more wait."""
+PACED = 0.05
+"""Seconds between two looks at the readers while the bulk lane waits for them."""
+LOOK = 5.0
+"""Seconds between two looks whether the stream is still the same."""
+
+
+async def lead(connection: Connection, service: Service) -> None:
+    """Fill a stream made anew; then publish what waits, tick it off after the stream has it, sleep until poked."""
+    await bus.ensure(service)  # also after a reconnection: the server may have come back empty
+    created = await refill_if_new(connection, service)
+    backlog, pace = await backlog_of(connection), Pace(service)
+    clock = asyncio.get_running_loop().time
+    looked = clock()
+    async with outbox.poked(service) as awake:
+        while True:
+            awake.clear()
+            if clock() - looked >= LOOK:
+                await same_stream(service, created)
+                looked = clock()
+            room = await pace.room() if backlog.bulk_waits else PROBE
+            if not await publish_next(service, backlog, room):
+                await outbox.sleep(awake, PACED if backlog.bulk_waits else service.settings.poll)
+
+
+async def same_stream(service: Service, created: datetime) -> None:
+    """Raises ConnectionError where the stream is another than the one that was filled: lead anew."""
+    if (await stream_of(service)).created != created:
+        raise ConnectionError("the stream was made anew")
+
+
+async def publish_next(service: Service, backlog: Backlog, room: int) -> int:
+    """One batch from what waits, at most `room` of it from the bulk lane; returns how many."""
+    rows = await backlog.take(service.settings.batch, room)
+    await publish(service, rows)
+    await backlog.done(rows)
+    metrics.PUBLISHED.labels(service.name).inc(len(rows))
+    return len(rows)

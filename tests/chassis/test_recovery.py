@@ -1,0 +1,218 @@
+"""The logs are the truth, the stream a copy: it may be lost, and a state may be emptied, and nothing is."""
+
+import asyncio
+import json
+from collections import Counter
+
+import asyncpg
+import pytest
+
+from services.chassis import bus, db, refill, relay
+from services.chassis.health import Progress, health
+from services.chassis.leading import pause, stand
+from services.chassis.rebuild import rebuild
+from services.chassis.service import Service
+from services.chassis.whole import NotWhole, prove_whole, stream_of
+from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
+
+NOTHING_WAITS = "select 1 where not exists (select from pending)"
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch):
+    """A test need not wait as long as a province."""
+    monkeypatch.setattr(relay, "LOOK", 0.1)
+    monkeypatch.setattr(refill, "GRACE", 0.3)
+
+
+async def written(writer: Service, count: int, thing: str = "a") -> None:
+    for _ in range(count):
+        await add(writer, thing)
+    await until(lambda: exists(writer, NOTHING_WAITS))
+
+
+async def wiped(service: Service) -> None:
+    """As a server that came back with an empty disk."""
+    for stream in (service.settings.stream, service.settings.queue):
+        await service.nc.jetstream().delete_stream(stream)
+
+
+async def in_stream(service: Service) -> list[tuple[str, int]]:
+    """What the stream holds of things and echoes: aggregate and version, in order."""
+    js = service.nc.jetstream()
+    last = (await js.stream_info(service.settings.stream)).state.last_seq
+    messages = [await js.get_msg(service.settings.stream, seq) for seq in range(1, last + 1)]
+    events = [json.loads(message.data or b"") for message in messages]
+    told = [(event["aggregate"], event["version"]) for event in events]
+    return [each for each in told if each[0].startswith(("thing/", "echo/"))]
+
+
+async def test_a_stream_made_anew_is_filled_before_anything_new_and_who_was_behind_gets_all_once(writer, reader):
+    async with working(writer):
+        await written(writer, 40)
+    async with working(reader):
+        await until(lambda: has_handled(reader, 40))
+    async with working(writer):
+        await written(writer, 30)
+        await wiped(writer)
+        await add(writer)
+        await until(lambda: exists(writer, NOTHING_WAITS))
+    async with working(writer, reader):
+        await until(lambda: has_handled(reader, 71))
+    assert await handled(reader) == [("a", n) for n in range(1, 72)]
+    assert [each for each in await in_stream(reader) if "thing" in each[0]] == [("thing/a", n) for n in range(1, 72)]
+
+
+async def test_an_idle_relay_notices_that_the_stream_was_made_anew_by_another(writer, reader):
+    async with working(writer):
+        await written(writer, 5)
+        await wiped(writer)
+        await until(lambda: filled(writer, 5))
+
+
+async def filled(service: Service, count: int) -> bool:
+    try:
+        return (await stream_of(service)).messages >= count
+    except Exception:
+        return False
+
+
+async def test_while_a_stream_is_filled_health_is_red_and_says_how_far(writer, monkeypatch):
+    told = []
+    tell = type(writer).tell
+
+    async def seen() -> bool:
+        return bool(told)
+
+    def telling(service: Service, trouble: str, words: str) -> None:
+        tell(service, trouble, words)
+        told.append(words)
+
+    monkeypatch.setattr(type(writer), "tell", telling)
+    monkeypatch.setattr(type(writer), "healed", lambda *_: None)
+    async with working(writer):
+        await written(writer, 5)
+        await wiped(writer)
+        await until(seen)
+        ok, state = await health(writer, Progress())
+    assert "事件流是新建的，正在从发件箱补发：" in told[-1] and not ok and told[-1] in state["trouble"]
+
+
+async def test_no_event_is_filled_in_before_its_cause_in_another_log(writer, reader):
+    """The reader's own events follow from the writer's: whoever reads the filled stream meets the cause first."""
+    async with working(writer, reader):
+        for n in range(30):
+            await add(writer, f"a{n}")
+        await until(lambda: has_handled(reader, 30))
+        await until(lambda: exists(reader, NOTHING_WAITS))
+        before = await in_stream(reader)
+    await wiped(writer)
+    async with working(writer, reader):
+        await until(lambda: filled(writer, len(before)))
+    after = await in_stream(reader)
+    assert Counter(after) == Counter(before)
+    assert [each for each in after if each[0].startswith("thing/")] == [b for b in before if b[0].startswith("thing/")]
+    echoes = [n for n, (aggregate, _) in enumerate(after) if aggregate.startswith("echo/")]
+    assert echoes
+    for n in echoes:
+        cause = after[n][0].replace("echo/", "thing/")
+        assert cause in {aggregate for aggregate, _ in after[:n]}
+
+
+async def test_republishing_by_hand_adds_what_is_missing_and_readers_take_nothing_twice(writer, reader):
+    async with working(writer, reader):
+        await written(writer, 10)
+        await until(lambda: has_handled(reader, 10))
+        shown = []
+        count = await refill.republish(writer, None, lambda done, total: shown.append((done, total)))
+        assert count >= 10 and shown[-1] == (count, count)
+        await add(writer)
+        await until(lambda: has_handled(reader, 11))
+    assert await handled(reader) == [("a", n) for n in range(1, 12)]
+
+
+async def test_a_state_is_not_emptied_unless_the_stream_is_proved_whole(writer, reader):
+    async with working(writer, reader):
+        await written(writer, 10)
+        await until(lambda: has_handled(reader, 10))
+    await wiped(writer)
+    await bus.ensure(writer)
+    with pytest.raises(NotWhole, match="还没有补发完"):
+        await rebuild(reader, ())
+    assert len(await handled(reader)) == 10
+    async with working(writer), working(reader):
+        await until(lambda: whole(reader))
+    await rebuild(reader, ())
+    assert await handled(reader) == [("a", n) for n in range(1, 11)]
+
+
+async def whole(service: Service) -> bool:
+    async with service.pool.acquire() as db:
+        try:
+            await prove_whole(service, db)
+        except NotWhole:
+            return False
+    return True
+
+
+async def test_a_stream_that_holds_fewer_events_than_the_logs_say_is_not_whole(writer, reader):
+    async with working(writer):
+        await written(writer, 3)
+    await writer.pool.execute(
+        "insert into outbox (id, type, aggregate, order_key, version, subject, body, time) "
+        "select gen_random_uuid(), type, aggregate, order_key, 9, subject, body, time from outbox limit 1"
+    )
+    assert not await whole(reader)
+
+
+async def test_a_running_service_is_paused_for_its_rebuild_and_told_to_start_anew(writer, reader):
+    ended = []
+
+    async def hear(message: object) -> None:
+        ended.append(message)
+
+    await writer.nc.subscribe("duban.renewed.echo", cb=hear)
+    async with working(writer, reader):
+        await written(writer, 10)
+        await until(lambda: has_handled(reader, 10))
+        assert (await rebuild(reader, ()))["aggregates"] == 1
+        await until(lambda: is_true(ended))
+        await add(writer)
+        await until(lambda: has_handled(reader, 11))
+    assert await handled(reader) == [("a", n) for n in range(1, 12)]
+
+
+async def is_true(ended: list[object]) -> bool:
+    return bool(ended)
+
+
+async def test_a_poison_message_in_the_stream_does_not_stop_a_rebuild(writer, reader):
+    js = reader.nc.jetstream()
+    async with working(writer, reader):
+        await written(writer, 3)
+        subject = (await js.get_msg(reader.settings.stream, 1)).subject
+        await js.publish(str(subject), b"\xff no event", headers={"ce-subject": "thing/bad", "Nats-Msg-Id": "bad"})
+        await written(writer, 3, "b")
+        await until(lambda: has_handled(reader, 6))
+        await until(lambda: parked(reader, 1))
+    await rebuild(reader, ())
+    assert await handled(reader) == [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2), ("b", 3)]
+    assert await parked(reader, 1)
+
+
+async def test_the_lock_of_a_job_is_taken_from_who_holds_it(writer):
+    async def for_ever(_: asyncpg.Connection) -> None:
+        await asyncio.Event().wait()
+
+    running = asyncio.ensure_future(stand(writer, {"one": for_ever, "two": for_ever}))
+    await asyncio.sleep(0.3)
+    async with db.connected(writer) as mine:
+        await pause(writer, mine, ["one", "two"])
+        assert not await other_holds(writer, "one")
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def other_holds(service: Service, job: str) -> bool:
+    async with db.connected(service) as other:
+        return await db.held(other, f"{service.name}.{job}")
