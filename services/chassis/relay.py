@@ -9,14 +9,12 @@ from contracts.envelope import cloudevent_headers
 from services.chassis import bus, metrics, outbox
 from services.chassis.backlog import Backlog, backlog_of
 from services.chassis.lanes import lane_header
-from services.chassis.pacing import Pace
+from services.chassis.pacing import PAUSE, Pace
 from services.chassis.service import Service
 
 REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
 PROBE = 1
 """Events of the bulk lane that go out unasked: they show that more wait."""
-PACED = 0.05
-"""Seconds between two looks at the readers while the bulk lane waits for them."""
 
 
 async def lead(connection: Connection, service: Service) -> None:
@@ -28,7 +26,7 @@ async def lead(connection: Connection, service: Service) -> None:
             awake.clear()
             room = await pace.room() if backlog.bulk_waits else PROBE
             if not await publish_next(service, backlog, room):
-                await outbox.sleep(awake, PACED if backlog.bulk_waits else service.settings.poll)
+                await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
 
 
 async def publish_next(service: Service, backlog: Backlog, room: int) -> int:
