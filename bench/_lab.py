@@ -39,6 +39,10 @@ class Sample:
     def rate(self) -> float:
         return self.count / self.wall
 
+    def cpu_us(self, *processes: str) -> float:
+        """CPU microseconds an operation, of these processes or of all."""
+        return sum(self.cpu[p] for p in processes or self.cpu) / self.count * 1e6
+
 
 @dataclass
 class Contest:
@@ -67,10 +71,12 @@ class Contest:
 
     def cpu_us(self, name: str, *processes: str) -> float:
         """CPU microseconds an operation, the median of the rounds."""
-        chosen = processes or ("python", "postgres", "nats")
-        return statistics.median(
-            sum(sample.cpu[p] for p in chosen) / sample.count * 1e6 for sample in self.samples[name]
-        )
+        return statistics.median(sample.cpu_us(*processes) for sample in self.samples[name])
+
+    def paired(self, name: str, other: str, *processes: str) -> float:
+        """CPU an operation of one way, in times of another's in the same round: the median of the rounds."""
+        rounds = zip(self.samples[name], self.samples[other], strict=True)
+        return statistics.median(a.cpu_us(*processes) / b.cpu_us(*processes) for a, b in rounds)
 
     def report(self, ratios: Mapping[str, tuple[float, str]]) -> None:
         """Print the table and keep it; `ratios`: name -> (measured, target)."""

@@ -12,9 +12,11 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from bench._lab import ROUNDS, Contest, run, service
 from bench.relay import reports
-from contracts.envelope import Event
+from contracts.envelope import EVENTS, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentReported
-from services.chassis import outbox
+from contracts.events.task import TaskEvent
+from services.chassis import outbox, relay
+from services.chassis.backlog import Backlog
 from services.chassis.db import connected
 from services.chassis.handlers import Handler, Handlers
 from services.chassis.inbox import Inbox
@@ -23,7 +25,7 @@ from services.chassis.service import Service
 COUNT = 20_000
 RAW, OURS = "raw fetch(100), pydantic, AckAll", "inbox, marks in PostgreSQL"
 WHOLE = "end to end: look up, keep, emit, publish"
-FILTER = "duban.evt.v1.>"
+FILTER = f"{EVENTS}.>"
 TABLE = "create table kept (aggregate text primary key, title text not null)"
 TITLES = "select aggregate, title from kept where aggregate = any($1)"
 KEEP = """
@@ -39,9 +41,9 @@ async def contest(lab: Contest) -> None:
         async with here.pool.acquire() as db:
             await db.execute(TABLE)
             await outbox.put(db, reports(COUNT))
-            while rows := await db.fetch(outbox.WAITING, 500):
-                await outbox.publish(here, rows)
-                await db.execute(outbox.MARK, [row["seq"] for row in rows])
+            backlog = Backlog(db)
+            while await relay.publish_next(here, backlog, room=0):
+                pass
         for _ in range(ROUNDS):
             await lab.round(RAW, lambda: raw(here))
             await lab.round(OURS, lambda: ours(here, counter))
@@ -55,8 +57,10 @@ async def contest(lab: Contest) -> None:
 
 
 def handlers(call: object, batch: bool = False) -> Handlers:
-    """The family, and every other kind dropped on arrival: as the services have it."""
-    return Handlers(events={AssignmentEvent: Handler("event", (AssignmentEvent,), call, batch=batch)})  # type: ignore[arg-type]
+    """Two families under one filter, and every other kind dropped on arrival: as the services have it."""
+    families = (TaskEvent, AssignmentEvent)
+    handler = Handler("event", families, call, batch=batch)  # type: ignore[arg-type]
+    return Handlers(events=dict.fromkeys(families, handler))
 
 
 class Copied(Event):
@@ -104,9 +108,7 @@ class Book:
 async def raw(here: Service) -> int:
     """As nats-py's documentation has it."""
     js = here.nc.jetstream()
-    config = ConsumerConfig(
-        durable_name="raw", filter_subject=AssignmentEvent.filters(), ack_policy=AckPolicy.ALL, max_ack_pending=20_000
-    )
+    config = ConsumerConfig(durable_name="raw", filter_subject=FILTER, ack_policy=AckPolicy.ALL, max_ack_pending=20_000)
     await js.add_consumer(here.settings.stream, config)
     subscription = await js.pull_subscribe_bind(durable="raw", stream=here.settings.stream)
     count = 0
@@ -126,10 +128,8 @@ async def ours(here: Service, handler: Counter | Book) -> int:
     handler.count = 0
     async with connected(here) as db, connected(here) as own:
         await db.execute("truncate inbox")
-        jobs = [asyncio.ensure_future(Inbox(here).lead(db)), asyncio.ensure_future(outbox.relay(own, here))]
-        while handler.count < COUNT or await here.pool.fetchval(
-            "select exists (select from outbox where published_at is null)"
-        ):
+        jobs = [asyncio.ensure_future(Inbox(here).lead(db)), asyncio.ensure_future(relay.lead(own, here))]
+        while handler.count < COUNT or await here.pool.fetchval("select exists (select from pending)"):
             await asyncio.sleep(0.002)
         for job in jobs:
             job.cancel()

@@ -10,6 +10,8 @@ from services.chassis.service import Service
 
 AHEAD = 500
 """Events that may wait in the stream before the slowest reader."""
+PAUSE = 0.05
+"""Seconds between two batches of the bulk lane: the server acknowledges an event before its consumers count it."""
 STALLED = 10.0
 """Seconds after which a reader that has not moved is left out: it must not stop an import for ever."""
 
@@ -20,16 +22,21 @@ class Pace:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.readers: set[str] = set()
-        self.listed_at = float("-inf")
+        self.listed_at = self.granted_at = float("-inf")
         self.seen: dict[str, tuple[int, float]] = {}
 
     async def room(self) -> int:
         """Events of the bulk lane that may go out now; none before half of `AHEAD` is free: batches stay large."""
         now = asyncio.get_running_loop().time()
+        if now - self.granted_at < PAUSE:
+            return 0
         if now - self.listed_at >= STALLED:
             self.readers, self.listed_at = await self.listed(), now
         free = AHEAD - max(await asyncio.gather(*(self.waiting(reader, now) for reader in self.readers)), default=0)
-        return free if free >= AHEAD // 2 else 0
+        if free < AHEAD // 2:
+            return 0
+        self.granted_at = now
+        return free
 
     async def listed(self) -> set[str]:
         """The durables that say of themselves that they are readers, a page at a time."""

@@ -7,7 +7,7 @@ from asyncpg import Connection
 
 from services.chassis import bus, metrics, outbox
 from services.chassis.backlog import Backlog, backlog_of
-from services.chassis.pacing import Pace
+from services.chassis.pacing import PAUSE, Pace
 from services.chassis.publishing import publish
 from services.chassis.refill import refill_if_new
 from services.chassis.service import Service
@@ -15,8 +15,6 @@ from services.chassis.whole import stream_of
 
 PROBE = 1
 """Events of the bulk lane that go out unasked: they show that more wait."""
-PACED = 0.05
-"""Seconds between two looks at the readers while the bulk lane waits for them."""
 LOOK = 5.0
 """Seconds between two looks whether the stream is still the same."""
 
@@ -36,7 +34,7 @@ async def lead(connection: Connection, service: Service) -> None:
                 looked = clock()
             room = await pace.room() if backlog.bulk_waits else PROBE
             if not await publish_next(service, backlog, room):
-                await outbox.sleep(awake, PACED if backlog.bulk_waits else service.settings.poll)
+                await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
 
 
 async def same_stream(service: Service, created: datetime) -> None:

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from nats.js.api import RawStreamMsg
 
-from contracts.envelope import Actor, ActorRole
-from services.chassis import app, commands, leading
+from contracts.envelope import Actor, ActorRole, Done
+from services.chassis import app, commands, leading, relay
 from services.chassis.service import Service
 from tests.chassis import echo, toy
 from tests.conftest import House
@@ -66,3 +67,30 @@ async def has_handled(service: Service, count: int) -> bool:
 
 async def parked(service: Service, count: int) -> bool:
     return await service.pool.fetchval("select count(*) from dead_letter") == count
+
+
+async def load(service: Service, *things: str) -> None:
+    """Add one to each thing, in bulk."""
+    answer, _ = await commands.answer(
+        service, toy.Load, toy.Load(actor=CLERK, things=things).model_dump_json().encode()
+    )
+    assert isinstance(answer, Done), answer
+
+
+@asynccontextmanager
+async def publishing(service: Service) -> AsyncIterator[None]:
+    """The relay of this service alone runs."""
+    job = asyncio.ensure_future(leading.stand(service, {"relay": lambda held: relay.lead(held, service)}))
+    try:
+        yield
+    finally:
+        while not job.done():
+            job.cancel()
+            await asyncio.wait([job], timeout=1)
+
+
+async def in_stream(service: Service) -> list[RawStreamMsg]:
+    """Every message of the stream, in order."""
+    js, stream = service.nc.jetstream(), service.settings.stream
+    last = (await js.stream_info(stream)).state.last_seq
+    return [await js.get_msg(stream, seq) for seq in range(1, last + 1)]
