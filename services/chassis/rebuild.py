@@ -11,7 +11,7 @@ from services.chassis.handlers import class_of, nearest
 from services.chassis.inbox import ADVANCE, Inbox, runs
 from services.chassis.service import Service
 
-CHASSIS = ("outbox", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
+CHASSIS = ("outbox", "command", "command_answered", "audit", "audit_head", "dead_letter", "mark", "migration")
 TABLES = """
 select table_name from information_schema.tables
 where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1
