@@ -1,6 +1,6 @@
 """Whose turn it is: a lane for each node that waits, so that a flood of one delays the others by a turn at most."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
@@ -14,10 +14,12 @@ from services.chassis.queued_command import QueuedCommand
 class Lane:
     """The commands of one node, in its order.
 
-    alone: so many of the first have a transaction each, because one of them failed. resumes: not before this time.
+    apart: so many of the first share no transaction with other nodes, alone: nor with each other; some of them failed.
+    resumes: not before this time.
     """
 
     waiting: deque[QueuedCommand] = field(default_factory=deque)
+    apart: int = 0
     alone: int = 0
     resumes: float = 0
 
@@ -58,30 +60,37 @@ class CommandLanes:
         """
         ready = [node for node, lane in self.lanes.items() if lane.resumes <= now][:LARGEST]
         together: dict[type[Command] | None, list[QueuedCommand]] = {}
-        single = []
+        own = []
         for node in ready:
             lane = self.lanes[node] = self.lanes.pop(node)  # behind those who had no turn
-            kind = lane.waiting[0].kind
+            kind, share = lane.waiting[0].kind, LARGEST // len(ready)
             if lane.alone or kind not in self.batched:
-                single.append(lane.take(1))
+                own.append(lane.take(1))
+            elif lane.apart:
+                own.append(lane.take(min(share, lane.apart)))
             else:
-                together.setdefault(kind, []).extend(lane.take(LARGEST // len(ready)))
-        return [*together.values(), *single]
+                together.setdefault(kind, []).extend(lane.take(share))
+        return [*together.values(), *own]
 
     def done(self, group: Sequence[QueuedCommand]) -> None:
         """They are answered."""
         for command in group:
             self.held.discard(command.message.sequence)
             lane = self.lanes[command.node]
-            lane.alone = max(0, lane.alone - 1)
-            if not lane.waiting:
-                del self.lanes[command.node]
+            lane.alone, lane.apart = max(0, lane.alone - 1), max(0, lane.apart - 1)
+        for node in {command.node for command in group if not self.lanes[command.node].waiting}:
+            del self.lanes[node]
 
     def put_back(self, group: Sequence[QueuedCommand], resumes: float = 0) -> None:
-        """They failed: to the front again, from now on one by one, so that a bad one takes no other with it."""
+        """They failed: to the front again, next time each node apart, then each command alone.
+
+        So a bad one costs other nodes one turn, and takes none of its own with it.
+        """
         for command in reversed(group):
             self.lanes[command.node].waiting.appendleft(command)
-        for node in {command.node for command in group}:
+        counts = Counter(command.node for command in group)
+        for node, count in counts.items():
             lane = self.lanes[node]
-            lane.alone = max(lane.alone, sum(command.node == node for command in group))
-            lane.resumes = resumes
+            lane.apart, lane.resumes = max(lane.apart, count), resumes
+            if len(counts) == 1:
+                lane.alone = max(lane.alone, count)

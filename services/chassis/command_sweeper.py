@@ -44,7 +44,9 @@ async def sweep(held: Connection, service: Service, verbs: Collection[str]) -> N
         messages = await messages_of(service, subject)
         logger.warning("removes commands that no service takes", subject=subject, messages=len(messages))
         if node := node_in(subject):
-            await command_queue.answer(held, service, [QueuedCommand(None, node, message) for message in messages])
+            commands = [QueuedCommand(None, node, message) for message in messages]
+            last_sent = {command.id: command for command in commands}
+            await command_queue.answer(held, service, list(last_sent.values()))
             await outbox.poke(service)
         if messages:
             await stream_api(service, "PURGE", filter=subject, seq=messages[-1].sequence + 1)
