@@ -84,7 +84,7 @@ class County:
     async def send(self, command: Command) -> UUID:
         """Put any durable command into the queue; returns its id once the queue has it on disk."""
         await self.js.publish(
-            command.durable(self.unit), command.model_dump_json().encode(), headers={"Nats-Msg-Id": str(command.id)}
+            command.durable(self.node), command.model_dump_json().encode(), headers={"Nats-Msg-Id": str(command.id)}
         )
         return command.id
 

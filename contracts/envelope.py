@@ -129,9 +129,14 @@ class Command(BaseModel):
         return f"{RPC}.{cls.type}"
 
     @classmethod
-    def durable(cls, sender: str) -> str:
-        """The work queue, for a node: `duban.cmd.v1.<verb>.<sender address>`."""
-        return f"{COMMANDS}.{cls.type.split('.')[1]}.{sender}"
+    def verb(cls) -> str:
+        """What its type says after the service: `report`."""
+        return cls.type.partition(".")[2]
+
+    @classmethod
+    def durable(cls, node: str) -> str:
+        """The work queue, for a node: `duban.cmd.v1.<verb>.<node>`; a sender cannot vary it, so limits hold."""
+        return f"{COMMANDS}.{cls.verb()}.{node}"
 
 
 class Done(BaseModel):
@@ -149,7 +154,10 @@ Answer = Annotated[Done | Refused, Field(discriminator="ok")]
 
 
 class CommandAnswered(Event):
-    """The answer to a durable command, at the sender's own address."""
+    """The answer to a durable command, at the unit that asked, else at its node's government.
+
+    The aggregate is what one node sent under one id; its version grows with each sending that is answered.
+    """
 
     type = "command.answered"
     command: UUID

@@ -6,14 +6,12 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from .catalogue import command_classes, event_classes
-from .commands.assignment import Acknowledge, Complete, Report, Rework, Verify
-from .commands.notice import ReceiveNotice
+from .catalogue import DURABLE, command_classes, event_classes
 from .envelope import Answer, Command, Event
 
 HERE = Path(__file__).parent
-DURABLE: tuple[type[Command], ...] = (Acknowledge, Report, Complete, Verify, Rework, ReceiveNotice)
-"""The commands a node may put into the queue."""
+PLACES = {"address": "pp.cc.dd.ttt.unit, such as 14.10.02.000.gov", "node": "the sender, such as 14.10.02"}
+"""What a parameter of a channel's address stands for."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -34,7 +32,7 @@ def asyncapi() -> dict[str, Any]:
     for event in event_classes().values():
         describe(made, event, "receive", f"{event.filters()[:-1]}{{address}}", "serialization")
     for command in DURABLE:
-        describe(made, command, "send", command.durable("{address}"), "validation")
+        describe(made, command, "send", command.durable("{node}"), "validation")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -70,7 +68,7 @@ def describe(
     }
     made["channels"][name] = {
         "address": address,
-        "parameters": {"address": {"description": "pp.cc.dd.ttt.unit, such as 14.10.02.000.gov"}},
+        "parameters": {place: {"description": text} for place, text in PLACES.items() if f"{{{place}}}" in address},
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
     }
     made["operations"][f"{action}_{name}"] = {"action": action, "channel": {"$ref": f"#/channels/{name}"}}

@@ -29,7 +29,7 @@ def county_permissions(node: str) -> dict[str, Mapping[str, list[str]]]:
         )
     ]
     return {
-        "publish": {"allow": [*calls, f"duban.cmd.v1.*.{node}.>"], "deny": ["duban.evt.>", "duban.rpc.>"]},
+        "publish": {"allow": [*calls, f"duban.cmd.v1.*.{node}"], "deny": ["duban.evt.>", "duban.rpc.>"]},
         "subscribe": {"allow": [f"{inbox_prefix(node)}.>", f"duban.deliver.{node.replace('.', '-')}"]},
     }
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from nats.aio.client import Client
@@ -21,6 +22,9 @@ OLDEST = (2, 15)
 DAY = 86_400
 READER = "duban-reader"
 """In the metadata of a durable: the service whose reader it is; the bulk lane waits for those."""
+QUEUED = 100
+"""Commands of one verb that a node may have waiting; the stream refuses the next at their sender."""
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 async def unacknowledged() -> None:
@@ -28,7 +32,10 @@ async def unacknowledged() -> None:
 
 
 class Message(NamedTuple):
-    """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind."""
+    """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind.
+
+    `sent_at`: when the stream took it; with every delivery the same.
+    """
 
     id: str
     kind: str
@@ -40,13 +47,14 @@ class Message(NamedTuple):
     step: int = 0
     acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
     lane: Lane = Lane.URGENT
+    sent_at: datetime = EPOCH
 
 
 def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
     headers = {name: storable(value) for name, value in (message.headers or {}).items()}
     place = message.reply.split(".")
-    sequence, step = place[-4:-2] if len(place) == 9 else place[7:9]  # an older server's reply has no domain
+    sequence, step, sent = place[-4:-1] if len(place) == 9 else place[7:10]  # an older server's reply has no domain
     return Message(
         headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
         ".".join(message.subject.split(".")[3:5]),
@@ -58,6 +66,7 @@ def received(message: Msg) -> Message:
         int(step),
         message.ack,
         lane_in(headers),
+        EPOCH + timedelta(microseconds=int(sent) // 1_000),
     )
 
 
@@ -102,7 +111,12 @@ async def ensure(service: Service) -> None:
         num_replicas=settings.stream_replicas,
         retention=RetentionPolicy.WORK_QUEUE,
         duplicate_window=2 * 60,
-        max_msg_size=262_144,
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        max_msgs_per_subject=QUEUED,
+        max_bytes=268_435_456,  # what waits is read into memory
+        max_msg_size=65_536,
+        max_age=7 * DAY,
     )
     for config in (events, commands):
         await _ensured(service, config)
@@ -119,15 +133,17 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
 async def rewind(service: Service, stream: str, durable: str, *subjects: str, reader: bool = False) -> None:
     """Create or update the durable, then go back to the first message it has not acknowledged.
 
-    Several subjects are for the queue of commands, where little flows. `reader`: a service reads its events here.
+    Several subjects are for the queue of commands, where little flows; its reader may hold the whole queue, for where a
+    flood fills the window, nobody behind it is seen. `reader`: a service reads its events here.
     """
+    events = stream == service.settings.stream
     config = ConsumerConfig(
         durable_name=durable,
         filter_subject=subjects[0] if len(subjects) == 1 else None,
         filter_subjects=list(subjects) if len(subjects) > 1 else None,
-        ack_policy=AckPolicy.ALL if stream == service.settings.stream else AckPolicy.EXPLICIT,
+        ack_policy=AckPolicy.ALL if events else AckPolicy.EXPLICIT,
         ack_wait=60,
-        max_ack_pending=service.settings.batch * 2,
+        max_ack_pending=service.settings.batch * 2 if events else -1,
         metadata={READER: service.name} if reader else None,
     )
     await service.nc.jetstream().add_consumer(stream, config)
@@ -176,17 +192,21 @@ class Pull:
             raise ConnectionError(f"{self.durable}: {status}")
         return self.arrived
 
-    async def fetch(self) -> list[Message]:
-        """All that is there; where nothing is, it waits `idle` seconds for one."""
-        batch, idle = self.service.settings.batch, self.service.settings.idle
+    async def fetch(self, idle: float | None = None) -> list[Message]:
+        """All that is there; where nothing is, it waits so many seconds for one, else those of the settings."""
+        batch, idle = self.service.settings.batch, self.service.settings.idle if idle is None else idle
         messages = await self.answer(self.pending or await self.request(batch, no_wait=True))
         if len(messages) == batch:
             await self.request(batch, no_wait=True)
-        return messages or await self.answer(await self.request(1, expires=int(idle * 1e9)))
+        if messages or not idle:
+            return messages
+        return await self.answer(await self.request(1, expires=int(idle * 1e9)))
 
 
 @asynccontextmanager
-async def reading(service: Service, stream: str, durable: str) -> AsyncIterator[Callable[[], Awaitable[list[Message]]]]:
+async def reading(
+    service: Service, stream: str, durable: str
+) -> AsyncIterator[Callable[..., Awaitable[list[Message]]]]:
     """A fetch from a durable, for as long as the context lasts."""
     pull = Pull(service, stream, durable)
     subscription = await service.nc.subscribe(pull.reply, cb=pull.arrive)

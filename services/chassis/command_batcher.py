@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from contracts.envelope import Command, Done, Event
 from contracts.refusals import Refused
@@ -19,12 +20,21 @@ Result = tuple[Done | Refused, Sequence[Event]]
 
 @dataclass(slots=True, eq=False)
 class PendingCommand:
-    """A command waiting for its handler. `claimed_time`: header honoured only in a demo database."""
+    """A command waiting for its handler. `claimed_time`: header honoured only in a demo database.
+
+    `sender`: the node whose durable command it is; empty for the portal, whose ids nobody else chooses.
+    """
 
     command: Command
     claimed_time: str | None = None
+    sender: str = ""
     trace: str = field(default_factory=log.TRACE.get)
     result: asyncio.Future[Result] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def key(self) -> tuple[str, UUID]:
+        """Under which its answer is stored: an id is its sender's own, so no other can block or read it."""
+        return self.sender, self.command.id
 
 
 Run = Callable[[Sequence[PendingCommand]], Awaitable[Sequence[Result]]]

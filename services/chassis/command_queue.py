@@ -1,98 +1,173 @@
-"""The nodes' durable commands, one by one; the sender's unit is read from the subject, which the server guarantees."""
+"""The nodes' durable commands: a turn for every node, many in one transaction, each sending answered by one event."""
 
 import asyncio
-import json
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+import time
+from collections.abc import Awaitable, Callable, Sequence
 
-from asyncpg import Connection
+import structlog
+from asyncpg import Connection, Record
 
-from contracts.envelope import COMMANDS, UNIT_SIDE, Command, CommandAnswered
+from contracts.envelope import COMMANDS, Command, CommandAnswered, Done
 from contracts.refusals import Refused
-from contracts.units import AddressInvalid, parse
-from services.chassis import bus, commands, log, outbox, refusals
-from services.chassis.inbox import park
+from services.chassis import bus, commands, outbox, refusals, trouble
+from services.chassis.command_batcher import PendingCommand
+from services.chassis.command_lanes import CommandLanes
+from services.chassis.inbox import in_step
+from services.chassis.lanes import Lane
+from services.chassis.queued_command import QueuedCommand, node_in
 from services.chassis.service import Service
+
+logger = structlog.get_logger(__name__)
 
 LONGEST = 10_000
 """Bytes of a refusal that travels as an event; a longer one echoes what it refuses."""
-ANSWERED = "insert into command (id, type, digest) values ($1, 'answered', '')"
+ANSWERED = """
+select now() as now, sender, id, address, coalesce(version, 0) as version, sent_at
+from unnest($1::text[], $2::uuid[]) asked (sender, id) left join command_answered using (sender, id)
+"""
+EMIT = f"""
+with {outbox.WRITE}
+insert into command_answered (sender, id, address, version, sent_at)
+select * from unnest($11::text[], $12::uuid[], $13::text[], $14::int[], $15::timestamptz[])
+on conflict (sender, id) do update set version = excluded.version, sent_at = excluded.sent_at
+"""
+Answered = tuple[QueuedCommand, Done | Refused]
 
 
 def durable(service: Service) -> dict[str, type[Command]]:
     """The commands that a node may leave in the queue, by verb."""
-    handlers = service.handlers.commands.items()
-    return {command.type.split(".")[1]: command for command, handler in handlers if handler.durable}
+    return {kind.verb(): kind for kind, handler in service.handlers.commands.items() if handler.durable}
 
 
 async def lead(db: Connection, service: Service) -> None:
-    """Take one after the other, for as long as the connection lasts."""
-    kinds, queue = durable(service), service.settings.queue
+    """Turn by turn, for as long as the connection lasts, which holds the lock."""
+    kinds, queue, now = durable(service), service.settings.queue, asyncio.get_running_loop().time
+    lanes, step = CommandLanes([kind for kind, h in service.handlers.commands.items() if h.batch]), 0
     await bus.rewind(service, queue, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
     async with bus.reading(service, queue, service.name) as fetch:
         while True:
-            for message in await fetch():
-                verb, sender = message.subject.split(".", 4)[3:]
-                try:
-                    parse(sender)
-                except AddressInvalid as error:  # nobody can be answered
-                    await park(db, service.name, message, str(error))
-                else:
-                    await take(service, db, kinds[verb], message, sender)
-                await message.acknowledge()
+            step = await fill(lanes, fetch, kinds, step)
+            for group in lanes.turn(now()):
+                await take(db, service, lanes, group)
 
 
-async def take(service: Service, db: Connection, kind: type[Command], message: bus.Message, sender: str) -> None:
-    """Answer one command, and emit the answer at the sender's address.
+async def fill(
+    lanes: CommandLanes, fetch: Callable[..., Awaitable[list[bus.Message]]], kinds: dict[str, type[Command]], step: int
+) -> int:
+    """Put all that has arrived into the lanes, so that who comes after a flood is seen; returns the last step.
 
-    One that keeps failing is answered so, that others may go on; without the database nothing can be answered at all.
+    What names no node cannot be answered; it is acknowledged last, for its place would be taken at once.
     """
-    log.trace(message.trace)
-    body = vouched(message.body, sender)
-    for pause in service.settings.patience:
-        await asyncio.sleep(pause)
-        answer, _ = await commands.answer(service, kind, body)
-        if decided := not isinstance(answer, Refused) or answer.code not in refusals.UNDECIDED:
-            break
-    if isinstance(answer, Refused) and len(answer.model_dump_json()) > LONGEST:
-        answer = Refused(kind=answer.kind, code=answer.code, message=answer.message[:200])
-    command = id_in(body) or uuid5(NAMESPACE_OID, message.id)
-    marker = uuid5(command, "answered")
-    async with db.transaction():
-        stored = await db.fetchrow(commands.STORED, [marker])
-        if stored["digest"] is None:
-            event = CommandAnswered(
-                time=stored["now"],
-                aggregate=f"command/{command}",
-                version=1,
-                owner=service.settings.node,
-                address=sender,
-                audience=(sender,),
-                command=command,
-                answer=answer,
-            )
-            await outbox.put(db, [event])
-            if decided:
-                await db.execute(ANSWERED, marker)
+    nameless, idle = [], lanes.pause(asyncio.get_running_loop().time())
+    while messages := await fetch(idle):
+        step, idle = in_step(step, messages), 0
+        for message in messages:
+            if node := node_in(message.subject):
+                lanes.add(QueuedCommand(kinds[message.kind.partition(".")[0]], node, message))
+            else:
+                nameless.append(message)
+    for message in nameless:
+        logger.warning("removes a command that names no node", subject=message.subject)
+        await message.acknowledge()
+    return step
+
+
+async def take(db: Connection, service: Service, lanes: CommandLanes, group: list[QueuedCommand]) -> None:
+    """Answer these in one transaction, then acknowledge them; if it fails, each has its own in later turns.
+
+    One that keeps failing is answered so, after a patience in which its own node alone waits.
+    """
+    try:
+        await answer(db, service, group)
+    except Exception as error:
+        if db.is_closed() or trouble.full(error):  # without the database nothing can be answered at all
+            raise
+        last = group[0] if len(group) == 1 else None
+        if last and isinstance(last.request, Refused):
+            raise
+        if last and (refused := given_up(service, last, error)):
+            last.request = refused
+        lanes.put_back(group, resumes(service, last))
+        return
+    for command in group:
+        await command.message.acknowledge()
+    lanes.done(group)
     await outbox.poke(service)
 
 
-def id_in(body: bytes) -> UUID | None:
-    """The id a command gives itself, if it can be read."""
-    try:
-        return UUID(json.loads(body)["id"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+def given_up(service: Service, command: QueuedCommand, error: Exception) -> Refused | None:
+    """The refusal of a command that failed; None while it may be tried again."""
+    command.attempts += 1
+    refused = commands.refusal(error, command.type)
+    tried = command.attempts >= len(service.settings.patience)
+    return refused if tried or refused.code not in refusals.UNDECIDED else None
 
 
-def vouched(body: bytes, sender: str) -> bytes:
-    """The command as its sender may give it: its own unit, unit-side roles, a person of that node."""
-    try:
-        command: dict[str, Any] = json.loads(body)
-        actor = command["actor"]
-        actor["unit"] = sender
-        actor["roles"] = [role for role in actor["roles"] if role in UNIT_SIDE]
-        actor["person"] = f"{sender.rsplit('.', 2)[0]}/{actor['person']}"
-        return json.dumps(command).encode()
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return body
+def resumes(service: Service, failed: QueuedCommand | None) -> float:
+    """When its node goes on."""
+    pause = 0.0
+    if failed and not isinstance(failed.request, Refused):
+        pause = service.settings.patience[failed.attempts]
+    return asyncio.get_running_loop().time() + pause
+
+
+async def answer(db: Connection, service: Service, group: Sequence[QueuedCommand]) -> None:
+    """Decide these, all of one kind, and emit the answers: one transaction.
+
+    A message that is delivered again after its answer changes nothing; the same command sent again is answered again.
+    """
+    began = time.perf_counter()
+    async with db.transaction():
+        rows = await db.fetch(ANSWERED, *outbox.transposed([command.key for command in group], 2))
+        marks = {(row["sender"], row["id"]): row for row in rows}
+        new = [command for command in group if is_new(command, marks[command.key])]
+        answers = await decided(db, service, new)
+        await emit(db, service, [(command, answer, marks[command.key]) for command, answer in answers])
+    for command, result in answers:
+        commands.observe(service, command.type, result, time.perf_counter() - began)
+
+
+def is_new(command: QueuedCommand, mark: Record) -> bool:
+    """Its last answer, if any, was to an earlier sending."""
+    return not mark["version"] or mark["sent_at"] < command.message.sent_at
+
+
+async def decided(db: Connection, service: Service, group: Sequence[QueuedCommand]) -> list[Answered]:
+    """What each is answered; those that can be asked are asked together."""
+    requests = [command.request for command in group if isinstance(command.request, PendingCommand)]
+    results = await commands.decide(service, type(requests[0].command), requests, db) if requests else []
+    by_request = dict(zip(requests, results, strict=True))
+    return [
+        (command, command.request if isinstance(command.request, Refused) else by_request[command.request][0])
+        for command in group
+    ]
+
+
+async def emit(
+    db: Connection, service: Service, answers: Sequence[tuple[QueuedCommand, Done | Refused, Record]]
+) -> None:
+    """Write the answers as events, each as the next version of what its node sent under its id."""
+    events, marks = [], []
+    for command, result, mark in answers:
+        address, version = mark["address"] or command.address, mark["version"] + 1
+        event = CommandAnswered(
+            time=mark["now"],
+            aggregate=f"command/{service.name}.{command.node}.{command.id}",
+            version=version,
+            owner=service.settings.node,
+            address=address,
+            audience=(address,),
+            command=command.id,
+            answer=shortened(result),
+        )
+        events.append((event, command.trace))
+        marks.append((*command.key, address, version, command.message.sent_at))
+    if events:
+        await db.execute(EMIT, *outbox.columns(events, Lane.URGENT), *outbox.transposed(marks, 5))
+
+
+def shortened(answer: Done | Refused) -> Done | Refused:
+    """A refusal without what makes it too long."""
+    if isinstance(answer, Refused) and len(answer.model_dump_json()) > LONGEST:
+        return Refused(kind=answer.kind, code=answer.code, message=answer.message[:200])
+    return answer

@@ -19,14 +19,17 @@ from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 
-STORED = "select now() as now, id, answer, digest from (select) always left join command on id = any($1)"
+STORED = """
+select now() as now, sender, id, answer, digest
+from unnest($1::text[], $2::uuid[]) asked (sender, id) left join command using (sender, id)
+"""
 STORE = f"""
 with {outbox.WRITE}, audited as (
     insert into audit (unit, entry)
     select unit, entry from unnest($11::text[], $12::text[]) with ordinality a (unit, entry, n) order by n
 )
-insert into command (id, type, digest, answer)
-select * from unnest($13::uuid[], $14::text[], $15::bytea[], $16::jsonb[])
+insert into command (sender, id, type, digest, answer)
+select * from unnest($13::text[], $14::uuid[], $15::text[], $16::bytea[], $17::jsonb[])
 """
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 
@@ -47,15 +50,20 @@ async def answer(
         else:
             [(result, events)] = await transact(service, kind, [pending])
     except Exception as error:
-        result, events = refusal(error, kind), ()
-    metrics.COMMANDS.labels(service.name, kind.type).observe(time.perf_counter() - began)
-    if isinstance(result, Refused):
-        metrics.REFUSALS.labels(service.name, kind.type, result.code).inc()
-        logger.info("refused", command=kind.type, reason=result.code, pointer=result.pointer)
+        result, events = refusal(error, kind.type), ()
+    observe(service, kind.type, result, time.perf_counter() - began)
     return result, len(events)
 
 
-def refusal(error: Exception, kind: type[Command]) -> Refused:
+def observe(service: Service, command: str, answer: Done | Refused, seconds: float) -> None:
+    """Count an answer and its time; a refusal is logged."""
+    metrics.COMMANDS.labels(service.name, command).observe(seconds)
+    if isinstance(answer, Refused):
+        metrics.REFUSALS.labels(service.name, command, answer.code).inc()
+        logger.info("refused", command=command, reason=answer.code, pointer=answer.pointer)
+
+
+def refusal(error: Exception, command: str) -> Refused:
     """What a sender is told of an error; a fault of ours is logged."""
     match error:
         case ValidationError():
@@ -65,9 +73,9 @@ def refusal(error: Exception, kind: type[Command]) -> Refused:
         case outbox.TooLarge():
             return refusals.TOO_LARGE
         case db.Unavailable():
-            logger.warning("the database does not answer", command=kind.type, error=repr(error.__cause__))
+            logger.warning("the database does not answer", command=command, error=repr(error.__cause__))
             return refusals.UNAVAILABLE
-    logger.error("a command failed", command=kind.type, exc_info=error)
+    logger.error("a command failed", command=command, exc_info=error)
     return refusals.FAILED
 
 
@@ -94,9 +102,9 @@ async def decide(
     """Call the handler with what comes for the first time, and store its answers with all that follows from them."""
     handler = service.handlers.commands[kind]
     async with connection.transaction():
-        rows = await connection.fetch(STORED, [pending.command.id for pending in batch])
-        stored = {row["id"]: row for row in rows}
-        new = [pending for pending in batch if pending.command.id not in stored]
+        rows = await connection.fetch(STORED, *outbox.transposed([pending.key for pending in batch], 2))
+        stored = {(row["sender"], row["id"]): row for row in rows if row["answer"]}
+        new = [pending for pending in batch if pending.key not in stored]
         claimed_time = batch[0].claimed_time
         now = await demo_time(connection, claimed_time) if claimed_time else rows[0]["now"]
         commands, extras = [pending.command for pending in new], handler.arguments(service)
@@ -108,7 +116,7 @@ async def decide(
         events = [event for _, events in results.values() for event in events]
         await outbox.apply(connection, service.handlers, outbox.by_entity(events) if handler.batch else events)
         await store(connection, results, now, Lane.BULK if handler.bulk else Lane.URGENT)
-        return [results.get(pending) or (again(stored[pending.command.id], pending), ()) for pending in batch]
+        return [results.get(pending) or (again(stored[pending.key], pending), ()) for pending in batch]
 
 
 def again(row: Record, pending: PendingCommand) -> Done | Refused:
@@ -130,11 +138,11 @@ async def store(connection: Connection, results: dict[PendingCommand, Result], n
         if isinstance(answer, Done)
     ]
     answers = [
-        (pending.command.id, pending.command.type, digest(pending.command), answer.model_dump_json())
+        (*pending.key, pending.command.type, digest(pending.command), answer.model_dump_json())
         for pending, (answer, _) in results.items()
     ]
     if answers:
-        columns = (*outbox.columns(events, lane), *outbox.transposed(entries, 2), *outbox.transposed(answers, 4))
+        columns = (*outbox.columns(events, lane), *outbox.transposed(entries, 2), *outbox.transposed(answers, 5))
         await connection.execute(STORE, *columns)
 
 

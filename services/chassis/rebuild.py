@@ -14,7 +14,9 @@ from services.chassis.leading import pause
 from services.chassis.service import Service
 from services.chassis.whole import prove_whole
 
-CHASSIS = ("outbox", "pending", "command", "audit", "audit_head", "dead_letter", "mark", "migration")
+CHASSIS = (
+    "outbox", "pending", "command", "command_answered", "audit", "audit_head", "dead_letter", "mark", "migration",
+)  # fmt: skip
 TABLES = """
 select table_name from information_schema.tables
 where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1

@@ -13,6 +13,8 @@ class Code(StrEnum):
     INVALID = "invalid"
     ID_REUSED = "id_reused"
     CLAIMED_TIME_REFUSED = "claimed_time_refused"
+    UNIT_OUTSIDE = "unit_outside"
+    UNKNOWN_VERB = "unknown_verb"
     TOO_LARGE = "too_large"
     UNAVAILABLE = "unavailable"
     FAILED = "failed"
@@ -20,6 +22,16 @@ class Code(StrEnum):
 
 ID_REUSED = Refused(
     kind=Kind.INVALID, code=Code.ID_REUSED, message="同一编号用于不同的请求，请换一个编号", pointer="/id"
+)
+UNREADABLE = Refused(kind=Kind.INVALID, code=Code.INVALID, message="命令无法读取，应为一个 JSON 对象")
+UNIT_OUTSIDE = Refused(
+    kind=Kind.FORBIDDEN,
+    code=Code.UNIT_OUTSIDE,
+    message="办理单位不在本节点之内，只能以本节点所辖单位的名义办理",
+    pointer="/actor/unit",
+)
+UNKNOWN_VERB = Refused(
+    kind=Kind.NOT_FOUND, code=Code.UNKNOWN_VERB, message="没有任何服务办理这种命令，请核对命令名称和接口版本"
 )
 CLAIMED_TIME_REFUSED = Refused(kind=Kind.FORBIDDEN, code=Code.CLAIMED_TIME_REFUSED, message="只有演示库可以指定时间")
 TOO_LARGE = Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message="内容过长，请精简或分成几次办理")

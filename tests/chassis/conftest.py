@@ -34,15 +34,17 @@ async def add(service: Service, thing: str = "a", by: int = 1, **more: object) -
 
 @asynccontextmanager
 async def working(*services: Service) -> AsyncIterator[None]:
-    """The leading jobs of these services run."""
+    """The leading jobs of these services run, and none of them dies."""
     tasks = [asyncio.ensure_future(leading.stand(service, app.jobs_of(service))) for service in services]
     try:
         yield
     finally:
+        died = [error for task in tasks if task.done() and not task.cancelled() and (error := task.exception())]
         while tasks:  # Python 3.11's wait_for may swallow a cancellation
             for task in tasks:
                 task.cancel()
             tasks = list((await asyncio.wait(tasks, timeout=1))[1])
+        assert died == []
 
 
 async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:

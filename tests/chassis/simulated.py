@@ -99,8 +99,9 @@ class Connection:
     async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         await self.disk.pause()
         if sql == commands.STORED:
-            kept = [{"now": NOW, "id": id} | row for id in args[0] if (row := self.row("command", id))]
-            return kept or [{"now": NOW, "id": None, "answer": None, "digest": None}]
+            none = {"now": NOW, "answer": None, "digest": None}
+            keys = zip(*args, strict=True)
+            return [none | {"sender": key[0], "id": key[1]} | (self.row("command", key) or {}) for key in keys]
         if sql == inbox.MARKS:
             signs = [{"aggregate": a, "version": v, "blocked": False} for a, v in self.all("inbox").items()]
             return signs + [{"aggregate": a, "version": 0, "blocked": True} for a in self.all("dead").values()]
@@ -146,14 +147,21 @@ class Connection:
             assert "into echo" in sql, sql
 
     async def keep_answers(
-        self, _: list[str], entries: list[str], ids: list[UUID], __: list[str], digests: list[bytes], answers: list[str]
+        self,
+        _: list[str],
+        entries: list[str],
+        senders: list[str],
+        ids: list[UUID],
+        __: list[str],
+        digests: list[bytes],
+        answers: list[str],
     ) -> None:
         """One answer an id: who comes second waits for the first to commit, then fails."""
-        for id, digest, answer in zip(ids, digests, answers, strict=True):
-            await self.lock(("command", id))
-            if self.row("command", id):
+        for *key, digest, answer in zip(senders, ids, digests, answers, strict=True):
+            await self.lock(("command", *key))
+            if self.row("command", tuple(key)):
                 raise UniqueViolationError
-            self.writes["command"][id] = {"digest": digest, "answer": answer}
+            self.writes["command"][tuple(key)] = {"digest": digest, "answer": answer}
         for entry in entries:
             self.writes["audit"][json.loads(entry)["command"]["id"]] = entry
 

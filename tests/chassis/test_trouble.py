@@ -1,34 +1,9 @@
 """What must not stop a service: hostile commands, oversize events, a lost stream, dead letters sent back late."""
 
-import json
-
 from contracts.refusals import Refused
 from services.chassis import audit, outbox
-from services.chassis.service import Service
-from tests.chassis import toy
-from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, parked, until, working
+from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
 from tests.chassis.test_walk import healed
-
-ANSWERS = "select convert_from(body, 'UTF8') as body from outbox where type = 'command.answered' order by seq"
-
-
-async def test_a_node_s_bad_commands_are_answered_or_parked_and_the_next_one_is_taken(writer):
-    bad, good = toy.Add(actor=CLERK, thing="a", by=13), toy.Add(actor=CLERK, thing="a")
-    nested = b"[" * 100_000
-    js = writer.nc.jetstream()
-    async with working(writer):
-        await js.publish(toy.Add.durable("14.10.02.bogus"), good.model_dump_json().encode())
-        await js.publish(toy.Add.durable("14.10.02.000.gov"), nested)
-        for command in (bad, good):
-            await js.publish(toy.Add.durable("14.10.02.000.gov"), command.model_dump_json().encode())
-        await until(lambda: answered(writer, 3))
-    answers = [json.loads(row["body"])["answer"] for row in await writer.pool.fetch(ANSWERS)]
-    assert [answer.get("code", "done") for answer in answers] == ["invalid", "failed", "done"]
-    assert await parked(writer, 1)
-
-
-async def answered(service: Service, count: int) -> bool:
-    return len(await service.pool.fetch(ANSWERS)) == count
 
 
 async def test_what_the_stream_would_never_take_is_refused(writer, monkeypatch):

@@ -1,10 +1,9 @@
 """From a command to what was handled and emitted: once, in order, on real PostgreSQL and NATS."""
 
 import asyncio
-import json
 from uuid import uuid4
 
-from contracts.envelope import Actor, ActorRole, Done
+from contracts.envelope import Done
 from contracts.refusals import Refused
 from services.chassis import audit, commands, outbox
 from services.chassis.inbox import Inbox
@@ -148,26 +147,6 @@ async def test_what_is_emptied_is_rebuilt_the_same(writer, reader):
     assert [await reader.pool.fetchval(state.format(table)) for table in ("handled", "echo", "inbox")] == before
     assert await writer.pool.fetchval(state.format("thing")) == things
     assert await reader.pool.fetchval("select count(*) from outbox") == logged
-
-
-async def test_a_node_speaks_only_for_its_own_unit_and_gets_the_answer(writer):
-    actor = Actor(person="clerk", unit="14.01.05.000.gov", roles=(ActorRole.UNIT_CLERK, ActorRole.LEADER))
-    command = toy.Add(actor=actor, thing="a")
-    async with working(writer):
-        sender = "14.10.02.000.gov"
-        await writer.nc.jetstream().publish(toy.Add.durable(sender), command.model_dump_json().encode())
-        answer = "select convert_from(body, 'UTF8')::jsonb from outbox where type = 'command.answered'"
-        await until(lambda: exists(writer, answer))
-    body = json.loads(await writer.pool.fetchval(answer))
-    assert body["answer"]["ok"] and body["address"] == sender and body["command"] == str(command.id)
-    entry = json.loads(await writer.pool.fetchval("select entry from audit"))
-    assert entry["command"]["actor"] == {
-        "person": "14.10.02/clerk",
-        "unit": sender,
-        "roles": ["unit_clerk"],
-        "on_behalf_of": None,
-        "basis": None,
-    }
 
 
 async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(writer):

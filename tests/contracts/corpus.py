@@ -10,8 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from contracts.catalogue import event_classes
-from contracts.generate import DURABLE
+from contracts.catalogue import DURABLE, event_classes
 
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "corpus"

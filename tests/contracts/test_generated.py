@@ -5,7 +5,7 @@ import json
 import pytest
 
 from contracts import generate
-from contracts.catalogue import command_classes, event_classes
+from contracts.catalogue import DURABLE, command_classes, event_classes
 
 FILES = sorted((generate.HERE / "schemas").rglob("*.json"))
 
@@ -43,7 +43,7 @@ def test_asyncapi_offers_a_county_every_event_and_the_durable_commands_alone():
     received = {name.removeprefix("receive_") for name, action in actions.items() if action == "receive"}
     sent = {name.removeprefix("send_") for name, action in actions.items() if action == "send"}
     assert received == {kind.replace(".", "_") for kind in event_classes()}
-    assert sent == {command.type.replace(".", "_") for command in generate.DURABLE}
+    assert sent == {command.type.replace(".", "_") for command in DURABLE}
 
 
 def test_every_reference_of_asyncapi_leads_somewhere():

@@ -132,8 +132,13 @@ async def test_a_county_cannot_listen_to_subjects_or_to_others_inboxes(province:
 
 async def test_a_county_publishes_its_commands_but_no_event_and_no_siblings_command(province: Client, county: Client):
     js = county.jetstream(timeout=0.5)
-    assert (await js.publish(f"duban.cmd.v1.report.{COUNTY}.000.fgw", b"{}")).stream == "COMMANDS"
-    for forged in (event(f"{COUNTY}.000.fgw"), event(EVERYONE), f"duban.cmd.v1.report.{SIBLING}.000.fgw"):
+    assert (await js.publish(f"duban.cmd.v1.report.{COUNTY}", b"{}")).stream == "COMMANDS"
+    for forged in (
+        event(f"{COUNTY}.000.fgw"),
+        event(EVERYONE),
+        f"duban.cmd.v1.report.{SIBLING}",
+        f"duban.cmd.v1.report.{COUNTY}.000.fgw",
+    ):
         with pytest.raises(NoAnswer):
             await js.publish(forged, b"{}")
     state = {s.config.name: s.state.messages for s in await province.jetstream().streams_info()}

@@ -33,11 +33,23 @@ create index pending_bulk on pending (order_key, seq) where lane = 1;
 create table inbox (aggregate text primary key, version integer not null);
 
 create table command (
-    id     uuid primary key,
+    sender text        not null, -- a node, whose ids are its own; empty for the portal
+    id     uuid        not null,
     type   text        not null,
     digest bytea       not null,
-    answer jsonb,
-    at     timestamptz not null default now()
+    answer jsonb       not null,
+    at     timestamptz not null default now(),
+    primary key (sender, id)
+);
+
+-- The durable commands answered by an event: how often, and which sending last.
+create table command_answered (
+    sender  text        not null,
+    id      uuid        not null,
+    address text        not null,
+    version integer     not null,
+    sent_at timestamptz not null,
+    primary key (sender, id)
 );
 
 create table dead_letter (

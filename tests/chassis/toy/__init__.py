@@ -40,7 +40,7 @@ class TotalIs(BaseModel):
     total: int
 
 
-@on_command(Count)
+@on_command(Count, durable=True)
 async def count(command, db, now):
     return Done(aggregate=f"thing/{command.thing}", version=await total_of(command.thing, db)), ()
 
