@@ -112,12 +112,13 @@ async def health(service: Service) -> tuple[bool, dict[str, Any]]:
             await service.nc.flush()
             age = await outbox.age(service.pool)
             lag = await service.reader.lag() if service.reader else 0
+            words = service.reader.unready(lag) if service.reader else ""
     except Exception as error:
         return False, {"ok": False, "service": service.name, "error": repr(error)}
     metrics.OUTBOX_AGE.labels(service.name).set(age)
     metrics.LAG.labels(service.name).set(lag)
-    ok = age < service.settings.outbox_limit
-    return ok, {"ok": ok, "service": service.name, "outbox_age": age, "inbox_lag": lag}
+    ok = age < service.settings.outbox_limit and not words
+    return ok, {"ok": ok, "service": service.name, "outbox_age": age, "inbox_lag": lag, "message": words}
 
 
 def healthz(service: Service) -> Any:
@@ -126,6 +127,6 @@ def healthz(service: Service) -> Any:
     @get
     async def page(scope: Any) -> AsgiResponse:
         ok, state = await health(service)
-        return AsgiResponse(json.dumps(state).encode(), 200 if ok else 503)
+        return AsgiResponse(json.dumps(state, ensure_ascii=False).encode(), 200 if ok else 503)
 
     return page

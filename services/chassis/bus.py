@@ -112,10 +112,13 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
         await js.update_stream(config)
 
 
-async def rewind(service: Service, stream: str, durable: str, *subjects: str) -> None:
-    """Create or update the durable, then go back to the first message it has not acknowledged.
+async def rewind(
+    service: Service, stream: str, durable: str, *subjects: str, start: int = 0, absence: float | None = None
+) -> None:
+    """Create or update the durable, then go back to the first message it has not acknowledged, or to `start`.
 
-    Several subjects are for the queue of commands, where little flows.
+    Several subjects are for the queue of commands, where little flows. `absence`: seconds after which a durable that
+    nobody reads is given up.
     """
     config = ConsumerConfig(
         durable_name=durable,
@@ -124,9 +127,11 @@ async def rewind(service: Service, stream: str, durable: str, *subjects: str) ->
         ack_policy=AckPolicy.ALL if stream == service.settings.stream else AckPolicy.EXPLICIT,
         ack_wait=60,
         max_ack_pending=service.settings.batch * 2,
+        inactive_threshold=absence,
     )
     await service.nc.jetstream().add_consumer(stream, config)
-    await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
+    where = json.dumps({"seq": start}).encode() if start else b""
+    await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}", where)
 
 
 class Pull:

@@ -27,6 +27,9 @@ class Reader(Protocol):
     async def lag(self) -> int:
         """Events that wait."""
 
+    def unready(self, waiting: int) -> str:
+        """In words, why it does not answer questions yet, with so many events that wait; empty where it does."""
+
 
 S = TypeVar("S", bound=Settings, default=Settings, covariant=True)
 R = TypeVar("R", bound=Reader | None, default=Reader | None, covariant=True)
