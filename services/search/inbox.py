@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -96,7 +97,8 @@ class IndexInbox:
         await self.go_back(index)
         async with bus.reading(self.service, settings.stream, self.durable) as fetch:
             while True:
-                if messages := await fetch():
+                messages, began = await fetch(), monotonic()
+                if messages:
                     step = inbox.in_step(step, messages)
                     with metrics.BATCH.labels(self.service.name).time():
                         await self.deliver(db, index, messages)
@@ -105,7 +107,7 @@ class IndexInbox:
                 self.trouble = ""
                 if len(messages) < settings.batch:
                     await self.answer()
-                    await asyncio.sleep(settings.search_gather if messages else 0)
+                    await asyncio.sleep(began + settings.search_gather - monotonic())
 
     async def go_back(self, index: Index) -> None:
         """To what follows the cursor, or to the first event of a stream that the index does not know.
