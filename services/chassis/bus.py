@@ -52,8 +52,7 @@ class Message(NamedTuple):
 
 def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
-    headers = {name: storable(value) for name, value in (message.headers or {}).items()}
-    place = message.reply.split(".")
+    headers, place = message.headers or {}, message.reply.split(".")
     sequence, step, sent = place[-4:-1] if len(place) == 9 else place[7:10]  # an older server's reply has no domain
     return Message(
         headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
@@ -72,7 +71,7 @@ def received(message: Msg) -> Message:
 
 def storable(text: str) -> str:
     """As PostgreSQL takes it: no NUL, no half of a character."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 async def ask(
@@ -130,11 +129,15 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
         await js.update_stream(config)
 
 
-async def rewind(service: Service, stream: str, durable: str, *subjects: str, reader: bool = False) -> None:
-    """Create or update the durable, then go back to the first message it has not acknowledged.
+async def rewind(
+    service: Service, stream: str, durable: str, *subjects: str, reader: bool = False, start: int = 0,
+    absence: float | None = None,
+) -> None:  # fmt: skip
+    """Create or update the durable, then go back to the first message it has not acknowledged, or to `start`.
 
     Several subjects are for the queue of commands, where little flows; its reader may hold the whole queue, for where a
-    flood fills the window, nobody behind it is seen. `reader`: a service reads its events here.
+    flood fills the window, nobody behind it is seen. `reader`: a service reads its events here. `absence`: seconds
+    after which a durable that nobody reads is given up.
     """
     events = stream == service.settings.stream
     config = ConsumerConfig(
@@ -145,9 +148,11 @@ async def rewind(service: Service, stream: str, durable: str, *subjects: str, re
         ack_wait=60,
         max_ack_pending=service.settings.batch * 2 if events else -1,
         metadata={READER: service.name} if reader else None,
+        inactive_threshold=absence,
     )
     await service.nc.jetstream().add_consumer(stream, config)
-    await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}")
+    where = json.dumps({"seq": start}).encode() if start else b""
+    await ask(service.nc, f"$JS.API.CONSUMER.RESET.{stream}.{durable}", where)
 
 
 class Pull:

@@ -38,10 +38,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Measured:
-    """ages: seconds the oldest unpublished event of each lane has waited; lag: events that wait for this service, and
-    for how many seconds none was taken; dead: letters that wait for an operator."""
+    """What was found.
+
+    unready: why the reader cannot answer yet; ages: seconds the oldest unpublished event of each lane has waited; lag:
+    events that wait for this service, and for how many seconds none was taken; dead: letters that wait for an operator.
+    """
 
     ages: dict[Lane, float]
+    unready: str
     lag: int
     stuck: float
     dead: int
@@ -53,12 +57,13 @@ async def measured(service: Service, progress: Progress) -> Measured:
         await service.nc.flush()
         ages = await outbox.ages(service.pool)
         lag = await service.reader.lag() if service.reader else Lag(0)
+        unready = service.reader.unready(lag.events) if service.reader else ""
         dead = await service.pool.fetchval(DEAD)
     for lane, age in ages.items():
         metrics.OUTBOX_AGE.labels(service.name, lane.label).set(age)
     metrics.LAG.labels(service.name).set(lag.events)
     metrics.DEAD_WAITING.labels(service.name).set(dead)
-    return Measured(ages, lag.events, progress.stuck(lag), dead)
+    return Measured(ages, unready, lag.events, progress.stuck(lag), dead)
 
 
 async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, Any]]:
@@ -68,6 +73,8 @@ async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, 
     except Exception as error:
         return False, {"ok": False, "service": service.name, "error": repr(error)}
     words, settings = service.told, service.settings
+    if now.unready:
+        words.append(now.unready)
     for lane, limit in ((Lane.URGENT, settings.outbox_limit), (Lane.BULK, settings.bulk_limit)):
         if now.ages[lane] > limit:
             words.append(f"有事件等待发布已 {now.ages[lane]:.0f} 秒")

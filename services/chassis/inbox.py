@@ -77,7 +77,8 @@ async def read(
 
 async def park(db: Connection, service: str, message: Message, error: str) -> None:
     """Keep what could not be handled, counted, until an operator retries or drops it."""
-    await db.execute(PARK, *message[:3], message.sequence, message.subject, message.body, error)
+    texts = [bus.storable(text) for text in (*message[:3], message.subject, error)]
+    await db.execute(PARK, *texts[:3], message.sequence, texts[3], message.body, texts[4])
     metrics.MESSAGES.labels(service, message.kind, "parked").inc()
     metrics.DEAD.labels(service, message.kind).inc()
 
@@ -236,6 +237,10 @@ class Inbox:
     async def lag(self) -> Lag:
         """Events of kinds it drops count until they are dropped."""
         return await waiting(self.service, self.name)
+
+    def unready(self, _: int) -> str:
+        """Never: questions are asked of the tables, however far behind they are."""
+        return ""
 
 
 def inbox_of(service: Service) -> Inbox | None:

@@ -18,12 +18,27 @@ CLAIMED_TIME = "duban-now"
 
 
 def subscribe(service: Service) -> None:
-    """One subscription for each command and each query, shared by all replicas."""
-    options: dict[str, Any] = {"queue": service.name, "max_workers": service.settings.pool, "decoder": raw}
+    """One subscription for each command and each query, shared by all replicas.
+
+    A reader that is not ready when the service is built subscribes to the queries itself, once it is.
+    """
     for command in service.handlers.commands:
-        service.broker.subscriber(command.subject(), **options)(command_responder(service, command))
-    for query in service.handlers.queries:
-        service.broker.subscriber(query.subject(), **options)(query_responder(service, query))
+        service.broker.subscriber(command.subject(), **options(service))(command_responder(service, command))
+    if not (service.reader and service.reader.unready(0)):
+        questions(service)
+
+
+def questions(service: Service) -> list[Any]:
+    """A subscription for each query, not yet started unless the broker is about to start."""
+    subscribers = [service.broker.subscriber(query.subject(), **options(service)) for query in service.handlers.queries]
+    for query, subscriber in zip(service.handlers.queries, subscribers, strict=True):
+        subscriber(query_responder(service, query))
+    return subscribers
+
+
+def options(service: Service) -> dict[str, Any]:
+    """Those of every subscription."""
+    return {"queue": service.name, "max_workers": service.settings.pool, "decoder": raw}
 
 
 async def raw(message: Any) -> bytes:

@@ -35,6 +35,9 @@ class Reader(Protocol):
     async def lag(self) -> Lag:
         """What waits for it in the stream."""
 
+    def unready(self, waiting: int) -> str:
+        """In words, why it does not answer questions yet, with so many events that wait; empty where it does."""
+
 
 TOLD = 15.0
 """Seconds for which health tells a trouble that does not come again."""

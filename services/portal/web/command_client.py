@@ -75,7 +75,7 @@ async def query(service: Service, question: Query, answer: type[M], patience: fl
     try:
         message = await service.nc.request(question.subject(), question.model_dump_json().encode(), timeout=patience)
     except NoRespondersError:
-        return refuse(Code.UNAVAILABLE, _("服务没有运行，请稍后再试"))
+        return refuse(Code.UNAVAILABLE, _("服务没有运行，或正在准备数据，请稍后再试"))
     except (Error, TimeoutError):
         return refuse(Code.NO_ANSWER, _("服务忙，请稍后再试"))
     try:

@@ -11,6 +11,7 @@ from contracts.queries.search import Hit, SearchFor, SearchResult
 from services.search.domain.highlight import highlight, snippet
 from services.search.domain.question import Phrase, Plan, parse, plans
 from services.search.domain.record import Record, merged
+from services.search.index.faults import Unreadable
 from services.search.index.schema import FACETS, HEAD, HEAD_RECORD, RECORD, SCHEMA, SEARCHED, Head, text_of
 
 ON_TOP = 1000.0
@@ -65,7 +66,11 @@ def _by_id(searcher: Searcher, id: str, adapter: TypeAdapter[T]) -> T | None:
 
 
 def _stored(searcher: Searcher, address: DocAddress, adapter: TypeAdapter[T]) -> T:
-    return adapter.validate_json(searcher.doc(address)["record"][0])
+    """Raises Unreadable."""
+    try:
+        return adapter.validate_json(searcher.doc(address)["record"][0])
+    except Exception as error:
+        raise Unreadable from error
 
 
 def _matching(plan: Plan) -> Query:

@@ -8,6 +8,7 @@ import tantivy
 from services.search import words
 from services.search.domain.record import Change, Cursor, Record, evolve, merged
 from services.search.index import questions
+from services.search.index.faults import Unindexable
 from services.search.index.schema import HEAD, UNIT, Head, head_document, record_document
 
 
@@ -19,29 +20,48 @@ class Applied:
     stale: int
 
 
-def apply(
-    index: tantivy.Index, writer: tantivy.IndexWriter, changes: Iterable[Change], cursor: Cursor | None
-) -> Applied:
-    """One commit, or none where there is nothing new; whatever fails leaves the index as it was."""
-    records = Records(index.searcher())
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit writes: `documents` by id, and the head; without a head there is nothing new to write."""
+
+    applied: Applied
+    documents: dict[str, tantivy.Document]
+    head: Head | None
+
+
+def prepared(searcher: tantivy.Searcher, changes: Iterable[Change], cursor: Cursor | None) -> Batch:
+    """The changes on the records as they are. Raises Unindexable, Unreadable."""
+    records = Records(searcher)
     applied = records.evolve(changes)
-    before = questions.head(records.searcher)
+    before = questions.head(searcher)
     head = Head(words.dictionary_version(), _later(before.cursor if before else None, cursor))
     if not records.changed and head == before:
-        return applied
+        return Batch(applied, {}, None)
     records.rename()
-    try:
-        for record in records.changed.values():
-            writer.delete_documents_by_term("id", record.id)
-            writer.add_document(record_document(record, records.forms(record)))
-        writer.delete_documents_by_term("id", HEAD)
-        writer.add_document(head_document(head))
-        writer.commit()
-    except BaseException:
-        writer.rollback()
-        raise
+    return Batch(applied, {id: _document(record, records) for id, record in records.changed.items()}, head)
+
+
+def proof(searcher: tantivy.Searcher) -> Batch:
+    """The head as it is, once more: whether the index takes a commit."""
+    return Batch(Applied(0, 0), {}, questions.head(searcher) or Head(words.dictionary_version()))
+
+
+def commit(index: tantivy.Index, writer: tantivy.IndexWriter, batch: Batch) -> None:
+    """All or nothing, readable at once."""
+    assert batch.head
+    for id, document in {**batch.documents, HEAD: head_document(batch.head)}.items():
+        writer.delete_documents_by_term("id", id)
+        writer.add_document(document)
+    writer.commit()
     index.reload()
-    return applied
+
+
+def _document(record: Record, records: "Records") -> tantivy.Document:
+    forms = records.forms(record)
+    try:
+        return record_document(record, forms)
+    except Exception as error:
+        raise Unindexable(record.id) from error
 
 
 class Records:

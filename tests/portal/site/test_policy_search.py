@@ -113,9 +113,11 @@ async def scene(service, api, visit, portal) -> AsyncIterator[Found]:
     rpc_server.subscribe(search)
     await opened(search)
     await search.broker.start()
-    search.reader.index.apply(changes(*tale.events))
+    index = await search.reader.opened()
+    index.apply(changes(*tale.events))
+    await search.reader.answer()
     yield scene
-    search.reader.index.close()
+    index.close()
     await search.broker.stop()
     search.pool.terminate()
 
