@@ -191,7 +191,7 @@ async def _task_lights(
     return {key: _task_light(row, own.get(key), under[key], others[key]) for key, row in zip(ids, rows, strict=True)}
 
 
-def _assignment_light(row: Record, emitted: Iterable[EmittedAlarm], by: Rules) -> AssignmentLight:
+def _assignment_light(row: Record, emitted: Mapping[EmittedAlarm, int], by: Rules) -> AssignmentLight:
     assignment = Assignment.model_validate_json(row["published"])
     return AssignmentLight(
         assignment,
