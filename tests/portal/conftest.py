@@ -114,8 +114,8 @@ async def listening(service: Service) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def tasks_service(service: Service[Settings]) -> AsyncIterator[Service]:
-    """The real tasks service over the same database and bus; the portal listens."""
+async def tasks_alone(service: Service[Settings]) -> AsyncIterator[Service]:
+    """The real tasks service over the same database and bus."""
     own = service.settings
     settings = Chassis(pg_dsn=own.pg_dsn, nats_url=own.nats_url, var=own.var, **PACE)
     tasks = Service("tasks", settings, gather(tasks_handlers))
@@ -123,12 +123,18 @@ async def tasks_service(service: Service[Settings]) -> AsyncIterator[Service]:
     await opened(tasks, TASKS)
     await tasks.broker.start()
     relay = asyncio.ensure_future(db.lead(tasks, "relay", lambda held: outbox.relay(held, tasks)))
-    async with listening(service):
-        yield tasks
+    yield tasks
     relay.cancel()
     await asyncio.gather(relay, return_exceptions=True)
     await tasks.broker.stop()
     tasks.pool.terminate()
+
+
+@pytest.fixture
+async def tasks_service(service: Service[Settings], tasks_alone: Service) -> AsyncIterator[Service]:
+    """The same, and the portal listens."""
+    async with listening(service):
+        yield tasks_alone
 
 
 async def publish(service: Service, events: Sequence[Event]) -> None:
