@@ -11,6 +11,7 @@ from .offices import Issued
 from .region import Node
 from .terms import Light, LightReason, Role
 from .units import UnitAddress
+from .values import Frozen
 from .workdays import Calendar, ClockKind, Moment, closing, day_of
 
 
@@ -33,8 +34,16 @@ class PublishedLight(Issued):
     policy_version: int
 
 
+class AlarmedClock(Frozen):
+    """A clock of an alarm, and when it ends."""
+
+    kind: ClockKind
+    due: Moment
+    historical: bool = Field(default=False, description="Raises no rung: it had ended before the import.")
+
+
 class Alarm(Issued):
-    """One clock of an assignment that ran out, or is about to."""
+    """Clocks of an assignment that ran out, or the one that is about to."""
 
     assignment_id: UUID
     task_id: UUID
@@ -42,9 +51,9 @@ class Alarm(Issued):
     unit: UnitAddress
     unit_name: str
     role: Role
-    clock: ClockKind
-    due: Moment
-    historical: bool = False
+    clocks: tuple[AlarmedClock, ...] = Field(
+        min_length=1, description="By end; several only where they had ended before the assignment was entered."
+    )
 
 
 def planned(assignment: Assignment, now: datetime, calendar: Calendar) -> Decimal | None:

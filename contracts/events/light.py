@@ -26,7 +26,7 @@ class LightChanged(LightEvent):
 
 
 class ClockEvent(Event):
-    """An alarm of one clock. Aggregate `clock/<assignment_id>`."""
+    """An alarm about clocks of one assignment. Aggregate `clock/<assignment_id>`."""
 
     type = "clock"
     alarm: Alarm
@@ -37,7 +37,7 @@ class ClockEvent(Event):
 
 
 class ClockMissed(ClockEvent):
-    """A clock ran out."""
+    """A clock ran out; those that had run out before the assignment was entered are one event. §2 History."""
 
     type = "clock.missed"
 

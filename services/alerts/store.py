@@ -13,20 +13,20 @@ from pydantic import TypeAdapter
 
 from contracts.assignment import Assignment
 from contracts.events.assignment import AssignmentEvent
-from contracts.events.light import ClockDueSoon, ClockEvent, LightEvent
+from contracts.events.light import ClockEvent, LightEvent
 from contracts.events.task import TaskEvent
 from contracts.light import PublishedLight
 from contracts.task import Task
 from contracts.terms import Light, LightReason
 from contracts.workdays import Calendar, CalendarDay, ClockKind
 from services.alerts.domain import (
-    MISSED,
     AssignmentLight,
     EmittedAlarm,
     LightPolicy,
     Rules,
     TaskLight,
     Verdict,
+    alarms_of,
     schedule_of,
 )
 
@@ -77,7 +77,7 @@ from light left join lateral json_array_elements_text(published->'reasons') reas
 where task_id = any($1) and light_id <> all($2) and role <> 'supporting' and light <> 'none'
 group by task_id, light
 """
-ALARMS = "select assignment_id, clock, due, days_left from alarm where assignment_id = any($1)"
+ALARMS = "select assignment_id, clock, due, days_left, version from alarm where assignment_id = any($1)"
 SAVE_TASKS = """
 insert into task (task_id, audience, published)
 select task_id, string_to_array(audience, ' '), published
@@ -104,8 +104,8 @@ on conflict (light_id) do update set light = excluded.light, emitted_at = exclud
     published = excluded.published
 """
 SAVE_ALARMS = """
-insert into alarm (assignment_id, clock, due, days_left)
-select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[])
+insert into alarm (assignment_id, clock, due, days_left, version)
+select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::smallint[], $5::int[])
 """
 
 
@@ -167,9 +167,10 @@ async def due(db: Connection, until: datetime, by: Rules) -> tuple[Collection[Ta
 
 
 async def _assignment_lights(db: Connection, rows: Sequence[Record], by: Rules) -> list[AssignmentLight]:
-    emitted: dict[UUID, list[EmittedAlarm]] = defaultdict(list)
+    emitted: dict[UUID, dict[EmittedAlarm, int]] = defaultdict(dict)
     for row in await db.fetch(ALARMS, [row["assignment_id"] for row in rows]):
-        emitted[row["assignment_id"]].append(EmittedAlarm(ClockKind(row["clock"]), row["due"], row["days_left"]))
+        alarm = EmittedAlarm(ClockKind(row["clock"]), row["due"], row["days_left"])
+        emitted[row["assignment_id"]][alarm] = row["version"]
     return [_assignment_light(row, emitted[row["assignment_id"]], by) for row in rows]
 
 
@@ -190,7 +191,7 @@ async def _task_lights(
     return {key: _task_light(row, own.get(key), under[key], others[key]) for key, row in zip(ids, rows, strict=True)}
 
 
-def _assignment_light(row: Record, emitted: Iterable[EmittedAlarm], by: Rules) -> AssignmentLight:
+def _assignment_light(row: Record, emitted: Mapping[EmittedAlarm, int], by: Rules) -> AssignmentLight:
     assignment = Assignment.model_validate_json(row["published"])
     return AssignmentLight(
         assignment,
@@ -198,7 +199,7 @@ def _assignment_light(row: Record, emitted: Iterable[EmittedAlarm], by: Rules) -
         row["handled_at"],
         schedule_of(assignment, by),
         PublishedLight.model_validate_json(row["light"]) if row["light"] else None,
-        frozenset(emitted),
+        emitted,
         row["emitted_at"],
         row["judge_at"],
     )
@@ -238,7 +239,7 @@ async def save_lights(db: Connection, events: Sequence[LightEvent]) -> None:
 
 async def save_alarms(db: Connection, events: Sequence[ClockEvent]) -> None:
     """Alarms as they were emitted; the same one twice is an error."""
-    await _save(db, SAVE_ALARMS, [_alarm_row(event) for event in events])
+    await _save(db, SAVE_ALARMS, [row for event in events for row in _alarm_rows(event)])
 
 
 async def _save(db: Connection, statement: str, rows: Collection[tuple[Any, ...]]) -> None:
@@ -260,6 +261,5 @@ def _light_row(light: PublishedLight, time: datetime) -> tuple[Any, ...]:
     return key, light.task_id, light.role, light.light, time, light.model_dump_json()
 
 
-def _alarm_row(event: ClockEvent) -> tuple[Any, ...]:
-    days_left = event.days_left if isinstance(event, ClockDueSoon) else MISSED
-    return event.alarm.assignment_id, event.alarm.clock, event.alarm.due, days_left
+def _alarm_rows(event: ClockEvent) -> list[tuple[Any, ...]]:
+    return [(event.alarm.assignment_id, *alarm, event.version) for alarm in alarms_of(event)]

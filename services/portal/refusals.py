@@ -14,6 +14,7 @@ class Code(RefusalCode):
     UPLOAD = "upload"
     TOO_LARGE = "too_large", Kind.TOO_LARGE
     EVIDENCE_NOT_UPLOADED = "evidence_not_uploaded"
+    BEHIND = "behind", Kind.UNAVAILABLE
     UNAVAILABLE = "unavailable", Kind.UNAVAILABLE
     NO_ANSWER = "no_answer", Kind.UNAVAILABLE
     INTERNAL = "internal", Kind.FAILED

@@ -9,7 +9,7 @@ from contracts.envelope import Event
 from contracts.events.assignment import AssignmentEvent
 from contracts.events.light import ClockDueSoon, ClockMissed
 from contracts.events.task import TaskEvent
-from contracts.light import PublishedLight
+from contracts.light import AlarmedClock, PublishedLight
 from contracts.terms import Light
 from contracts.workdays import Weight
 from services.alerts.domain import LightPolicy, Rules, TaskLight, Verdict, decide, decide_until
@@ -77,6 +77,11 @@ def lights(events: Sequence[Any]) -> list[PublishedLight]:
 def missed(events: Sequence[Any]) -> list[ClockMissed]:
     """The missed clocks among them, in order."""
     return [event for event in events if isinstance(event, ClockMissed)]
+
+
+def clocks(events: Sequence[ClockMissed | ClockDueSoon]) -> list[AlarmedClock]:
+    """The clocks that these events are about, in order."""
+    return [clock for event in events for clock in event.alarm.clocks]
 
 
 def due_soon(events: Sequence[Any]) -> list[ClockDueSoon]:

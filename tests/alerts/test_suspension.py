@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from contracts.light import planned
 from contracts.terms import Light, LightReason
 from contracts.workdays import ClockKind, Weight
-from tests.alerts.judge import CALENDAR, INSTANT, judge, light_at, lights, lit, missed, under_way
+from tests.alerts.judge import CALENDAR, INSTANT, clocks, judge, light_at, lights, lit, missed, under_way
 from tests.story import Matter, Story, moment
 
 STOPPED, RESUMED = moment("2026-09-24 09:00"), moment("2026-10-20 09:00")
@@ -49,7 +49,7 @@ def test_nothing_is_missed_while_it_stands_still_and_the_moved_clock_counts_afte
     assert not missed(events)
     assert Light.OVERDUE not in {light.light for light in lights(events)}
     task, events = judge([], until=due + INSTANT, task=task)
-    assert [event.alarm.clock for event in missed(events)] == [ClockKind.RESOLVE_7D]
+    assert [clock.kind for clock in clocks(missed(events))] == [ClockKind.RESOLVE_7D]
     assert task.published.light is Light.OVERDUE
 
 

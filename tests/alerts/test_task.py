@@ -13,7 +13,7 @@ from contracts.terms import Light, LightReason, Role
 from contracts.workdays import ZONE, ClockKind
 from services.alerts.domain import in_order
 from services.alerts.domain.light import SEVERITY
-from tests.alerts.judge import INSTANT, T0, begin, brief, due_soon, judge, lights, missed
+from tests.alerts.judge import INSTANT, T0, begin, brief, clocks, due_soon, judge, lights, missed
 from tests.alerts.lives import lives
 from tests.story import moment
 from tests.story.province import OFFICE, POLICE, WATER, YAODU
@@ -81,9 +81,9 @@ def line(event) -> str:
         case LightChanged(light=light):
             words = ["unit" if light.assignment_id else "task", light.light, *light.reasons]
         case ClockMissed():
-            words = ["missed", event.alarm.clock]
+            words = ["missed", *(clock.kind for clock in event.alarm.clocks)]
         case _:
-            words = ["soon", event.alarm.clock, str(event.days_left)]
+            words = ["soon", *(clock.kind for clock in event.alarm.clocks), str(event.days_left)]
     return " ".join([minute, *words])
 
 
@@ -110,14 +110,15 @@ def test_a_due_date_shows_each_badge_once_and_a_moved_one_shows_its_own():
     story.at("2026-10-15 10:00")
     matter.change_due("2026-10-30 18:00")
     _, events = judge(story.events, until=moment("2026-12-01 00:00"))
-    badges = [(e.alarm.due, e.days_left) for e in due_soon(events) if e.alarm.clock is ClockKind.RESOLVE_1M]
+    soon = [(clock, e.days_left) for e in due_soon(events) for clock in e.alarm.clocks]
+    badges = [(clock.due, days) for clock, days in soon if clock.kind is ClockKind.RESOLVE_1M]
     assert badges == [(moment("2026-10-19 18:00"), 3), *((moment("2026-10-30 18:00"), days) for days in (3, 1, 0))]
 
 
 def test_a_badge_whose_moment_had_passed_when_the_date_was_set_never_shows():
     story, _ = begin("2026-09-22 10:00", "2026-09-23")
     _, events = judge(story.events, until=moment("2026-09-30 00:00"))
-    assert [e.days_left for e in due_soon(events) if e.alarm.clock is ClockKind.CUSTOM] == [0]
+    assert [e.days_left for e in due_soon(events) if e.alarm.clocks[0].kind is ClockKind.CUSTOM] == [0]
 
 
 def test_a_report_handled_after_its_clock_ran_out_was_still_in_time():
@@ -136,11 +137,11 @@ def test_an_import_emits_nothing_until_time_passes_and_its_past_is_historical():
     assert events == []
     _, events = judge([], until=now, task=task)
     kinds = [ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_1M]
-    assert [event.alarm.clock for event in missed(events)] == kinds
+    assert [[clock.kind for clock in event.alarm.clocks] for event in missed(events)] == [kinds]
     overdue = (Light.OVERDUE, moment("2026-10-19 18:00") + INSTANT)
     assert [(light.light, light.since) for light in lights(events)] == [overdue] * 2
     assert LightReason.FEEDBACK_MISSED not in lights(events)[0].reasons
-    assert all(event.alarm.historical for event in missed(events))
+    assert all(clock.historical for clock in clocks(missed(events)))
     assert all(light.historical for light in lights(events))
     assert {event.time for event in events} == {now}
 
@@ -149,10 +150,36 @@ def test_what_an_imported_assignment_fails_later_is_not_historical():
     now = moment("2026-09-21 09:00")
     story, _ = begin(now, t0=T0, historical_before=now)
     _, events = judge(story.events, until=moment("2026-11-01 00:00"))
-    historical = {event.alarm.clock: event.alarm.historical for event in missed(events)}
+    historical = {clock.kind: clock.historical for clock in clocks(missed(events))}
     assert historical == {ClockKind.DEPLOY_1D: True, ClockKind.FEEDBACK_3D: False, ClockKind.RESOLVE_1M: False}
+    assert len(missed(events)) == 3
     overdue = [light for light in lights(events) if light.light is Light.OVERDUE]
     assert overdue and not any(light.historical for light in overdue)
+
+
+def test_a_back_dated_assignment_tells_once_of_its_past_and_each_clock_says_whether_it_was_before_the_import():
+    now = moment("2026-11-23 09:00")
+    story, _ = begin(now, t0=T0, historical_before=moment("2026-09-21 09:00"))
+    _, events = judge(story.events, until=now)
+    [event] = missed(events)
+    assert [(clock.kind, clock.historical) for clock in event.alarm.clocks] == [
+        (ClockKind.DEPLOY_1D, True),
+        (ClockKind.FEEDBACK_3D, False),
+        (ClockKind.RESOLVE_1M, False),
+    ]
+
+
+def test_a_clock_that_runs_out_after_an_imported_past_is_the_next_event_of_its_assignment():
+    now = moment("2026-09-24 09:00")
+    story, _ = begin(now, t0=T0, percent=20, historical_before=now)
+    task, events = judge(story.events, until=now)
+    assert [[clock.kind for clock in event.alarm.clocks] for event in missed(events)] == [
+        [ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D]
+    ]
+    _, later = judge([], until=moment("2026-10-20 00:00"), task=task)
+    alarms = [event for event in [*events, *later] if event.type.startswith("clock.")]
+    assert [event.version for event in alarms] == list(range(1, len(alarms) + 1))
+    assert [clock.kind for clock in clocks(missed(later))] == [ClockKind.RESOLVE_1M]
 
 
 def test_an_imported_assignment_that_was_closed_in_time_missed_nothing_and_stays_dark():
@@ -257,10 +284,10 @@ def test_what_is_emitted_does_not_depend_on_when_time_was_noticed(life, looks):
 def test_no_clock_is_missed_early_late_or_twice(life):
     events, end = life
     _, emitted = judge(events, until=end)
-    clocks = [(event.alarm.clock, event.alarm.due) for event in missed(emitted)]
-    assert len(set(clocks)) == len(clocks)
+    told = [(clock.kind, clock.due) for clock in clocks(missed(emitted))]
+    assert len(set(told)) == len(told) == len(missed(emitted))
     reworked = {event.time for event in events if event.type == "assignment.reworked"}
-    assert all(event.time == event.alarm.due + INSTANT or event.time in reworked for event in missed(emitted))
+    assert all(e.time == e.alarm.clocks[0].due + INSTANT or e.time in reworked for e in missed(emitted))
 
 
 @given(lives())

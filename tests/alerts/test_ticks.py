@@ -15,7 +15,7 @@ from contracts.workdays import ClockKind, Weight
 from services.alerts import store, ticks
 from services.chassis import bus, db, outbox
 from tests.alerts.conftest import Alerts, calendar, calendars
-from tests.alerts.judge import CALENDAR, INSTANT, T0, begin
+from tests.alerts.judge import CALENDAR, INSTANT, T0, begin, clocks
 from tests.alerts.test_handlers import publish
 from tests.chassis.conftest import until, working
 from tests.story import Matter, Story, moment
@@ -171,7 +171,7 @@ async def test_time_does_not_overtake_a_report_that_waits_in_the_stream(alerts: 
             assert [type(event) for event in events] == expected
     async with working(service):
         await until(lambda: alerts.emitted(ClockMissed))
-    assert [event.alarm.clock for event in await alerts.emitted(ClockMissed)] == [ClockKind.FEEDBACK_3D]
+    assert [clock.kind for clock in clocks(await alerts.emitted(ClockMissed))] == [ClockKind.FEEDBACK_3D]
 
 
 async def read(alerts: Alerts) -> None:

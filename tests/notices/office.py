@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from contracts.commands.notice import DraftNotice, SignNotice
 from contracts.envelope import Actor, Command, Done, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentIssued
-from contracts.events.light import ClockDueSoon
+from contracts.events.light import ClockDueSoon, ClockMissed
 from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from contracts.workdays import ClockKind
@@ -21,7 +21,7 @@ from services.notices.documents import configuration, renderer
 from tests.conftest import House
 from tests.notices.documents.sample import VAR
 from tests.story import Matter, Story, moment
-from tests.story.lights import turn, warn
+from tests.story.lights import miss, turn, warn
 from tests.story.province import LINFEN_EDUCATION, OFFICE, YAODU_REFORM, clerk, inspector, leader, name_of, supervisor
 
 UNIT, OTHER = YAODU_REFORM, LINFEN_EDUCATION
@@ -72,6 +72,11 @@ class Office:
     def turn(self, light: Light, time: datetime, n: int = 1, **more: Any) -> Event:
         """The light of matter `n` turns."""
         return turn(self.story.at(time), self.matters[n], light, **more)
+
+    def miss(self, time: datetime, n: int = 1, historical: bool = False) -> ClockMissed:
+        """Both first clocks of matter `n` had run out before it was entered."""
+        first = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D)
+        return miss(self.story.at(time), self.matters[n], *first, historical=historical)
 
     def warn(self, time: datetime, n: int = 1) -> ClockDueSoon:
         """Matter `n` is due in three working days."""

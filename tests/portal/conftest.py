@@ -115,8 +115,8 @@ async def listening(service: Service) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def tasks_service(service: Service[Settings]) -> AsyncIterator[Service]:
-    """The real tasks service over the same database and bus; the portal listens."""
+async def tasks_alone(service: Service[Settings]) -> AsyncIterator[Service]:
+    """The real tasks service over the same database and bus."""
     own = service.settings
     settings = Chassis(pg_dsn=own.pg_dsn, nats_url=own.nats_url, var=own.var, **PACE)
     tasks = Service("tasks", settings, gather(tasks_handlers))
@@ -124,12 +124,18 @@ async def tasks_service(service: Service[Settings]) -> AsyncIterator[Service]:
     await opened(tasks, TASKS)
     await tasks.broker.start()
     publishing = asyncio.ensure_future(stand(tasks, {"relay": lambda held: relay.lead(held, tasks)}))
-    async with listening(service):
-        yield tasks
+    yield tasks
     publishing.cancel()
     await asyncio.gather(publishing, return_exceptions=True)
     await tasks.broker.stop()
     tasks.pool.terminate()
+
+
+@pytest.fixture
+async def tasks_service(service: Service[Settings], tasks_alone: Service) -> AsyncIterator[Service]:
+    """The same, and the portal listens."""
+    async with listening(service):
+        yield tasks_alone
 
 
 async def publish(service: Service, events: Sequence[Event]) -> None:

@@ -143,7 +143,7 @@ def familiar(scene: Province) -> None:
     land.report(35, text="各项工作按计划推进，自然资源厅的内部材料", responsible_person="国土联系人")
     land.acknowledge(FINANCE, responsible_person="财政联系人")
     land.report(20, FINANCE, text="财政厅的内部材料", evidence=[EVIDENCE_OF_FINANCE], responsible_person="财政联系人")
-    lights.miss(story, land, ClockKind.FEEDBACK_3D, LINFEN)
+    lights.miss(story, land, ClockKind.FEEDBACK_3D, unit=LINFEN)
     story.later(days=14)
     red(scene, land, Light.OVERDUE, LightReason.PAST_DUE)
     housing = register(scene, HOUSING, GAOPING, 20, responsible=[JINCHENG], board=Board.PROJECT)

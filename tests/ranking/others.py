@@ -7,7 +7,7 @@ from contracts.delivery import Delivery
 from contracts.envelope import Event
 from contracts.events.delivery import DeliverySent, DeliveryWithdrawn
 from contracts.events.light import ClockMissed, LightChanged
-from contracts.light import Alarm, PublishedLight
+from contracts.light import Alarm, AlarmedClock, PublishedLight
 from contracts.terms import DeliveryState, Light, NoticeKind, Role
 from contracts.workdays import ClockKind
 from tests.story import Story
@@ -45,8 +45,7 @@ class Others:
         """A clock of an assignment ran out."""
         alarm = Alarm(
             **part.model_dump(include=set(Alarm.model_fields) & set(type(part).model_fields)),
-            clock=ClockKind.DEPLOY_1D,
-            due=self.story.now,
+            clocks=(AlarmedClock(kind=ClockKind.DEPLOY_1D, due=self.story.now),),
         )
         self._emit(ClockMissed, f"clock/{part.assignment_id}", part.unit, alarm=alarm)
 

@@ -1,11 +1,12 @@
 """Lights and alarms about assignments of a story, for the readers after alerts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from contracts.assignment import Assignment
 from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
-from contracts.light import Alarm, PublishedLight
+from contracts.light import Alarm, AlarmedClock, PublishedLight
 from contracts.task import Task
 from contracts.terms import Light, LightReason
 from contracts.workdays import ClockKind
@@ -59,27 +60,29 @@ def _issued(of: Assignment | Task) -> dict[str, Any]:
     return {"issuer": of.issuer, "issuer_name": of.issuer_name, "leadership": of.leadership}
 
 
-def miss(story: Story, matter: Matter, clock: ClockKind, unit: str = "", historical: bool = False) -> ClockMissed:
-    """A clock of a unit's assignment ran out."""
-    event = ClockMissed(**_alarm(story, matter, clock, unit, historical))
+def miss(story: Story, matter: Matter, *kinds: ClockKind, unit: str = "", historical: bool = False) -> ClockMissed:
+    """A clock of a unit's assignment ran out; several: they had run out before it was entered."""
+    event = ClockMissed(**_alarm(story, matter, kinds, unit, historical))
     story.tell([event])
     return event
 
 
 def warn(story: Story, matter: Matter, clock: ClockKind, days_left: int, unit: str = "") -> ClockDueSoon:
     """A clock of a unit's assignment runs out soon."""
-    event = ClockDueSoon(**_alarm(story, matter, clock, unit, False), days_left=days_left)
+    event = ClockDueSoon(**_alarm(story, matter, [clock], unit, False), days_left=days_left)
     story.tell([event])
     return event
 
 
-def _alarm(story: Story, matter: Matter, kind: ClockKind, unit: str, historical: bool) -> dict[str, Any]:
+def _alarm(
+    story: Story, matter: Matter, kinds: Sequence[ClockKind], unit: str, historical: bool
+) -> dict[str, Any]:  # fmt: skip
     part = matter.part(unit)
-    due = next(clock.due for clock in part.clocks if clock.kind is kind)
-    assert due is not None
+    ends = [clock for clock in part.clocks if clock.kind in kinds and clock.due]
+    clocks = [AlarmedClock(kind=clock.kind, due=clock.due, historical=historical) for clock in ends]
     alarm = Alarm(
         assignment_id=part.assignment_id, task_id=part.task_id, title=part.title, unit=part.unit,
-        unit_name=part.unit_name, role=part.role, clock=kind, due=due, historical=historical, **_issued(part),
+        unit_name=part.unit_name, role=part.role, clocks=tuple(clocks), **_issued(part),
     )  # fmt: skip
     aggregate = f"clock/{part.assignment_id}"
     return {

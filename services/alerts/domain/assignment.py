@@ -1,6 +1,7 @@
 """One assignment with the light and alarms emitted of it, and the next moment at which something must be emitted."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from services.alerts.domain.events import (
     assignment_light_changed,
     clock_event,
     differs,
+    together,
 )
 from services.alerts.domain.light import Onsets, light_now, onsets_of, verdict
 from services.alerts.domain.rules import Rules, after
@@ -35,7 +37,7 @@ class AssignmentLight:
     """An assignment, and what was emitted of it.
 
     handled_at: time of its latest event. emitted_at: time of the latest event of alerts. judge_at: a moment at which
-    it was to be judged again.
+    it was to be judged again. emitted: each alarm with the version of its event.
     """
 
     assignment: Assignment
@@ -43,7 +45,7 @@ class AssignmentLight:
     handled_at: datetime
     schedule: Schedule
     published: PublishedLight | None = None
-    emitted: frozenset[EmittedAlarm] = frozenset()
+    emitted: Mapping[EmittedAlarm, int] = field(default_factory=dict)
     emitted_at: datetime | None = None
     judge_at: datetime | None = None
 
@@ -108,13 +110,13 @@ def decide_at(light: AssignmentLight, moment: datetime, rules: Rules) -> tuple[A
     """What an assignment emits at a moment: clocks that ran out, badges, then its light."""
     now, a, audience = max(moment, light.judged_at), light.assignment, light.audience
     due = [alarm for _, alarm in sorted(pending for pending in light.pending if pending[0] <= now)]
-    numbered = enumerate(due, len(light.emitted) + 1)
-    events = [clock_event(a, audience, alarm, version, now) for version, alarm in numbered]
+    numbered = list(enumerate(together(a, due), max(light.emitted.values(), default=0) + 1))
+    events: list[Emitted] = [clock_event(a, audience, alarms, version, now) for version, alarms in numbered]
     published = light.published
     if differs(published, *light_now(a, now, light.schedule.onsets)):
         judged = verdict(a, now, light.schedule.onsets)
         changed = assignment_light_changed(a, audience, published, judged, rules.policy.version, now)
         published = changed.light
         events.append(changed)
-    emitted = light.emitted.union(due)
+    emitted = {**light.emitted, **{alarm: version for version, alarms in numbered for alarm in alarms}}
     return replace(light, published=published, emitted=emitted, emitted_at=now, judge_at=None), events

@@ -1,12 +1,12 @@
 """The events of alerts: alarms of clocks, and lights that changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from contracts.assignment import Assignment
-from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
-from contracts.light import Alarm, PublishedLight
+from contracts.events.light import ClockDueSoon, ClockEvent, ClockMissed, LightChanged
+from contracts.light import Alarm, AlarmedClock, PublishedLight
 from contracts.task import Task
 from contracts.terms import Light
 from contracts.workdays import ClockKind
@@ -34,12 +34,20 @@ def differs(published: PublishedLight | None, light: Light, reasons: Reasons) ->
     return (published.light, published.reasons) != (light, reasons)
 
 
+def together(assignment: Assignment, alarms: Sequence[EmittedAlarm]) -> list[Sequence[EmittedAlarm]]:
+    """The alarms that are one event: the clocks that had run out before the assignment was entered; else each alone."""
+    past = {(clock.kind, clock.due, MISSED) for clock in assignment.clocks if clock.due and clock.due <= clock.set_at}
+    entered_late = [alarm for alarm in alarms if alarm in past]
+    alone = [[alarm] for alarm in alarms if alarm not in past]
+    return [entered_late, *alone] if entered_late else [*alone]
+
+
 def clock_event(
-    assignment: Assignment, audience: Audience, alarm: EmittedAlarm, version: int, now: datetime
-) -> Emitted:
-    """A clock ran out, or soon will."""
-    a, (clock, due, days_left) = assignment, alarm
-    historical = a.historical(due)
+    assignment: Assignment, audience: Audience, alarms: Sequence[EmittedAlarm], version: int, now: datetime
+) -> ClockMissed | ClockDueSoon:
+    """Clocks ran out, or one soon will."""
+    a, days_left = assignment, alarms[0].days_left
+    clocks = tuple(AlarmedClock(kind=kind, due=due, historical=a.historical(due)) for kind, due, _ in alarms)
     event = {
         "time": now,
         "aggregate": f"clock/{a.assignment_id}",
@@ -47,9 +55,15 @@ def clock_event(
         "owner": a.owner,
         "address": a.unit,
         "audience": audience,
-        "alarm": Alarm(assignment_id=a.assignment_id, clock=clock, due=due, historical=historical, **_common(a)),
+        "alarm": Alarm(assignment_id=a.assignment_id, clocks=clocks, **_common(a)),
     }
     return ClockMissed(**event) if days_left == MISSED else ClockDueSoon(**event, days_left=days_left)
+
+
+def alarms_of(event: ClockEvent) -> list[EmittedAlarm]:
+    """What an event of this service emitted."""
+    days_left = event.days_left if isinstance(event, ClockDueSoon) else MISSED
+    return [EmittedAlarm(clock.kind, clock.due, days_left) for clock in event.alarm.clocks]
 
 
 def assignment_light_changed(

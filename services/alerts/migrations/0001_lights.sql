@@ -41,6 +41,7 @@ create table alarm (
     clock         text,
     due           timestamptz,
     days_left     smallint,
+    version       integer not null, -- of the event
     primary key (assignment_id, clock, due, days_left)
 );
 

@@ -56,8 +56,8 @@ async def on_light(events: list[LightEvent], db: Connection) -> None:
 @on_event(ClockMissed, batch=True)
 async def on_clock_missed(events: list[ClockMissed], db: Connection) -> None:
     """That it ran out is what happened; only the feedback clock urges by itself, the others show in the light."""
-    alarms = [(event.alarm, event.time) for event in events if event.alarm.clock is ClockKind.FEEDBACK_3D]
-    missed = [(alarm.assignment_id, at) for alarm, at in alarms if not alarm.historical]
+    clocks = [(event, clock) for event in events for clock in event.alarm.clocks if not clock.historical]
+    missed = [(e.alarm.assignment_id, e.time) for e, clock in clocks if clock.kind is ClockKind.FEEDBACK_3D]
     await facts.save_feedback_missed(db, missed)
     await escalations.evaluate(db, [id for id, _ in missed])
 
@@ -65,8 +65,8 @@ async def on_clock_missed(events: list[ClockMissed], db: Connection) -> None:
 @on_event(ClockDueSoon, batch=True)
 async def on_clock_due_soon(events: list[ClockDueSoon], db: Connection) -> None:
     """Three working days to the due date: only this event has the number of days left."""
-    first = [event for event in events if event.days_left == DAYS_LEFT and event.alarm.clock not in FIRST_CLOCKS]
-    soon = [(e.alarm.assignment_id, e.time, e.alarm.due) for e in first if not e.alarm.historical]
+    first = [(e, clock) for e in events if e.days_left == DAYS_LEFT for clock in e.alarm.clocks if not clock.historical]
+    soon = [(e.alarm.assignment_id, e.time, clock.due) for e, clock in first if clock.kind not in FIRST_CLOCKS]
     await facts.save_due_soon(db, soon)
     await escalations.evaluate(db, [id for id, _, _ in soon])
 

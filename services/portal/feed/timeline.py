@@ -130,8 +130,8 @@ def _due_changed(event: Json, state: Json) -> str:
 
 
 def _missed(event: Json, state: Json) -> str:
-    clock = {"clock": label("clock", state["clock"]), "due": exactly(_moment(state["due"]))}
-    return _("“%(clock)s”已过时限 %(due)s。") % clock
+    clocks = [{"clock": label("clock", each["kind"]), "due": exactly(_moment(each["due"]))} for each in state["clocks"]]
+    return "".join(_("“%(clock)s”已过时限 %(due)s。") % clock for clock in clocks)
 
 
 def _document(event: Json, state: Json) -> str:

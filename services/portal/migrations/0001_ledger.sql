@@ -19,6 +19,9 @@ create index post_unit on post (unit);
 
 create table workday (date date primary key, is_workday boolean not null, source text not null, provisional boolean not null);
 
+-- What somebody was told of before this ledger has it.
+create table awaited (aggregate text primary key, at timestamptz not null default now());
+
 -- Counts the changes of what every process keeps in memory.
 create table reference (name text primary key, revision bigint not null);
 

@@ -14,6 +14,7 @@ from services.portal.identity import demo, queries
 from services.portal.settings import Settings
 from services.portal.site.api import api
 from services.portal.site.pages import pages
+from services.portal.web import awaited
 from services.portal.web.dependencies import Portal
 from services.portal.web.headers import Guarded
 from services.portal.web.live import Hub
@@ -21,7 +22,7 @@ from services.portal.web.live import Hub
 logger = structlog.get_logger(__name__)
 
 SWEEP = 5.0
-"""Seconds between two sweeps of sessions."""
+"""Seconds between two sweeps."""
 FILES = 5
 """How many of the largest files one request may bring."""
 
@@ -60,7 +61,7 @@ def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:
 
 
 async def sweep(service: Service[Settings]) -> None:
-    """As long as the process runs: forget sessions that are over, seed the demo where its mark stands.
+    """As long as the process runs: forget what is over, seed the demo where its mark stands.
 
     A database that does not answer is asked again: its restart ends no portal.
     """
@@ -70,7 +71,8 @@ async def sweep(service: Service[Settings]) -> None:
             if settings.demo:
                 await queries.mark_demo(service.pool)
             await demo.seed(service.pool)
+            await awaited.sweep(service.pool)
             await queries.sweep_sessions(service.pool, settings.idle_after, settings.ends_after)
         except LOST_IN_POOL as error:
-            logger.warning("sessions are not swept", error=repr(error))
+            logger.warning("nothing is swept", error=repr(error))
         await asyncio.sleep(SWEEP)

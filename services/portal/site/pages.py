@@ -23,9 +23,10 @@ from services.portal.task import page as task
 from services.portal.wall import page as wall
 from services.portal.web import templates
 from services.portal.web.dependencies import Forged, NotAllowed, NotSignedIn, Portal
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 from services.portal.web.labels import label
-from services.portal.web.problems import RETRY_AFTER
+from services.portal.web.problems import BEHIND, RETRY_AFTER, is_awaited
 
 PAGES = (login, wall, registration_page, import_page, ledger, task, action_routes, notices, search, rankings, docs)
 
@@ -90,9 +91,12 @@ async def on_no_page(request: Request, error: Exception) -> Response:
 
 async def on_lost(request: Request, error: Exception) -> Response:
     """The database or the bus does not answer."""
-    answer = templates.page(
-        request, "error.html", 503, heading=_("暂时无法完成"), text=_("数据库暂时没有应答，请稍后重试。")
-    )
+    return behind(request, N_("数据库暂时没有应答，请稍后重试。"))
+
+
+def behind(request: Request, text: str) -> Response:
+    """Not now, but soon."""
+    answer = templates.page(request, "error.html", 503, heading=_("暂时无法完成"), text=_(text))
     answer.headers.update(RETRY_AFTER)
     return answer
 
@@ -100,6 +104,8 @@ async def on_lost(request: Request, error: Exception) -> Response:
 async def on_error(request: Request, error: Exception) -> Response:
     """What is not there, or went wrong."""
     status = getattr(error, "status_code", 500)
+    if status == 404 and await is_awaited(request):
+        return behind(request, BEHIND)
     headings = {404: _("没有找到"), 405: _("不支持的操作"), 413: _("文件太大")}
     text = getattr(error, "detail", "") if status in (403, 404, 409, 413, 422, 503) else _("请返回上一页重试。")
     if text == "Not Found":

@@ -64,7 +64,7 @@ class Granted(BaseModel):
 
     aggregate: str
     version: int
-    settled: bool = Field(default=True, description="本平台的台账已反映；为假时稍后再读")
+    settled: bool = Field(default=True, description="本平台的台账已反映；为假时稍后再读，这之前新事项答 503（behind）")
     detail: dict[str, Any] = {}
 
 

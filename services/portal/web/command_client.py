@@ -14,6 +14,7 @@ from contracts.refusals import Refused, refuse
 from services.chassis import log
 from services.chassis.service import Service
 from services.portal.refusals import Code
+from services.portal.web import awaited
 from services.portal.web.i18n import gettext as _
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
@@ -35,6 +36,7 @@ async def send(service: Service, command: Command, seconds: float) -> Done | Ref
     """The answer; what was done is waited for, `seconds` at most, until the ledger shows it."""
     answer = await request(service, command)
     if isinstance(answer, Done) and not await caught_up(service, expected(answer), seconds):
+        await awaited.add(service.pool, [*expected(answer), *issued(answer)])
         return answer.model_copy(update={"detail": {**answer.detail, "settled": False}})
     return answer
 
@@ -58,6 +60,12 @@ def expected(answer: Done) -> dict[str, int]:
     if isinstance(version := detail.get("task_version"), int):
         versions[f"task/{detail.get('task_id')}"] = version
     return versions
+
+
+def issued(answer: Done) -> list[str]:
+    """The assignments of a new task, whose ids its answer gives away."""
+    parts = answer.detail.get("parts")
+    return [f"assignment/{part['assignment_id']}" for part in parts] if isinstance(parts, list) else []
 
 
 async def caught_up(service: Service, versions: Mapping[str, int], seconds: float) -> bool:

@@ -14,7 +14,9 @@ from contracts.refusals import Kind, Refused, refuse
 from services.chassis.log import TRACE
 from services.chassis.trouble import LOST_IN_POOL
 from services.portal.refusals import Code
+from services.portal.web import awaited
 from services.portal.web.cursors import CursorInvalid
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 from services.portal.web.validation import in_words
 
@@ -30,6 +32,7 @@ STATUSES = {
 }
 """How a refusal reads over HTTP, on pages and in the API; the code changes nothing of it."""
 RETRY_AFTER = {"Retry-After": "5"}
+BEHIND = N_("刚刚办理，本平台的台账还没有反映；请过几秒再试。")
 
 A = TypeVar("A")
 
@@ -114,9 +117,16 @@ def together(*refused: Refused) -> Refused:
     return refused[0] if len(refused) == 1 else invalid(list(errors.items()))
 
 
+async def is_awaited(request: Request) -> bool:
+    """Whether what the address names was just done, and is only not shown yet."""
+    return await awaited.includes(request.app.state.portal.db, request.path_params.values())
+
+
 async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     """A refusal, with every field it names."""
     assert isinstance(error, Refusal)
+    if error.status == STATUSES[Kind.NOT_FOUND] and await is_awaited(request):
+        error = Refusal(refuse(Code.BEHIND, _(BEHIND)))
     refused = error.refused
     faults = [Fault(pointer=pointer, detail=message) for pointer, message in errors_of(refused) if pointer]
     return problem(request, error.status, refused.code, refused.message, faults, error.headers)

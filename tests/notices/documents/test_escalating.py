@@ -210,6 +210,16 @@ async def test_an_import_puts_what_was_overdue_on_one_draft_list_and_sends_nothi
     assert {event.delivery.unit for event in await office.emitted(DeliverySent)} == {UNIT, OTHER}
 
 
+@pytest.mark.parametrize(("historical", "causes"), [(True, []), (False, [NoticeCause.FEEDBACK_MISSED])])
+async def test_of_clocks_missed_before_the_entry_the_feedback_clock_urges_unless_it_is_history(
+    office, historical, causes
+):
+    entered = at("2026-11-23 10:00")
+    await office.handle(office.issue(1, historical_before=entered), office.miss(entered, historical=historical))
+    await office.tick(entered)
+    assert [event.notice.cause for event in await office.emitted(NoticeDrafted)] == causes
+
+
 async def test_what_another_node_owns_raises_nothing_here(office):
     await office.handle(office.issue(1, owner="14.10.00"), office.turn(Light.STALLED, at("2026-11-23 10:00"), 1))
     assert await office.tick(at("2026-11-23 10:00")) == []

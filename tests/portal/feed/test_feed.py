@@ -4,13 +4,16 @@ import json
 
 from contracts.envelope import Event
 from contracts.events.assignment import AssignmentEvent
+from contracts.workdays import ClockKind
 from services.chassis.inbox import Inbox
 from services.portal.feed import queries
 from services.portal.feed.timeline import is_shown, line
 from services.portal.identity.audience import audience_of
+from services.portal.web.formats import exactly
 from tests.portal.conftest import CITY, CLERK, INSPECTOR, handle, message, reader
 from tests.portal.province import LAND_REFORM
 from tests.story import Story
+from tests.story.lights import miss
 from tests.story.province import OFFICE, POLICE, YAODU
 
 
@@ -90,6 +93,15 @@ def test_a_line_names_the_unit_and_the_person_by_name():
     (event, *_) = matter.acknowledge()
     visible = line(event.type, event.time, json.loads(event.model_dump_json()), "李某")
     assert visible.who == "省公安厅 · 李某" and visible.text == "责任人 张某。" and visible.title == "封闭水井"
+
+
+def test_a_line_names_every_clock_that_had_run_out_before_the_assignment_was_entered():
+    story = Story("2026-11-23 10:00")
+    matter = story.register(lead=POLICE, t0="2026-09-18 10:00", historical_before=story.now)
+    event = miss(story, matter, ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, historical=True)
+    text = line(event.type, event.time, json.loads(event.model_dump_json())).text
+    deploy, feedback, _ = (exactly(clock.due) for clock in matter.part().clocks)
+    assert text == f"“1日内研究部署”已过时限 {deploy}。“3日内反馈”已过时限 {feedback}。"
 
 
 async def test_a_timeline_holds_the_task_s_documents_and_only_what_the_reader_may_see(service, province):
