@@ -52,6 +52,7 @@ def build(
         await opened(service, folder)
 
     async def work() -> None:
+        run(service, "bus", bus.watch(service))
         for job, running in leading(service).items():
             run(service, job, running)
         for endless in jobs:

@@ -33,6 +33,7 @@ async def lead(db: Connection, service: Service) -> None:
         while True:
             for message in await fetch():
                 verb, sender = message.subject.split(".", 4)[3:]
+                sender = f"{sender}.000.gov" if sender.count(".") == 2 else sender  # a node
                 try:
                     parse(sender)
                 except AddressInvalid as error:  # nobody can be answered
