@@ -122,7 +122,8 @@ async def service(
 ) -> AsyncIterator[Service]:
     """A service without its jobs; migrations of the modules, or none."""
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as var:
-        settings = Settings(pg_dsn=servers.pg_dsn, nats_url=servers.nats_url, var=Path(var), pool=16)
+        bus = {"nats_url": servers.nats_url, "nats_credentials": servers.nats_credentials}
+        settings = Settings(pg_dsn=servers.pg_dsn, var=Path(var), pool=16, **bus)
         made = Service(name, settings, handlers or gather(*modules))  # type: ignore[arg-type]
         await opened(made, *{Path(str(m.__file__)).parent / "migrations" for m in modules})  # type: ignore[attr-defined]
         try:

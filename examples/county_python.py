@@ -1,7 +1,7 @@
 """A whole county system: it hears its own assignments, acknowledges each, and prints every answer.
 
 pip install './contracts[county]'
-python examples/county_python.py nats://14.10.02:PASSWORD@127.0.0.1:18101 14.10.02 zhang 张某
+python examples/county_python.py var/bundles/14.10.02 zhang 张某
 """
 
 import asyncio
@@ -10,8 +10,8 @@ import sys
 from duban_contracts.county import County
 
 
-async def main(url: str, node: str, clerk: str, responsible: str) -> None:
-    async with County(url, node=node, unit=f"{node}.000.gov") as county:
+async def main(bundle: str, clerk: str, responsible: str) -> None:
+    async with County(bundle) as county:
         async for event in county.events():  # from where it last stopped; each comes until handled
             if event.type == "assignment.issued" and event.assignment.unit == county.unit:
                 part = event.assignment  # every event carries the assignment as it now stands

@@ -45,7 +45,9 @@ def backing() -> Iterator[local.Backing]:
     """A PostgreSQL and a nats-server for this run alone."""
     with scratch() as directory:
         started = local.start(directory, durable=False)
-        yield started
+        with pytest.MonkeyPatch.context() as environment:  # wherever settings are read in this run, they find these
+            environment.setenv("DUBAN_NATS_CREDENTIALS", str(started.nats_credentials))
+            yield started
         started.stop()
 
 
@@ -100,7 +102,7 @@ async def house(backing: local.Backing, dsn: str, tmp_path: Path) -> AsyncIterat
     settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=tmp_path, patience=(0,), idle=0.2, tick=0.05)
     async with AsyncExitStack() as running:
         yield House(settings, running)
-    bus = await nats.connect(settings.nats_url)
+    bus = await nats.connect(**settings.bus())
     for stream in await bus.jetstream().streams_info():
         await bus.jetstream().delete_stream(str(stream.config.name))
     await bus.close()

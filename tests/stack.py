@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.local import memory
 from deploy.local.settings import ROOT, is_free
+from services.chassis.settings import Settings
 from tests.scratch import scratch
 
 PATIENT = {"DUBAN_CATCH_UP": "20"}
@@ -41,6 +43,12 @@ class Stack:
         """The settings of its services: where the database and the bus are."""
         lines = (self.var / "run" / "duban.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    @property
+    def bus(self) -> dict[str, Any]:
+        """How the operator connects to its bus, as nats-py's options."""
+        place = {"nats_url": self.env["DUBAN_NATS_URL"], "nats_credentials": self.env["DUBAN_NATS_CREDENTIALS"]}
+        return Settings(**place).bus()
 
     def up(self, *flags: str, seconds: float = 180) -> "Stack":
         """Start it and wait until it says that it is ready."""

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import nats, postgres, process
-from deploy.local.nats import User
+from deploy.local.nats import Listen
 from deploy.local.process import Child
-from deploy.local.settings import Trouble, free_ports, secret
+from deploy.local.settings import Trouble, free_ports
+from services.nodes.authority import Authority
 
 
 @dataclass(frozen=True)
 class Backing:
-    """pg_dsn: superuser on database `duban`; nats_url: a user who may do everything; the children may be killed
-    (`send`), waited for and started again on the same ports."""
+    """pg_dsn: superuser on database `duban`; nats_url and the credentials of a user who may do everything; the children
+    may be killed (`send`), waited for and started again on the same ports. Beside `operator` the folder of the
+    credentials has those of every service, and `keys` is what signs them."""
 
     pg_dsn: str
     nats_url: str
+    nats_credentials: Path
+    keys: Path
     postgres: Child
     nats: Child
 
@@ -26,24 +30,27 @@ class Backing:
         process.stop([self.postgres, self.nats], patience=5)
 
 
-def start(directory: Path, users: Sequence[User] = (), durable: bool = True) -> Backing:
+def start(directory: Path, durable: bool = True) -> Backing:
     """Start both over `directory` and return when they answer (~1.5 s the first time, ~0.3 s again).
 
-    users: further nats users, e.g. a county with `county_permissions`. durable=False spares the fsyncs.
-    Call it in the main thread: the kernel ends the servers when the thread that started them ends.
+    durable=False spares the fsyncs. Call it in the main thread: the kernel ends the servers when the thread that
+    started them ends.
     """
     pg_port, nats_port, monitor = free_ports(3)
     secrets, log = directory / "secrets", directory / "log"
     directory.mkdir(parents=True, exist_ok=True)
-    services = User("duban", secret(secrets, "nats"))
-    bus = nats.child(directory / "nats", nats_port, monitor, [services, *users], log / "nats.log", durable)
+    authority = Authority(directory / "keys")
+    authority.write_users(directory / "creds")
+    bus = nats.child(directory / "nats", Listen(nats_port, monitor), authority, log / "nats.log", durable)
     bus.start()
     password = postgres.prepare(directory / "pg", secrets, durable)
     database = postgres.child(directory / "pg", pg_port, log / "postgres.log", durable)
     database.start()
     backing = Backing(
         pg_dsn=f"postgresql://duban:{password}@127.0.0.1:{pg_port}/duban",
-        nats_url=f"nats://{services.name}:{services.password}@127.0.0.1:{nats_port}",
+        nats_url=f"nats://127.0.0.1:{nats_port}",
+        nats_credentials=directory / "creds" / "operator.creds",
+        keys=authority.folder,
         postgres=database,
         nats=bus,
     )

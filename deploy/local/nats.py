@@ -1,20 +1,20 @@
-"""The embedded nats-server: JetStream that syncs every write, one password for the services, few rights for others."""
+"""The embedded nats-server: JetStream that syncs every write, and an operator who signs whoever may come in."""
 
 import functools
-import json
+import ipaddress
 import re
 import signal
 import string
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from deploy.local import process
 from deploy.local.process import Child
 from deploy.local.settings import ROOT, Trouble
+from services.nodes.authority import Authority
 
 SERVER = Path(sys.executable).parent / "nats-server"
 TEMPLATE = ROOT / "deploy" / "nats" / "local.conf"
@@ -22,42 +22,62 @@ OLDEST = (2, 15)
 
 
 @dataclass(frozen=True)
-class User:
-    """Who may connect; permissions as nats-server writes them, empty = everything."""
+class Listen:
+    """Where a server listens; anywhere but on this machine itself it must have a certificate."""
 
-    name: str
-    password: str
-    permissions: Mapping[str, object] = field(default_factory=dict)
+    port: int
+    monitor: int
+    host: str = "127.0.0.1"
+    certificate: Path | None = None
+    key: Path | None = None
 
-    def entry(self) -> dict[str, object]:
-        rights = {"permissions": self.permissions} if self.permissions else {}
-        return {"user": self.name, "password": self.password, **rights}
+    def __post_init__(self) -> None:
+        if not is_loopback(self.host) and not (self.certificate and self.key):
+            raise Trouble(
+                f"DUBAN_NATS_HOST={self.host} 会让其他机器连到总线，凭据与内容不能明文传输："
+                "请设置 DUBAN_NATS_CERT 与 DUBAN_NATS_KEY（服务器证书与私钥），或改回 127.0.0.1"
+            )
+
+    def tls(self) -> str:
+        """The server's `tls` block, empty without a certificate."""
+        if not (self.certificate and self.key):
+            return ""
+        return f'tls {{ cert_file: "{self.certificate}", key_file: "{self.key}", timeout: 5 }}'
 
 
-def configuration(store: Path, port: int, monitor: int, users: Sequence[User], durable: bool = True) -> str:
-    """The server's configuration file, passwords included: keep it readable by its owner only."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def configuration(store: Path, listen: Listen, authority: Authority, durable: bool = True) -> str:
+    """The server's configuration file: it names who signs, and holds no secret."""
     return string.Template(TEMPLATE.read_text()).substitute(
+        authority.trust(),
         store=store,
-        port=port,
-        monitor=monitor,
+        listen=f"[{listen.host}]:{listen.port}" if ":" in listen.host else f"{listen.host}:{listen.port}",
+        monitor=listen.monitor,
+        tls=listen.tls(),
         sync="always" if durable else '"2m"',
-        users=json.dumps([user.entry() for user in users]),
     )
 
 
-def child(store: Path, port: int, monitor: int, users: Sequence[User], log: Path, durable: bool = True) -> Child:
+def child(store: Path, listen: Listen, authority: Authority, log: Path, durable: bool = True) -> Child:
     """Write the configuration into `store` and give the server over it; not durable: writes synced now and then."""
     check_version(version())
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     config = store / "server.conf"
     config.touch(mode=0o600)
-    config.write_text(configuration(store, port, monitor, users, durable))
+    config.write_text(configuration(store, listen, authority, durable))
     return Child(
         name="nats",
         launch=lambda: process.program([SERVER, "-c", config], log, on_death=signal.SIGTERM),
         log=log,
-        unready=lambda: http_unready(monitor),
-        answers=lambda: http_answers(monitor),
+        unready=lambda: http_unready(listen.monitor),
+        answers=lambda: http_answers(listen.monitor),
     )
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import socket
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -28,16 +30,28 @@ def check_postgres(dsn: str) -> None:
     postgres.check_version(version)
 
 
-def check_nats(url: str) -> None:
-    """Trouble unless the server answers and is new enough; the first line it sends names its version."""
-    parts = urlsplit(url)
+def check_nats(urls: str, credentials: Path | None) -> None:
+    """Trouble unless every server answers and is new enough; its first line says what it is and wants."""
+    for url in urls.split(","):
+        parts = urlsplit(url)
+        info = greeting(parts.hostname or "", parts.port or 4222)
+        nats.check_version(info["version"])
+        if info.get("auth_required") and not (credentials or parts.username):
+            raise Trouble(
+                f"DUBAN_NATS_URL 所指的 {parts.hostname}:{parts.port} 要求凭据：请设 DUBAN_NATS_CREDENTIALS，"
+                "指向 duban node setup 写出的 creds 目录"
+            )
+
+
+def greeting(host: str, port: int) -> dict[str, Any]:
+    """What a server says before anything else. Trouble where nobody answers, or somebody else."""
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or 4222), timeout=5) as connection:
-            greeting = connection.makefile("rb").readline()
-        word, _, body = greeting.partition(b" ")
-        version = json.loads(body)["version"] if word == b"INFO" else None
-    except (OSError, ValueError, KeyError) as problem:
+        with socket.create_connection((host, port), timeout=5) as connection:
+            line = connection.makefile("rb").readline()
+        word, _, body = line.partition(b" ")
+        info = json.loads(body) if word == b"INFO" else {}
+    except (OSError, ValueError) as problem:
         raise Trouble(f"连不上 DUBAN_NATS_URL 所指的 NATS（{problem}）：请检查地址") from None
-    if version is None:
-        raise Trouble(f"DUBAN_NATS_URL 所指的 {parts.hostname}:{parts.port} 不是 NATS 服务器：请检查地址")
-    nats.check_version(version)
+    if "version" not in info:
+        raise Trouble(f"DUBAN_NATS_URL 所指的 {host}:{port} 不是 NATS 服务器：请检查地址")
+    return info

@@ -72,7 +72,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="duban-schema-") as directory:
         servers = backing.start(Path(directory), durable=False)
         try:
-            async for path, text in snapshots(Settings(pg_dsn=servers.pg_dsn, nats_url=servers.nats_url)):
+            async for path, text in snapshots(Settings(pg_dsn=servers.pg_dsn)):
                 path.write_text(text)
         finally:
             servers.stop()

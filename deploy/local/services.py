@@ -78,11 +78,6 @@ def serve(app: str, port: int) -> int:
     return 0 if server.started else 3
 
 
-def environment(pg_dsn: str, nats_url: str, var: Path, http_port: int) -> dict[str, str]:
-    """What every service is told, under the names its settings read."""
-    return {
-        "DUBAN_PG_DSN": pg_dsn,
-        "DUBAN_NATS_URL": nats_url,
-        "DUBAN_VAR": os.fspath(var),
-        "DUBAN_HTTP_PORT": str(http_port),
-    }
+def environment(pg_dsn: str, bus: Mapping[str, str], var: Path, http_port: int) -> dict[str, str]:
+    """What every service is told, under the names its settings read; `bus`: where it is and by which credentials."""
+    return {"DUBAN_PG_DSN": pg_dsn, **bus, "DUBAN_VAR": os.fspath(var), "DUBAN_HTTP_PORT": str(http_port)}

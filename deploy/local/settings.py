@@ -17,13 +17,24 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """var: data directory; ports: 127.0.0.1; pg_dsn, nats_url: an outside server used instead of the embedded one."""
+    """var: data directory; ports: 127.0.0.1; pg_dsn, nats_url: an outside server used instead of the embedded one.
+
+    nats_credentials: for the outside server, a file or the folder of all services'. nats_host, nats_cert, nats_key:
+    where the embedded one listens, and by which certificate; nats_ca: who signed it. keys: what signs everybody who may
+    come in, var/keys unless said otherwise.
+    """
 
     var: Path = ROOT / "var"
     http_port: int = 8080
     port_base: int = 18100
     pg_dsn: str | None = None
     nats_url: str | None = None
+    nats_credentials: Path | None = None
+    nats_host: str = "127.0.0.1"
+    nats_cert: Path | None = None
+    nats_key: Path | None = None
+    nats_ca: Path | None = None
+    keys: Path | None = None
 
     @property
     def pg_port(self) -> int:
@@ -42,14 +53,28 @@ class Settings:
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from DUBAN_VAR, DUBAN_HTTP_PORT, DUBAN_PORT_BASE, DUBAN_PG_DSN and DUBAN_NATS_URL."""
+    """Settings from DUBAN_VAR, DUBAN_HTTP_PORT, DUBAN_PORT_BASE, DUBAN_PG_DSN and DUBAN_NATS_*."""
     return Settings(
         var=Path(environ.get("DUBAN_VAR") or ROOT / "var").resolve(),
         http_port=_port(environ, "DUBAN_HTTP_PORT", 8080),
         port_base=_port(environ, "DUBAN_PORT_BASE", 18100),
         pg_dsn=environ.get("DUBAN_PG_DSN") or None,
         nats_url=environ.get("DUBAN_NATS_URL") or None,
+        nats_credentials=_path(environ, "DUBAN_NATS_CREDENTIALS"),
+        nats_host=environ.get("DUBAN_NATS_HOST") or "127.0.0.1",
+        nats_cert=_path(environ, "DUBAN_NATS_CERT"),
+        nats_key=_path(environ, "DUBAN_NATS_KEY"),
+        nats_ca=_path(environ, "DUBAN_NATS_CA"),
+        keys=Path(environ["DUBAN_KEYS"]).resolve() if environ.get("DUBAN_KEYS") else None,
     )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    if not (text := environ.get(name)):
+        return None
+    if not (path := Path(text).resolve()).exists():
+        raise Trouble(f"{name}={text} 不存在：请检查路径")
+    return path
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -15,12 +15,14 @@ from pathlib import Path
 
 from deploy.local import nats, outside, postgres, process, services
 from deploy.local import settings as config
-from deploy.local.nats import User
+from deploy.local.nats import Listen
 from deploy.local.process import Child
 from deploy.local.services import SERVICES
-from deploy.local.settings import DATA, Settings, Trouble, is_free, secret
+from deploy.local.settings import DATA, Settings, Trouble, is_free
 from deploy.local.supervisor import Stop, Supervisor, hold_signals
-from deploy.nats.county import county_permissions
+from services.nodes import office
+from services.nodes.authority import Authority
+from services.nodes.settings import Settings as NodeSettings
 
 DEMO_COUNTY = "14.10.02"
 DEMO = "deploy.local.demo"
@@ -50,6 +52,8 @@ def up(settings: Settings, apps: Mapping[str, str], fresh: bool, demo: bool, pro
             await_ports(settings, apps, patience=10 if crashed else 0)
             env = start_backing(settings, apps, supervisor)
             start_services(settings, apps, env, supervisor)
+            if not settings.nats_url and "tasks" in apps:
+                enrol_county(settings, env, supervisor)
             if demo:
                 load_demo(settings, env, supervisor)
             print(welcome(settings, demo), flush=True)
@@ -122,30 +126,41 @@ def await_ports(settings: Settings, apps: Mapping[str, str], patience: float) ->
 def start_backing(settings: Settings, apps: Mapping[str, str], supervisor: Supervisor) -> dict[str, str]:
     """Start PostgreSQL and NATS, or check the outside ones; meanwhile import; gives the services' environment."""
     secrets, log = settings.var / "secrets", settings.var / "log"
-    pg_dsn, nats_url, children = settings.pg_dsn, settings.nats_url, list[Child]()
+    pg_dsn, children = settings.pg_dsn, list[Child]()
     if pg_dsn:
         outside.check_postgres(pg_dsn)
     else:
         password = postgres.prepare(settings.var / "pg", secrets)
         pg_dsn = f"postgresql://duban:{password}@127.0.0.1:{settings.pg_port}/duban"
         children.append(postgres.child(settings.var / "pg", settings.pg_port, log / "postgres.log"))
-    if nats_url:
-        outside.check_nats(nats_url)
+    if settings.nats_url:
+        outside.check_nats(settings.nats_url, settings.nats_credentials)
     else:
-        users = bus_users(secrets)
-        nats_url = f"nats://{users[0].name}:{users[0].password}@127.0.0.1:{settings.nats_port}"
-        store = settings.var / "nats"
-        children.append(nats.child(store, settings.nats_port, settings.monitor_port, users, log / "nats.log"))
+        children.append(own_bus(settings))
     supervisor.start(children)
     services.preload(apps.values())
     supervisor.await_ready(children)
-    return services.environment(pg_dsn, nats_url, settings.var, settings.http_port)
+    return services.environment(pg_dsn, bus_environment(settings), settings.var, settings.http_port)
 
 
-def bus_users(secrets: Path) -> list[User]:
-    """The services' user first, then the demo county with its own subjects only."""
-    county = User(DEMO_COUNTY, secret(secrets, f"nats-{DEMO_COUNTY}"), county_permissions(DEMO_COUNTY))
-    return [User("duban", secret(secrets, "nats")), county]
+def own_bus(settings: Settings) -> Child:
+    """The embedded server, with the credentials of every service in var/creds."""
+    authority = Authority(settings.keys or settings.var / "keys")
+    authority.write_users(settings.var / "creds")
+    host, certificate, key = settings.nats_host, settings.nats_cert, settings.nats_key
+    listen = Listen(settings.nats_port, settings.monitor_port, host, certificate, key)
+    return nats.child(settings.var / "nats", listen, authority, settings.var / "log" / "nats.log")
+
+
+def bus_environment(settings: Settings) -> dict[str, str]:
+    """Where the bus is and by which credentials, as the services' settings read it."""
+    credentials = settings.nats_credentials if settings.nats_url else settings.var / "creds"
+    variables = {
+        "DUBAN_NATS_URL": settings.nats_url or f"nats://127.0.0.1:{settings.nats_port}",
+        "DUBAN_NATS_CREDENTIALS": credentials,
+        "DUBAN_NATS_CA": settings.nats_ca,
+    }
+    return {name: str(value) for name, value in variables.items() if value}
 
 
 def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str, str], supervisor: Supervisor) -> None:
@@ -161,6 +176,19 @@ def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str
     ]
     supervisor.start(children)
     supervisor.await_ready(children)
+
+
+def enrol_county(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
+    """The demo county comes in as any other would: what `duban node enroll` does, in a process of its own."""
+
+    def enrol() -> int:
+        office.enrol_now(NodeSettings(keys=settings.keys), DEMO_COUNTY)
+        return 0
+
+    log = settings.var / "log" / "node.log"
+    child = Child("node", lambda: process.fork("node", log, env, enrol), log, unready=lambda: None)
+    if supervisor.finish(child):
+        supervisor.write(f"示例县 {DEMO_COUNTY} 没有开通，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
 
 
 def load_demo(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:

@@ -1,1 +1,1 @@
-"""nats-server settings: configuration templates and the permissions of those who connect."""
+"""nats-server settings: the template of the local server."""

@@ -52,6 +52,7 @@ def build(
         await opened(service, folder)
 
     async def work() -> None:
+        run(service, "bus", bus.watch(service))
         await end_when_renewed(service)
         run(service, "leading", stand(service, jobs_of(service)))
         for endless in jobs:

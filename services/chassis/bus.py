@@ -84,6 +84,20 @@ async def ask(
     return answer
 
 
+async def watch(service: Service) -> None:
+    """As long as the bus is there, or comes back within `bus_limit` seconds. Raises ConnectionError: the process ends.
+
+    nats-py closes for good when the bus puts a user out, and then says nothing more.
+    """
+    clock, limit = asyncio.get_running_loop().time, service.settings.bus_limit
+    seen = clock()
+    while not service.nc.is_closed and clock() < seen + limit:
+        await asyncio.sleep(0.5)
+        if service.nc.is_connected:
+            seen = clock()
+    raise ConnectionError(f"the bus is closed: {service.nc.is_closed}, or away for {limit:g} s")
+
+
 async def ensure(service: Service) -> None:
     """Both streams are there, and are as this version wants them."""
     version = service.nc.connected_server_version

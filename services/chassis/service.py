@@ -1,11 +1,13 @@
 """One service at run time: its name, settings, handlers, reader, and its connections."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, NamedTuple, Protocol
 
+import structlog
 from asyncpg import Connection, Pool
 from faststream.nats import NatsBroker
+from faststream.nats.security import NatsCredentials
 from nats.aio.client import Client
 from typing_extensions import TypeVar
 
@@ -13,6 +15,8 @@ from contracts.envelope import Command
 from services.chassis.blobs import Blobs
 from services.chassis.handlers import Handlers
 from services.chassis.settings import Settings
+
+logger = structlog.get_logger(__name__)
 
 
 class Lag(NamedTuple):
@@ -51,6 +55,20 @@ def no_reader(_: Any) -> Any:
     return None
 
 
+async def silent(_: Exception) -> None:
+    """The error that ends a person's command is printed by whoever catches it."""
+
+
+class Broker(NatsBroker):
+    """FastStream's own callback raises inside nats-py's reconnect loop when the bus refuses, and so ends the loop."""
+
+    def _log_connection_broken(self, error_cb: Callable[[Exception], Awaitable[None]] | None = None) -> Any:
+        async def log(error: Exception) -> None:
+            logger.warning("the bus", error=repr(error))
+
+        return error_cb or log
+
+
 class Service(Generic[S, R]):
     """What the jobs and handlers of one service share.
 
@@ -68,18 +86,22 @@ class Service(Generic[S, R]):
         reader: Callable[["Service[S, Any]"], R] = no_reader,
         patient: bool = True,
     ) -> None:
-        """`patient`: wait for a bus that is away, for ever; a person at a terminal is told at once."""
+        """`patient`: wait for a bus that is away, for ever; a person at a terminal, the operator, is told at once."""
         self.name, self.settings, self.handlers = name, settings, handlers
         self.batchers: dict[type[Command], Any] = {}  # the commands that wait
         self.blobs = Blobs(settings.var / "blobs")
-        # nats-py gives up after 60 tries unless told not to
-        self.broker = NatsBroker(
-            settings.nats_url,
+        options = settings.bus(name if patient else "operator")
+        credentials, tls = options.pop("user_credentials"), options.pop("tls")
+        self.broker = Broker(
+            **options,
+            security=NatsCredentials(credentials, ssl_context=tls) if credentials else None,
             name=name,
-            max_reconnect_attempts=-1 if patient else 1,
+            max_reconnect_attempts=-1 if patient else 1,  # nats-py gives up after 60 tries unless told not to
             reconnect_time_wait=1 if patient else 0,
             ping_interval=5,
             max_outstanding_pings=2,
+            connect_timeout=2,
+            error_cb=None if patient else silent,
             logger=None,
         )
         self.troubles: dict[str, tuple[str, float]] = {}  # what health tells of each, and when it was last met

@@ -1,7 +1,9 @@
 """Everything an operator may turn, each with a working default; a service adds its own in its settings.py."""
 
 import os
+import ssl
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +19,14 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    nats_url: str = Field(default="nats://127.0.0.1:4222", description="消息总线（NATS）的地址，可含用户名和口令。")
+    nats_url: str = Field(
+        default="nats://127.0.0.1:4222", description="消息总线（NATS）各服务器的地址，逗号分隔，不写用户名和口令。"
+    )
+    nats_credentials: Path | None = Field(
+        default=None, description="总线的凭据：一个文件，或放着各服务的 <服务名>.creds 的目录。"
+    )
+    nats_ca: Path | None = Field(default=None, description="签发总线服务器证书的 CA；缺省信任系统所信任的。")
+    bus_limit: float = Field(default=30, description="秒；消息总线断开超过这个时间，进程自行结束，由守护程序重启。")
     pg_dsn: str = Field(default="postgresql://duban@127.0.0.1:5432/duban", description="本节点的数据库（PostgreSQL）。")
     node: str = Field(default="14.00.00", description="本节点：地址中的区划部分。")
     var: Path = Field(default=Path("var"), description="存放文件、字体和索引的目录。")
@@ -37,3 +46,14 @@ class Settings(BaseSettings):
     lag_limit: float = Field(default=60, description="秒；有事件等待处理而超过这个时间没有进展，健康检查转红。")
     bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
+
+    def bus(self, user: str = "operator") -> dict[str, Any]:
+        """How `user` connects to the bus, as nats-py's options; replies come to an inbox that nobody else may read."""
+        place = self.nats_credentials
+        file = place / f"{user}.creds" if place and place.is_dir() else place
+        return {
+            "servers": self.nats_url.split(","),
+            "user_credentials": str(file) if file else None,
+            "tls": ssl.create_default_context(cafile=self.nats_ca) if self.nats_ca else None,
+            "inbox_prefix": f"_INBOX_{user}",
+        }

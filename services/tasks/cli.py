@@ -26,6 +26,7 @@ from contracts.refusals import Kind, Refused
 from contracts.units import OFFICE, address_at
 from contracts.workdays import day_of
 from services.chassis.blobs import Blobs
+from services.chassis.service import silent
 from services.chassis.settings import Settings
 
 app = typer.Typer()
@@ -173,7 +174,7 @@ async def ask(settings: Settings, question: Command | Query) -> bytes:
     A service that has just been started, or that waits for its database, is asked again under the same id.
     """
     once = {"max_reconnect_attempts": 1, "reconnect_time_wait": 0, "error_cb": silent}
-    async with await nats.connect(settings.nats_url, **once) as bus:
+    async with await nats.connect(**(settings.bus() | once)) as bus:
         await follow(bus, question)
         body, until = question.model_dump_json().encode(), time.monotonic() + STARTING
         while True:
@@ -181,10 +182,6 @@ async def ask(settings: Settings, question: Command | Query) -> bytes:
             if json.loads(answer).get("kind") != Kind.UNAVAILABLE or time.monotonic() > until:
                 return answer
             await asyncio.sleep(0.5)
-
-
-async def silent(_: Exception) -> None:
-    """The error that ends the command is printed by whoever catches it."""
 
 
 async def follow(bus: Client, question: Command | Query) -> None:

@@ -21,6 +21,7 @@ from contracts.envelope import Event
 from deploy.local import backing as local
 from deploy.local.settings import free_ports
 from services.chassis.blobs import Blobs
+from services.chassis.settings import Settings
 from services.portal.identity.passwords import DEMO
 from tests.conftest import at
 from tests.portal import conftest as ledger
@@ -47,14 +48,14 @@ class House:
     """The services as a visitor finds them, and the province they know."""
 
     url: str
-    nats_url: str
+    bus: dict[str, Any]
     province: Province
 
     def emit(self, *events: Event) -> None:
         """Say something on the bus, as another service would."""
 
         async def emitted() -> None:
-            bus = await nats.connect(self.nats_url)
+            bus = await nats.connect(**self.bus)
             for event in events:
                 await bus.jetstream().publish(
                     event.subject(), event.model_dump_json().encode(), headers=event.headers()
@@ -79,14 +80,18 @@ def running_house(var: Path) -> Iterator[House]:
     asyncio.run(ledger.fill(backing, var, province))
     asyncio.run(Blobs(var / "blobs").put(PDF))
     dsn = at(backing, ledger.FILLED)
-    env = {"DUBAN_PG_DSN": dsn, "DUBAN_NATS_URL": backing.nats_url, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"}
-    env |= PATIENT
+    env = {"DUBAN_PG_DSN": dsn, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"} | PATIENT
+    env |= {"DUBAN_NATS_URL": backing.nats_url, "DUBAN_NATS_CREDENTIALS": str(backing.nats_credentials.parent)}
     ports = dict(zip(("tasks", "search", "portal"), free_ports(3), strict=True))
     running = [served(name, port, env, var) for name, port in ports.items()]
     try:
         for name, port in ports.items():
             healthy(port, var / f"{name}.log")
-        made = House(f"http://127.0.0.1:{ports['portal']}", backing.nats_url, province)
+        made = House(
+            f"http://127.0.0.1:{ports['portal']}",
+            Settings(nats_url=backing.nats_url, nats_credentials=backing.nats_credentials).bus(),
+            province,
+        )
         made.emit(*province.events)
         yield made
     finally:

@@ -103,9 +103,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(running: Stack):
 
 
 async def campaign(running: Stack) -> tuple[Counter[str], Load, dict[str, Any]]:
-    bus = await nats.connect(
-        running.env["DUBAN_NATS_URL"], max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silence
-    )
+    bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silence)
     load = Load(bus)
     writers = [asyncio.ensure_future(load.writer(n)) for n in range(6)]
     kills = await killing(running, load, random.Random(1))
@@ -189,7 +187,7 @@ left join {}.inbox handled using (aggregate) where handled.version is distinct f
 
 async def streamed(running: Stack, events: dict[str, str], versions: dict[str, list[int]]) -> dict[str, int]:
     """The stream holds every event of tasks once, each aggregate in order."""
-    bus = await nats.connect(running.env["DUBAN_NATS_URL"])
+    bus = await nats.connect(**running.bus)
     js = bus.jetstream()
     subscription = await js.subscribe("duban.evt.v1.>", stream="EVENTS", ordered_consumer=True)
     came: dict[str, list[int]] = defaultdict(list)

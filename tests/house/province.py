@@ -3,12 +3,12 @@
 import asyncio
 import csv
 import os
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -74,10 +74,9 @@ class Province:
 
         return asyncio.run(asked())
 
-    def county_url(self) -> str:
-        """The bus, with the demo county's own credentials."""
-        secret = (self.stack.var / "secrets" / f"nats-{COUNTY}").read_text().strip()
-        return re.sub(r"//.*@", f"//{COUNTY}:{secret}@", self.stack.env["DUBAN_NATS_URL"])
+    def bundle(self) -> Path:
+        """What the demo county was given."""
+        return self.stack.var / "bundles" / COUNTY
 
 
 def keyed(request: httpx.Request) -> None:

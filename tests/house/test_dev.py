@@ -261,6 +261,9 @@ def test_a_bad_port_setting_is_answered_with_its_name(house: House):
 def test_outside_servers_are_used_instead_and_fresh_does_not_touch_them(home: House, guest: House):
     lent = dict(line.split("=", 1) for line in (home.var / "run" / "duban.env").read_text().splitlines())
     outside = {name: lent[name] for name in ("DUBAN_PG_DSN", "DUBAN_NATS_URL")}
+    assert guest.up(**outside).wait(30) == 1
+    assert "要求凭据：请设 DUBAN_NATS_CREDENTIALS" in guest.events()
+    outside["DUBAN_NATS_CREDENTIALS"] = lent["DUBAN_NATS_CREDENTIALS"]
     assert guest.up("--fresh", **outside).wait(30) == 1
     assert "--fresh 不会清空外部服务器" in guest.events()
     process = guest.ready(**outside)

@@ -45,7 +45,7 @@ def county(province: Province, tmp_path: Path) -> Iterator[subprocess.Popen[str]
     """The county's system; it is ended after a minute."""
     (tmp_path / "duban_contracts").symlink_to(ROOT / "contracts")
     process = subprocess.Popen(
-        [sys.executable, ROOT / "examples/county_python.py", province.county_url(), COUNTY, "zhang", "张某"],
+        [sys.executable, ROOT / "examples/county_python.py", province.bundle(), "zhang", "张某"],
         env={"PYTHONPATH": str(tmp_path)},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
@@ -69,7 +69,7 @@ def test_a_county_in_one_file_acknowledges_what_it_is_assigned_and_reads_the_ans
 
 async def register(province: Province) -> None:
     """The office registers a task of the county's, as the portal sends it; again until the register is there."""
-    bus, answer = await nats.connect(province.stack.env["DUBAN_NATS_URL"]), {"kind": "unavailable"}
+    bus, answer = await nats.connect(**province.stack.bus), {"kind": "unavailable"}
     async with asyncio.timeout(30):
         while answer.get("kind") == "unavailable":
             await asyncio.sleep(0.1)
@@ -80,7 +80,7 @@ async def register(province: Province) -> None:
 
 async def last(province: Province, kind: type[E]) -> E:
     """The last event of its kind that the province published."""
-    bus = await nats.connect(province.stack.env["DUBAN_NATS_URL"])
+    bus = await nats.connect(**province.stack.bus)
     message = await bus.jetstream().get_last_msg("EVENTS", kind.filters())
     await bus.close()
     return kind.model_validate_json(message.data)

@@ -53,7 +53,7 @@ async def loaded(settings: Settings) -> None:
     """Mark the databases, import, act, publish, let the ticks run again, and sign a part of what was drafted."""
     now = datetime.now(UTC)
     start = opening(day_of(now) - timedelta(days=DAYS))
-    bus = await nats.connect(settings.nats_url)
+    bus = await nats.connect(**settings.bus())
     database = await asyncpg.connect(settings.pg_dsn)
     await mark_demo(database)
     try:

@@ -1,0 +1,92 @@
+"""The bus as its operator sees it: accounts, nodes' readers, and who is connected."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+
+from contracts.node import STREAM, reader_of
+from services.chassis.service import silent
+from services.nodes import keys
+from services.nodes.authority import Authority
+from services.nodes.domain import node as domain
+from services.nodes.settings import Settings
+
+GATHER = 0.4
+"""Seconds in which every server of the bus answers."""
+
+
+class Refused(Exception):
+    """The bus did not do what was asked; the message says so in Chinese."""
+
+
+class Bus:
+    """Two connections: into the system account, and into the province's."""
+
+    def __init__(self, system: Client, province: Client) -> None:
+        self.system, self.province = system, province
+
+    async def push(self, token: str) -> None:
+        """An account is as its JWT says, from now on and after a restart; who was revoked is disconnected."""
+        answer = json.loads((await self.system.request("$SYS.REQ.CLAIMS.UPDATE", token.encode(), timeout=10)).data)
+        if error := answer.get("error"):
+            raise Refused(f"总线没有接受账户：{error}")
+
+    async def make_reader(self, node: str) -> None:
+        """The durable from which a node fetches, made or brought into line; it keeps its place."""
+        subject = f"CONSUMER.CREATE.{STREAM}.{reader_of(node)}"
+        await self._api(subject, {"stream_name": STREAM, "config": domain.reader(node)})
+
+    async def waiting(self, node: str) -> int | None:
+        """Events that a node has not acknowledged; None where it has no reader."""
+        try:
+            info = await self._api(f"CONSUMER.INFO.{STREAM}.{reader_of(node)}")
+        except Refused:
+            return None
+        return info["num_pending"] + info["num_ack_pending"]
+
+    async def _api(self, verb: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+        raw = json.dumps(body).encode() if body else b""
+        try:
+            answer = json.loads((await self.province.request(f"$JS.API.{verb}", raw, timeout=10)).data)
+        except NoRespondersError:
+            raise Refused("总线没有启用 JetStream") from None
+        if error := answer.get("error"):
+            missing = error["err_code"] == 10059
+            raise Refused(
+                "总线上没有事件流：请先启动各服务" if missing else f"总线拒绝了 {verb}：{error['description']}"
+            )
+        return answer
+
+    async def connections(self, accounts: Sequence[str]) -> dict[str, int]:
+        """How many connections each account has, over all servers."""
+        counts = dict.fromkeys(accounts, 0)
+        inbox = await self.system.subscribe(reply := self.system.new_inbox())
+        await self.system.publish(
+            "$SYS.REQ.ACCOUNT.PING.STATZ", json.dumps({"accounts": list(accounts)}).encode(), reply
+        )
+        try:
+            async with asyncio.timeout(GATHER):
+                async for message in inbox.messages:
+                    for account in json.loads(message.data).get("data", {}).get("account_statz", ()):
+                        counts[account["acc"]] += account["conns"]
+        except TimeoutError:
+            await inbox.unsubscribe()
+        return counts
+
+
+@asynccontextmanager
+async def connected(settings: Settings, authority: Authority) -> AsyncIterator[Bus]:
+    """The bus, by credentials that the keys sign for this moment."""
+    options = {**settings.bus(), "max_reconnect_attempts": 1, "reconnect_time_wait": 0, "error_cb": silent}
+    credentials = [keys.raw(authority.moment(account)) for account in (authority.system, authority.province)]
+    async with (
+        await nats.connect(**{**options, "user_credentials": credentials[0]}) as system,
+        await nats.connect(**{**options, "user_credentials": credentials[1]}) as province,
+    ):
+        yield Bus(system, province)

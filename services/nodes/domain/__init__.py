@@ -1,0 +1,1 @@
+"""What the bus is told, as plain values: no key, no clock, no file."""

@@ -1,0 +1,108 @@
+"""Enrolling, rotating and revoking: first the files, then the bus, then the bundle; each may be done again."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.node import Bundle
+from services.nodes import bundle, keys
+from services.nodes.authority import Authority, now
+from services.nodes.bus import Bus, connected
+from services.nodes.domain.node import Credential, Enrolment
+from services.nodes.keys import USER, Key
+from services.nodes.settings import Settings
+from services.nodes.store import Enrolments
+
+
+class NotEnrolled(Exception):
+    """A node that was never enrolled."""
+
+
+class Office:
+    """The one who may admit nodes: keys, records and bundles in folders."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.authority = Authority(settings.keys or settings.var / "keys")
+        self.enrolments = Enrolments(self.authority.folder / "nodes")
+        self.bundles = settings.bundles or settings.var / "bundles"
+
+    async def enrol(self, bus: Bus, node: str) -> Path:
+        """Account, reader and bundle are there, whatever of them was missing; returns the bundle's folder.
+
+        Credentials that still work stay; a node that was revoked gets new ones, and its old ones stay revoked.
+        """
+        enrolment = self.enrolments.find(node) or Enrolment(node=node)
+        user = keys.user_in(self._credentials(node))
+        if not user or user.public not in {each.user for each in enrolment.valid(now())}:
+            user = Key.make(USER)
+            enrolment = enrolment.issue(user.public, now(), self.settings.credential_days)
+        await self._admit(bus, enrolment)
+        return self._write(enrolment, user)
+
+    async def rotate(self, bus: Bus, node: str, at_once: bool = False) -> Path:
+        """New credentials. The old ones work until they expire, or with `at_once` no more from now on.
+
+        They travel by hand, in days nobody knows beforehand; so nothing but an operator's word ends the old ones early.
+        """
+        user, keep = Key.make(USER), 1 if at_once else 2
+        enrolment = self._known(node).issue(user.public, now(), self.settings.credential_days, keep)
+        await self._admit(bus, enrolment)
+        return self._write(enrolment, user)
+
+    async def revoke(self, bus: Bus, node: str) -> None:
+        """Nobody comes in with what was issued so far, and who is in is put out; the reader keeps the node's place."""
+        enrolment = self._known(node).revoke(now())
+        self.enrolments.save(enrolment)
+        self._credentials(node).unlink(missing_ok=True)
+        await bus.push(self.authority.node_token(enrolment))
+
+    async def push(self, bus: Bus) -> int:
+        """Tell the bus everything again: after new verbs, or after it lost its accounts or its streams."""
+        await bus.push(self.authority.province_token())
+        every = self.enrolments.all()
+        for enrolment in every:
+            await self._admit(bus, enrolment)
+        return len(every)
+
+    async def _admit(self, bus: Bus, enrolment: Enrolment) -> None:
+        self.enrolments.save(enrolment)
+        await bus.push(self.authority.node_token(enrolment))
+        await bus.make_reader(enrolment.node)
+
+    def _write(self, enrolment: Enrolment, user: Key) -> Path:
+        credential = next(each for each in enrolment.credentials if each.user == user.public)
+        folder, settings = self.bundles / enrolment.node, self.settings
+        given = Bundle(
+            node=enrolment.node,
+            servers=tuple((settings.nats_public or settings.nats_url).split(",")),
+            credentials=self._credentials(enrolment.node),
+            ca=settings.nats_ca,
+        )
+        text = self.authority.node_credentials(enrolment.node, user, credential)
+        bundle.write(folder, given, text, day(credential))
+        return folder
+
+    def _credentials(self, node: str) -> Path:
+        return bundle.file_of(self.bundles / node, node)
+
+    def _known(self, node: str) -> Enrolment:
+        if not (enrolment := self.enrolments.find(node)):
+            raise NotEnrolled(f"节点 {node} 还没有开通：先执行 duban node enroll {node}")
+        return enrolment
+
+
+def enrol_now(settings: Settings, node: str) -> Path:
+    """Enrol one node, from outside an event loop."""
+
+    async def work() -> Path:
+        office = Office(settings)
+        async with connected(settings, office.authority) as bus:
+            return await office.enrol(bus, node)
+
+    return asyncio.run(work())
+
+
+def day(credential: Credential) -> str:
+    """When a credential ends."""
+    return f"{datetime.fromtimestamp(credential.expires, UTC):%Y-%m-%d}"
