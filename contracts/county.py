@@ -109,7 +109,7 @@ class County:
         A bus that is away is asked again for `patience` seconds, under the same id. Raises APIError for what the queue
         refuses, such as one command too many, and ValueError for a command that no node may send.
         """
-        if command.type.split(".")[1] not in VERBS:
+        if command.verb() not in VERBS:
             raise ValueError(f"节点不能发出 {command.type}")
         subject, body = command.durable(self.node), command.model_dump_json().encode()
         clock = asyncio.get_running_loop().time

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .catalogue import DURABLE
 from .region import Node
 
-VERBS = ("acknowledge", "complete", "correct_report", "receive", "report", "rework", "verify")
-"""The commands that a node may send: those with `@on_command(durable=True)`. After a change: `duban node push`."""
+VERBS = tuple(sorted(command.verb() for command in DURABLE))
+"""The commands that a node may send. After a change: `duban node push`."""
 
 API = "up.API"
 """What a node writes for `$JS.API`: under that name its own account, which has no JetStream, would answer first."""
