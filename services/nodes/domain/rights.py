@@ -20,8 +20,10 @@ QUEUED = ("tasks", "notices")
 """Services with durable commands."""
 ASKING = "portal"
 """The one service that asks others."""
-READERS = {"search": ("search-0",)}
-"""Durables of a service that has not just the one by its own name."""
+READERS = {"search": "*"}
+"""A service with a reader for each of its replicas, which name themselves: a subject has no wildcard for a beginning."""
+SWEEPER = "tasks"
+"""Who takes commands out of the queue that no service takes."""
 OPERATOR = "operator"
 """Who uses the command line: everything inside the province's account."""
 
@@ -36,12 +38,13 @@ def rights_of(service: str) -> Rights:
     events = [f"{EVENTS}.{entity}.>" for entity in (*EMITS[service], *EVERYBODY)]
     signals = f"duban.*.{service}"  # poke and handled, of itself alone
     questions = [f"{RPC}.>"] if service == ASKING else []
-    readers = [(STREAM, name) for name in READERS.get(service, (service,))]
+    readers = [(STREAM, READERS.get(service, service))]
     readers += [(QUEUE, service)] if service in QUEUED else []
+    sweeping = [f"$JS.API.STREAM.{verb}.{QUEUE}" for verb in ("MSG.GET", "PURGE")] if service == SWEEPER else []
     api = [subject for stream, reader in readers for subject in reading(stream, reader)]
     return Rights(
-        publish=(*events, signals, "duban.progress.*", *questions, *streams(), *api),
-        subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals),
+        publish=(*events, signals, "duban.progress.*", *questions, *streams(), *sweeping, *api),
+        subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*"),
         answers=True,
     )
 
