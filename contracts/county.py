@@ -156,11 +156,13 @@ class County:
         """The connection; a new one where the bus has put the old one out, as it does with revoked credentials."""
         async with self._connecting:
             if self.nc is None or self.nc.is_closed:
+                secure = self.bundle.ca or self.bundle.servers[0].startswith("tls://")
                 self.nc = await nats.connect(
                     list(self.bundle.servers),
                     name=f"node {self.node}",
                     user_credentials=str(self.bundle.credentials),
-                    tls=ssl.create_default_context(cafile=self.bundle.ca) if self.bundle.ca else None,
+                    tls=ssl.create_default_context(cafile=self.bundle.ca) if secure else None,
+                    tls_handshake_first=bool(secure),  # never in the clear, whatever a server says
                     error_cb=self._on_error,
                     **PATIENT,
                 )

@@ -42,7 +42,8 @@ class Listen:
         """The server's `tls` block, empty without a certificate."""
         if not (self.certificate and self.key):
             return ""
-        return f'tls {{ cert_file: "{self.certificate}", key_file: "{self.key}", timeout: 5 }}'
+        files = f'cert_file: "{self.certificate}", key_file: "{self.key}"'
+        return f"tls {{ {files}, timeout: 5, handshake_first: auto }}"
 
 
 def is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """`./dev up`: the whole of Duban on one machine, from an empty directory to a page in the browser."""
 
 import argparse
+import asyncio
 import contextlib
 import fcntl
 import importlib
@@ -53,7 +54,7 @@ def up(settings: Settings, apps: Mapping[str, str], fresh: bool, demo: bool, pro
             env = start_backing(settings, apps, supervisor)
             start_services(settings, apps, env, supervisor)
             if not settings.nats_url and "tasks" in apps:
-                enrol_county(settings, env, supervisor)
+                admit_nodes(settings, env, supervisor)
             if demo:
                 load_demo(settings, env, supervisor)
             print(welcome(settings, demo), flush=True)
@@ -152,11 +153,16 @@ def own_bus(settings: Settings) -> Child:
     return nats.child(settings.var / "nats", listen, authority, settings.var / "log" / "nats.log")
 
 
+def own_url(settings: Settings) -> str:
+    """Where the embedded bus is for our own services."""
+    return f"{'tls' if settings.nats_cert else 'nats'}://127.0.0.1:{settings.nats_port}"
+
+
 def bus_environment(settings: Settings) -> dict[str, str]:
     """Where the bus is and by which credentials, as the services' settings read it."""
     credentials = settings.nats_credentials if settings.nats_url else settings.var / "creds"
     variables = {
-        "DUBAN_NATS_URL": settings.nats_url or f"nats://127.0.0.1:{settings.nats_port}",
+        "DUBAN_NATS_URL": settings.nats_url or own_url(settings),
         "DUBAN_NATS_CREDENTIALS": credentials,
         "DUBAN_NATS_CA": settings.nats_ca,
     }
@@ -178,17 +184,17 @@ def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str
     supervisor.await_ready(children)
 
 
-def enrol_county(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
-    """The demo county comes in as any other would: what `duban node enroll` does, in a process of its own."""
+def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
+    """What `duban node push` does and, for the demo county, `duban node enroll`; in a process of its own."""
 
-    def enrol() -> int:
-        office.enrol_now(NodeSettings(keys=settings.keys), DEMO_COUNTY)
+    def admit() -> int:
+        asyncio.run(office.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))
         return 0
 
-    log = settings.var / "log" / "node.log"
-    child = Child("node", lambda: process.fork("node", log, env, enrol), log, unready=lambda: None)
+    log = settings.var / "log" / "nodes.log"
+    child = Child("nodes", lambda: process.fork("nodes", log, env, admit), log, unready=lambda: None)
     if supervisor.finish(child):
-        supervisor.write(f"示例县 {DEMO_COUNTY} 没有开通，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
+        supervisor.write(f"下级节点没有全部告知总线，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
 
 
 def load_demo(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:

@@ -92,9 +92,10 @@ class Service(Generic[S, R]):
         self.blobs = Blobs(settings.var / "blobs")
         options = settings.bus(name if patient else "operator")
         credentials, tls = options.pop("user_credentials"), options.pop("tls")
+        first = options.pop("tls_handshake_first")
         self.broker = Broker(
             **options,
-            security=NatsCredentials(credentials, ssl_context=tls) if credentials else None,
+            security=credentials and NatsCredentials(credentials, ssl_context=tls, tls_handshake_first=first),
             name=name,
             max_reconnect_attempts=-1 if patient else 1,  # nats-py gives up after 60 tries unless told not to
             reconnect_time_wait=1 if patient else 0,

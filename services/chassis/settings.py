@@ -51,9 +51,11 @@ class Settings(BaseSettings):
         """How `user` connects to the bus, as nats-py's options; replies come to an inbox that nobody else may read."""
         place = self.nats_credentials
         file = place / f"{user}.creds" if place and place.is_dir() else place
+        secure = self.nats_ca or self.nats_url.startswith("tls://")
         return {
             "servers": self.nats_url.split(","),
             "user_credentials": str(file) if file else None,
-            "tls": ssl.create_default_context(cafile=self.nats_ca) if self.nats_ca else None,
+            "tls": ssl.create_default_context(cafile=self.nats_ca) if secure else None,
+            "tls_handshake_first": bool(secure),  # nats-py goes on in the clear where a server does not ask for TLS
             "inbox_prefix": f"_INBOX_{user}",
         }

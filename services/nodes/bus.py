@@ -8,15 +8,16 @@ from typing import Any
 
 import nats
 from nats.aio.client import Client
-from nats.errors import NoRespondersError
+from nats.errors import NoRespondersError, NoServersError
 
 from contracts.node import STREAM, reader_of
-from services.chassis.service import silent
 from services.nodes import keys
 from services.nodes.authority import Authority
 from services.nodes.domain import node as domain
+from services.nodes.keys import Key
 from services.nodes.settings import Settings
 
+ONCE = {"max_reconnect_attempts": 1, "reconnect_time_wait": 0}
 GATHER = 0.4
 """Seconds in which every server of the bus answers."""
 
@@ -83,10 +84,20 @@ class Bus:
 @asynccontextmanager
 async def connected(settings: Settings, authority: Authority) -> AsyncIterator[Bus]:
     """The bus, by credentials that the keys sign for this moment."""
-    options = {**settings.bus(), "max_reconnect_attempts": 1, "reconnect_time_wait": 0, "error_cb": silent}
-    credentials = [keys.raw(authority.moment(account)) for account in (authority.system, authority.province)]
-    async with (
-        await nats.connect(**{**options, "user_credentials": credentials[0]}) as system,
-        await nats.connect(**{**options, "user_credentials": credentials[1]}) as province,
-    ):
+    errors: list[Exception] = []
+
+    async def note(error: Exception) -> None:
+        errors.append(error)
+
+    async def joined(account: Key) -> Client:
+        credentials = {"user_credentials": keys.raw(authority.moment(account))}
+        return await nats.connect(**{**settings.bus(), **credentials, **ONCE, "error_cb": note})
+
+    try:
+        system = await joined(authority.system)
+    except NoServersError:
+        if any("authorization violation" in str(error).lower() for error in errors):
+            raise Refused(f"总线不认 {authority.folder} 里的签发密钥：请检查 DUBAN_KEYS 与 DUBAN_NATS_URL") from None
+        raise
+    async with system, await joined(authority.province) as province:
         yield Bus(system, province)

@@ -11,7 +11,7 @@ from services.nodes import keys
 from services.nodes.authority import now
 from services.nodes.bus import Bus, Refused, connected
 from services.nodes.domain import node as domain
-from services.nodes.domain.node import Enrolment, NodeInvalid
+from services.nodes.domain.node import Enrolment, NodeInvalid, State
 from services.nodes.office import NotEnrolled, Office, day
 from services.nodes.settings import Settings
 
@@ -21,6 +21,7 @@ app.add_typer(node, name="node")
 Address = Annotated[str, typer.Argument(help="节点地址，如 14.10.02；市写 14.10.00", metavar="节点")]
 Addresses = Annotated[list[str], typer.Argument(help="节点地址，如 14.10.02，可写多个", metavar="节点")]
 R = TypeVar("R")
+STATES = {State.VALID: "有效", State.EXPIRED: "凭据已到期", State.REVOKED: "已作废"}
 TRUST = """operator: {operator}
 system_account: {system}
 resolver_preload {{
@@ -87,11 +88,10 @@ def setup(
 
 def line(enrolment: Enrolment, connections: int, waiting: int | None) -> str:
     """One node, as `list` prints it."""
+    state = STATES[enrolment.state(now())]
     if valid := enrolment.valid(now()):
-        state = f"有效，{len(valid)} 份凭据，最近一份 {day(valid[-1])} 到期"
-    else:
-        state = "已作废" if enrolment.revocations else "凭据已过期"
-    reader = "没有读取位置，请执行 enroll" if waiting is None else f"待取 {waiting} 件"
+        state += f"，{len(valid)} 份凭据，最近一份 {day(valid[-1])} 到期"
+    reader = "没有读取位置，请再执行 enroll" if waiting is None else f"待取 {waiting} 件"
     return f"{enrolment.node}  {state}  连接 {connections} 个  {reader}"
 
 

@@ -1,6 +1,5 @@
 """Enrolling, rotating and revoking: first the files, then the bus, then the bundle; each may be done again."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from contracts.node import Bundle
 from services.nodes import bundle, keys
 from services.nodes.authority import Authority, now
 from services.nodes.bus import Bus, connected
-from services.nodes.domain.node import Credential, Enrolment
+from services.nodes.domain.node import Credential, Enrolment, State
 from services.nodes.keys import USER, Key
 from services.nodes.settings import Settings
 from services.nodes.store import Enrolments
@@ -92,15 +91,14 @@ class Office:
         return enrolment
 
 
-def enrol_now(settings: Settings, node: str) -> Path:
-    """Enrol one node, from outside an event loop."""
-
-    async def work() -> Path:
-        office = Office(settings)
-        async with connected(settings, office.authority) as bus:
-            return await office.enrol(bus, node)
-
-    return asyncio.run(work())
+async def restore(settings: Settings, node: str) -> None:
+    """For a bus that was just started: every node is known to it again, and `node` too, unless it was revoked."""
+    office = Office(settings)
+    async with connected(settings, office.authority) as bus:
+        await office.push(bus)
+        enrolment = office.enrolments.find(node)
+        if enrolment is None or enrolment.state(now()) is not State.REVOKED:
+            await office.enrol(bus, node)
 
 
 def day(credential: Credential) -> str:

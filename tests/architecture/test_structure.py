@@ -15,6 +15,7 @@ from contracts.catalogue import event_classes
 from contracts.envelope import Event
 from contracts.events.assignment import AssignmentEvent
 from services.chassis.handlers import Handlers, gather
+from services.nodes.domain.rights import SERVICES as PARTS
 from services.search.domain.changes import CHANGES
 
 ROOT = Path(__file__).parents[2]
@@ -23,13 +24,7 @@ WALK = ("nodes", "tasks", "alerts", "notices", "ranking", "search", "portal")
 LOOKS_BACK = {("ranking.published", "notices"), ("diagnosis.opened", "notices")}
 SOURCES = [p for top in ("contracts", "services", "deploy") for p in (ROOT / top).rglob("*.py")]
 CODE = [*SOURCES, *(p for top in ("tests", "bench", "examples") for p in (ROOT / top).rglob("*.py")), ROOT / "dev"]
-OWNERS = {
-    "tasks": {"unit", "person", "post", "calendar", "task", "assignment"},
-    "alerts": {"light", "clock"},
-    "notices": {"notice", "delivery"},
-    "ranking": {"ranking"},
-    "nodes": {"node"},
-}
+OWNERS = {name: part.emits for name, part in PARTS.items()} | {"nodes": ("node",)}
 
 
 def handlers(service: str) -> Handlers:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,14 @@ ADDRESS = re.compile(r"\d\d(\.\d\d){1,2}(\.\d{3})?", re.ASCII)
 SECOND = 1_000_000_000
 KEPT = 2
 """Credentials of a node that work at one time: the newest, and the one before it."""
+
+
+class State(StrEnum):
+    """How a node stands, by its credentials."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class NodeInvalid(ValueError):
@@ -41,6 +50,12 @@ class Enrolment(BaseModel):
         """The credentials that work."""
         return tuple(each for each in self.credentials if each.expires > now and not self._is_revoked(each))
 
+    def state(self, now: int) -> State:
+        """Whether it may come in, and if not, why."""
+        if self.valid(now):
+            return State.VALID
+        return State.REVOKED if any(self._is_revoked(each) for each in self.credentials[-1:]) else State.EXPIRED
+
     def _is_revoked(self, credential: Credential) -> bool:
         times = (self.revocations.get(name, 0) for name in ("*", credential.user))
         return any(credential.issued <= time for time in times)
@@ -49,7 +64,7 @@ class Enrolment(BaseModel):
         """One credential more; of those that worked, all but the last `keep` are revoked."""
         issued = max(now, self.revocations.get("*", 0) + 1)  # later than what was revoked in this very second
         old = self.valid(now)
-        gone = {each.user: now for each in old[: max(0, len(old) + 1 - keep)]}
+        gone = {each.user: max(now, each.issued) for each in old[: max(0, len(old) + 1 - keep)]}
         credential = Credential(user=user, issued=issued, expires=issued + days * 86_400)
         return self.model_copy(
             update={"credentials": (*self.credentials, credential), "revocations": {**self.revocations, **gone}}

@@ -1,0 +1,235 @@
+"""Enrolling, rotating, revoking: what the operator does, as the server and the county see it."""
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+
+import nats.errors
+import pytest
+from nats.errors import NoRespondersError
+
+from contracts.county import County
+from contracts.node import Bundle
+from services.nodes import keys
+from services.nodes.authority import now
+from services.nodes.bus import Bus, Refused, connected
+from services.nodes.domain.node import State
+from services.nodes.office import NotEnrolled, Office
+from tests.nodes.conftest import COUNTY, SIBLING, Join, make_streams
+
+
+def event(address: str) -> str:
+    return f"duban.evt.v1.assignment.issued.{address}"
+
+
+def credentials(office: Office, node: str = COUNTY) -> Path:
+    return office.bundles / node / f"{node}.creds"
+
+
+async def fetched(county: County, count: int) -> list[str]:
+    """The subjects of the next events, acknowledged."""
+    subjects = []
+    async with asyncio.timeout(10):
+        for _ in range(count):
+            message = await county._fetch()
+            await message.ack_sync(timeout=2)
+            subjects.append(message.subject)
+    return subjects
+
+
+async def test_an_enrolled_county_reads_its_own_and_what_is_for_all_in_order_and_commands_in_its_name(
+    office: Office, bus: Bus
+):
+    folder = await office.enrol(bus, COUNTY)
+    js = bus.province.jetstream()
+    subjects = [event(f"{COUNTY}.000.fgw"), event("14.10.00.000.all"), event("14.00.00.000.all")]
+    for subject in (subjects[0], event(f"{SIBLING}.000.gov"), *subjects[1:], event("14.10.00.000.gov")):
+        await js.publish(subject, b"{}")
+    async with County(folder) as county:
+        assert await fetched(county, 3) == subjects
+        ack = await county.nc.jetstream().publish(f"duban.cmd.v1.report.{COUNTY}", b"{}")
+        assert ack.stream == "COMMANDS"
+    assert await bus.waiting(COUNTY) == 0
+
+
+async def test_a_city_reads_what_is_for_everyone_in_it_once(office: Office, bus: Bus):
+    async with County(await office.enrol(bus, "14.10.00")) as city:
+        subjects = [event("14.10.00.000.all"), event("14.10.00.000.fgw"), event("14.00.00.000.all")]
+        for subject in subjects:
+            await bus.province.jetstream().publish(subject, b"{}")
+        assert await fetched(city, 3) == subjects
+
+
+async def test_what_a_county_is_given_is_for_its_owner_alone_and_says_where_to_go(office: Office, bus: Bus):
+    folder = await office.enrol(bus, COUNTY)
+    secret = [*folder.iterdir(), *office.authority.folder.rglob("*.nk"), *office.authority.folder.rglob("*.json")]
+    assert {oct(path.stat().st_mode & 0o777) for path in secret} == {"0o600"}
+    assert {oct(path.stat().st_mode & 0o777) for path in (folder, office.authority.folder / "nodes")} == {"0o700"}
+    given = Bundle.read(folder)
+    assert (given.node, given.servers, given.ca) == (COUNTY, (office.settings.nats_url,), None)
+    assert given.credentials == credentials(office) and given.credentials.exists()
+    text = (folder / "README.md").read_text()
+    assert f'County("{COUNTY}", unit="{COUNTY}.000.gov")' in text and "duban node rotate 14.10.02 --now" in text
+    assert "://" not in text and keys.user_in(given.credentials).seed not in text
+
+
+async def test_enrolling_again_changes_nothing_that_works(office: Office, bus: Bus):
+    await bus.province.jetstream().publish(event(f"{COUNTY}.000.gov"), b"1")
+    folder = await office.enrol(bus, COUNTY)
+    before = keys.user_in(credentials(office))
+    async with County(folder) as county:
+        await fetched(county, 1)
+        await office.enrol(bus, COUNTY)
+        await bus.province.jetstream().publish(event(f"{COUNTY}.000.fgw"), b"2")
+        assert await fetched(county, 1) == [event(f"{COUNTY}.000.fgw")]
+        assert county.nc.stats["reconnects"] == 0
+    assert keys.user_in(credentials(office)) == before
+    assert len(office.enrolments.find(COUNTY).credentials) == 1
+
+
+async def test_enrolling_again_repairs_what_was_lost(office: Office, bus: Bus, join: Join):
+    folder = await office.enrol(bus, COUNTY)
+    js = bus.province.jetstream()
+    await js.delete_consumer("EVENTS", "node-14-10-02")
+    assert await bus.waiting(COUNTY) is None
+    await office.enrol(bus, COUNTY)
+    assert await bus.waiting(COUNTY) == 0
+    (folder / "node.json").unlink()
+    credentials(office).unlink()
+    async with County(await office.enrol(bus, COUNTY)) as county:
+        await js.publish(event(f"{COUNTY}.000.gov"), b"{}")
+        assert await fetched(county, 1)
+    assert len(office.enrolments.find(COUNTY).valid(now())) == 2
+
+
+async def test_a_county_reads_the_history_again_after_the_stream_was_lost_and_made_anew(office: Office, bus: Bus):
+    folder = await office.enrol(bus, COUNTY)
+    js = bus.province.jetstream()
+    async with County(folder) as county:
+        for body in (b"1", b"2"):
+            await js.publish(event(f"{COUNTY}.000.gov"), body)
+        await fetched(county, 2)
+        await js.delete_stream("EVENTS")
+        with pytest.raises(Refused, match="请先启动各服务"):
+            await office.enrol(bus, COUNTY)
+        await make_streams(office.settings)
+        for body in (b"1", b"2", b"3"):
+            await js.publish(event(f"{COUNTY}.000.gov"), body)
+        await office.enrol(bus, COUNTY)
+        assert len(await fetched(county, 3)) == 3
+
+
+async def test_a_revoked_county_is_put_out_at_once_and_never_comes_in_again_with_what_it_had(
+    office: Office, bus: Bus, join: Join, tmp_path: Path
+):
+    await office.enrol(bus, COUNTY)
+    sibling = await join(credentials(office, (await office.enrol(bus, SIBLING)).name))
+    stolen = tmp_path / "stolen.creds"
+    stolen.write_text(credentials(office).read_text())
+    county = await join(stolen)
+    await office.revoke(bus, COUNTY)
+    async with asyncio.timeout(5):
+        while not county.nc.is_closed:
+            await asyncio.sleep(0.001)
+    assert "revoked" in str(county.nc.last_error).lower()
+    with pytest.raises(nats.errors.Error):
+        await join(stolen)
+    await office.push(bus)
+    await office.enrol(bus, COUNTY)
+    with pytest.raises(nats.errors.Error):
+        await join(stolen)
+    assert (await join(credentials(office))).nc.is_connected and sibling.nc.is_connected
+
+
+async def test_a_revoked_county_that_is_admitted_again_goes_on_where_it_was(office: Office, bus: Bus):
+    js, place = bus.province.jetstream(), event(f"{COUNTY}.000.gov")
+    async with County(await office.enrol(bus, COUNTY)) as county:
+        await js.publish(place, b"1")
+        await fetched(county, 1)
+        await office.revoke(bus, COUNTY)
+        assert not credentials(office).exists()
+        await js.publish(place, b"2")
+        waiting = asyncio.ensure_future(county._fetch())
+        await asyncio.sleep(0)
+        await office.enrol(bus, COUNTY)
+        async with asyncio.timeout(20):
+            assert (await waiting).data == b"2"
+
+
+async def test_new_credentials_go_beside_the_old_ones_and_nothing_is_lost(office: Office, bus: Bus, join: Join):
+    folder = await office.enrol(bus, COUNTY)
+    old = await join(credentials(office))
+    js = bus.province.jetstream()
+    for n in range(20):
+        await js.publish(event(f"{COUNTY}.000.gov"), b"%d" % n)
+    async with County(folder) as county:
+        first = [(await taken(county)) for _ in range(10)]
+        await office.rotate(bus, COUNTY)
+        async with County(folder) as renewed:
+            first += [(await taken(renewed)) for _ in range(10)]
+    assert first == [b"%d" % n for n in range(20)]
+    assert old.nc.is_connected and len(office.enrolments.find(COUNTY).valid(now())) == 2
+
+
+async def taken(county: County) -> bytes:
+    message = await county._fetch()
+    await message.ack_sync(timeout=2)
+    return message.data
+
+
+async def test_credentials_rotated_at_once_put_the_old_ones_out(office: Office, bus: Bus, join: Join):
+    await office.enrol(bus, COUNTY)
+    thief = await join(credentials(office))
+    await office.rotate(bus, COUNTY, at_once=True)
+    async with asyncio.timeout(5):
+        while not thief.nc.is_closed:
+            await asyncio.sleep(0.001)
+    assert (await join(credentials(office))).nc.is_connected
+    assert [each.expires > now() for each in office.enrolments.find(COUNTY).valid(now())] == [True]
+
+
+async def test_a_node_that_was_never_enrolled_cannot_be_rotated_or_revoked(office: Office, bus: Bus):
+    for act in (office.rotate(bus, COUNTY), office.revoke(bus, COUNTY)):
+        with pytest.raises(NotEnrolled, match="duban node enroll 14"):
+            await act
+
+
+async def test_a_revocation_outlives_the_bus_that_forgot_it(office: Office, bus: Bus):
+    await office.enrol(bus, COUNTY)
+    await office.revoke(bus, COUNTY)
+    again = Office(office.settings)
+    assert again.enrolments.find(COUNTY).state(now()) is State.REVOKED
+    body = json.loads(keys_body(again.authority.node_token(again.enrolments.find(COUNTY))))
+    assert body["nats"]["revocations"]["*"] >= again.enrolments.find(COUNTY).credentials[0].issued
+
+
+def keys_body(token: str) -> bytes:
+    """What a JWT says."""
+    part = token.split(".")[1]
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+async def test_keys_that_the_bus_does_not_know_are_refused_in_words(office: Office, bus: Bus, tmp_path: Path):
+    stranger = Office(office.settings.model_copy(update={"keys": tmp_path / "others"}))
+    with pytest.raises(Refused, match="总线不认"):
+        async with connected(stranger.settings, stranger.authority):
+            pass
+
+
+async def test_the_list_counts_who_is_connected_and_what_waits(office: Office, bus: Bus, join: Join):
+    for node in (COUNTY, SIBLING):
+        await office.enrol(bus, node)
+    await join(credentials(office))
+    await join(credentials(office))
+    await bus.province.jetstream().publish(event(f"{SIBLING}.000.gov"), b"{}")
+    accounts = [office.authority.node(node).public for node in (COUNTY, SIBLING)]
+    assert list((await bus.connections(accounts)).values()) == [2, 0]
+    assert [await bus.waiting(node) for node in (COUNTY, SIBLING)] == [0, 1]
+
+
+async def test_a_verb_that_no_node_may_send_is_taken_by_nobody(office: Office, bus: Bus, join: Join):
+    await office.enrol(bus, COUNTY)
+    county = await join(credentials(office))
+    with pytest.raises(NoRespondersError):
+        await county.nc.request(f"duban.cmd.v1.close.{COUNTY}", b"{}", timeout=2)
