@@ -82,12 +82,12 @@ async def take(db: Connection, service: Service, lanes: CommandLanes, group: lis
     except Exception as error:
         if db.is_closed() or trouble.full(error):  # without the database nothing can be answered at all
             raise
-        last = group[0] if len(group) == 1 else None
-        if last and isinstance(last.request, Refused):
+        alone = group[0] if len(group) == 1 else None
+        if alone and isinstance(alone.request, Refused):
             raise
-        if last and (refused := given_up(service, last, error)):
-            last.request = refused
-        lanes.put_back(group, resumes(service, last))
+        if alone and (refused := given_up(service, alone, error)):
+            alone.request = refused
+        lanes.put_back(group, resumes(service, alone))
         return
     for command in group:
         await command.message.acknowledge()
@@ -119,10 +119,10 @@ async def answer(db: Connection, service: Service, group: Sequence[QueuedCommand
     began = time.perf_counter()
     async with db.transaction():
         rows = await db.fetch(ANSWERED, *outbox.transposed([command.key for command in group], 2))
-        marks = {(row["sender"], row["id"]): row for row in rows}
-        new = [command for command in group if is_new(command, marks[command.key])]
+        last = {(row["sender"], row["id"]): row for row in rows}
+        new = [command for command in group if is_new(command, last[command.key])]
         answers = await decided(db, service, new)
-        await emit(db, service, [(command, answer, marks[command.key]) for command, answer in answers])
+        await emit(db, service, [(command, answer, last[command.key]) for command, answer in answers])
     for command, result in answers:
         commands.observe(service, command.type, result, time.perf_counter() - began)
 
@@ -147,7 +147,7 @@ async def emit(
     db: Connection, service: Service, answers: Sequence[tuple[QueuedCommand, Done | Refused, Record]]
 ) -> None:
     """Write the answers as events, each as the next version of what its node sent under its id."""
-    events, marks = [], []
+    events, rows = [], []
     for command, result, mark in answers:
         address, version = mark["address"] or command.address, mark["version"] + 1
         event = CommandAnswered(
@@ -161,9 +161,13 @@ async def emit(
             answer=shortened(result),
         )
         events.append((event, command.trace))
-        marks.append((*command.key, address, version, command.message.sent_at))
+        rows.append((*command.key, address, version, command.message.sent_at))
     if events:
+<<<<<<< HEAD
         await db.execute(EMIT, *outbox.columns(events, Lane.URGENT), *outbox.transposed(marks, 5))
+=======
+        await db.execute(EMIT, *outbox.columns(events), *outbox.transposed(rows, 5))
+>>>>>>> h-queue
 
 
 def shortened(answer: Done | Refused) -> Done | Refused:
