@@ -163,11 +163,7 @@ async def emit(
         events.append((event, command.trace))
         rows.append((*command.key, address, version, command.message.sent_at))
     if events:
-<<<<<<< HEAD
-        await db.execute(EMIT, *outbox.columns(events, Lane.URGENT), *outbox.transposed(marks, 5))
-=======
-        await db.execute(EMIT, *outbox.columns(events), *outbox.transposed(rows, 5))
->>>>>>> h-queue
+        await db.execute(EMIT, *outbox.columns(events, Lane.URGENT), *outbox.transposed(rows, 5))
 
 
 def shortened(answer: Done | Refused) -> Done | Refused:
