@@ -25,7 +25,7 @@ class Pace:
         self.listed_at = self.granted_at = float("-inf")
         self.seen: dict[str, tuple[int, float]] = {}
 
-    async def room(self) -> int:
+    async def allowance(self) -> int:
         """Events of the bulk lane that may go out now; none before half of `AHEAD` is free: batches stay large."""
         now = asyncio.get_running_loop().time()
         if now - self.granted_at < PAUSE:

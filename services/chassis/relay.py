@@ -24,14 +24,14 @@ async def lead(connection: Connection, service: Service) -> None:
     async with outbox.poked(service) as awake:
         while True:
             awake.clear()
-            room = await pace.room() if backlog.bulk_waits else PROBE
-            if not await publish_next(service, backlog, room):
+            allowance = await pace.allowance() if backlog.bulk_waits else PROBE
+            if not await publish_next(service, backlog, allowance):
                 await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
 
 
-async def publish_next(service: Service, backlog: Backlog, room: int) -> int:
-    """One batch from what waits, at most `room` of it from the bulk lane; returns how many."""
-    rows = await backlog.take(service.settings.batch, room)
+async def publish_next(service: Service, backlog: Backlog, allowance: int) -> int:
+    """One batch from what waits, at most `allowance` of it from the bulk lane; returns how many."""
+    rows = await backlog.take(service.settings.batch, allowance)
     await publish(service, rows)
     await backlog.done(rows)
     metrics.PUBLISHED.labels(service.name).inc(len(rows))

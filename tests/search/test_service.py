@@ -42,7 +42,7 @@ async def publish(service, *events: Event) -> None:
     async with service.pool.acquire() as connection, connection.transaction():
         await outbox.put(connection, events)
     async with db.connected(service) as connection:
-        await relay.publish_next(service, await backlog_of(connection), room=0)
+        await relay.publish_next(service, await backlog_of(connection), allowance=0)
 
 
 def registered(title: str) -> list[Event]:
