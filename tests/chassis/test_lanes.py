@@ -78,6 +78,26 @@ async def test_the_bulk_waits_for_no_durable_of_others(loaded, monkeypatch):
         await until(lambda: nothing_waits(loaded))
 
 
+async def test_where_the_server_says_nothing_of_its_readers_the_bulk_goes_out_all_the_same(loaded, monkeypatch):
+    ask, asked = bus.ask, []
+
+    async def silent(nc, subject, *arguments, **options):
+        if ".CONSUMER." in subject:
+            asked.append(subject.split(".")[3])
+            if "LIST" not in subject or len(asked) > 1:
+                raise TimeoutError
+        return await ask(nc, subject, *arguments, **options)
+
+    monkeypatch.setattr(bus, "ask", silent)
+    monkeypatch.setattr(pacing, "STALLED", 0.1)
+    await loaded.nc.jetstream().add_consumer(
+        loaded.settings.stream, ConsumerConfig(durable_name="mute", metadata={bus.READER: "mute"})
+    )
+    async with publishing(loaded):
+        await until(lambda: nothing_waits(loaded))
+    assert set(asked) == {"LIST", "INFO"} and asked.count("LIST") > 1
+
+
 async def test_more_than_the_stream_takes_at_once_may_be_pulled_along(writer, monkeypatch):
     monkeypatch.setattr(relay, "PROBE", 0)
     await load(writer, *["a"] * 1_100)
