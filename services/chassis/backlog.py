@@ -79,14 +79,14 @@ class Backlog:
         self.low = {Lane.URGENT: 0, Lane.BULK: 0}
         self.after = self.low
 
-    async def take(self, batch: int, room: int) -> list[Record]:
-        """Up to `batch` events in the order they were written, `room` of them from the bulk lane; and whatever waits
-        there that is older than an urgent one with the same order key.
+    async def take(self, batch: int, allowance: int) -> list[Record]:
+        """Up to `batch` events in the order they were written, at most `allowance` from the bulk lane; and whatever
+        waits there that is older than an urgent one with the same order key.
         """
         last = await self.db.fetchval(LAST)
         self.horizon.look(last, set(await self.db.fetchval(WRITERS)))
-        rows = await self.db.fetch(NEXT, batch, self.low[Lane.URGENT], self.low[Lane.BULK], room)
-        self.after = self.marks(rows, batch, room)
+        rows = await self.db.fetch(NEXT, batch, self.low[Lane.URGENT], self.low[Lane.BULK], allowance)
+        self.after = self.advanced(rows, batch, allowance)
         return rows
 
     async def done(self, rows: Sequence[Record]) -> None:
@@ -96,11 +96,11 @@ class Backlog:
                 await self.db.execute(DONE, lane, seqs)
         self.low = self.after
 
-    def marks(self, rows: Sequence[Record], batch: int, room: int) -> dict[Lane, int]:
+    def advanced(self, rows: Sequence[Record], batch: int, allowance: int) -> dict[Lane, int]:
         """A lane read to its end is empty up to the horizon, the other up to the last row read in order."""
         urgent = [row["seq"] for row in rows if row["lane"] == Lane.URGENT]
         bulk, bulk_to = (rows[0]["bulk_count"], rows[0]["bulk_to"] or 0) if rows else (0, 0)
-        limit = min(room, batch - len(urgent))
+        limit = min(allowance, batch - len(urgent))
         if limit:
             self.bulk_waits = bulk == limit
         ends = {

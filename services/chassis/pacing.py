@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 from nats.errors import Error
 
@@ -25,13 +26,15 @@ class Pace:
         self.listed_at = self.granted_at = float("-inf")
         self.seen: dict[str, tuple[int, float]] = {}
 
-    async def room(self) -> int:
+    async def allowance(self) -> int:
         """Events of the bulk lane that may go out now; none before half of `AHEAD` is free: batches stay large."""
         now = asyncio.get_running_loop().time()
         if now - self.granted_at < PAUSE:
             return 0
         if now - self.listed_at >= STALLED:
-            self.readers, self.listed_at = await self.listed(), now
+            self.listed_at = now
+            with suppress(Error, TimeoutError):  # then those of before
+                self.readers = await self.listed()
         free = AHEAD - max(await asyncio.gather(*(self.waiting(reader, now) for reader in self.readers)), default=0)
         if free < AHEAD // 2:
             return 0
@@ -43,7 +46,8 @@ class Pace:
         names, offset, total = set[str](), 0, 1
         while offset < total:
             body = json.dumps({"offset": offset}).encode()
-            page = await bus.ask(self.service.nc, f"$JS.API.CONSUMER.LIST.{self.service.settings.stream}", body)
+            subject = f"$JS.API.CONSUMER.LIST.{self.service.settings.stream}"
+            page = await bus.ask(self.service.nc, subject, body, timeout=2)
             names |= {c["name"] for c in page["consumers"] if bus.READER in (c["config"].get("metadata") or {})}
             offset, total = offset + page["limit"], page["total"]
         return names

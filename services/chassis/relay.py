@@ -32,8 +32,8 @@ async def lead(connection: Connection, service: Service) -> None:
             if clock() - looked >= LOOK:
                 await same_stream(service, created)
                 looked = clock()
-            room = await pace.room() if backlog.bulk_waits else PROBE
-            if not await publish_next(service, backlog, room):
+            allowance = await pace.allowance() if backlog.bulk_waits else PROBE
+            if not await publish_next(service, backlog, allowance):
                 await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
 
 
@@ -43,9 +43,9 @@ async def same_stream(service: Service, created: datetime) -> None:
         raise ConnectionError("the stream was made anew")
 
 
-async def publish_next(service: Service, backlog: Backlog, room: int) -> int:
-    """One batch from what waits, at most `room` of it from the bulk lane; returns how many."""
-    rows = await backlog.take(service.settings.batch, room)
+async def publish_next(service: Service, backlog: Backlog, allowance: int) -> int:
+    """One batch from what waits, at most `allowance` of it from the bulk lane; returns how many."""
+    rows = await backlog.take(service.settings.batch, allowance)
     await publish(service, rows)
     await backlog.done(rows)
     metrics.PUBLISHED.labels(service.name).inc(len(rows))

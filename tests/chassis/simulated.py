@@ -108,17 +108,17 @@ class Connection:
         assert sql == backlog.NEXT
         return self.next(*args)
 
-    def next(self, batch: int, low_urgent: int, low_bulk: int, room: int) -> list[dict[str, Any]]:
+    def next(self, batch: int, low_urgent: int, low_bulk: int, allowance: int) -> list[dict[str, Any]]:
         """As `backlog.NEXT` has it."""
         waiting = [self.kept("outbox")[seq] for seq in sorted(self.kept("pending"))]
         urgent = [row for row in waiting if not row["lane"] and row["seq"] >= low_urgent][:batch]
         rest = [row for row in waiting if row["lane"]]
-        bulk = [row for row in rest if row["seq"] >= low_bulk][: min(room, batch - len(urgent))]
+        bulk = [row for row in rest if row["seq"] >= low_bulk][: min(allowance, batch - len(urgent))]
         last = {row["aggregate"]: row["seq"] for row in urgent}
         pulled = [row for row in rest if row["seq"] < last.get(row["aggregate"], 0)]
-        told = {"bulk_count": len(bulk), "bulk_to": bulk[-1]["seq"] if bulk else None}
+        counts = {"bulk_count": len(bulk), "bulk_to": bulk[-1]["seq"] if bulk else None}
         chosen = {row["seq"]: row for row in (*urgent, *pulled, *bulk)}
-        return [chosen[seq] | told for seq in sorted(chosen)]
+        return [chosen[seq] | counts for seq in sorted(chosen)]
 
     async def execute(self, sql: str, *args: Any) -> None:
         await self.disk.pause()

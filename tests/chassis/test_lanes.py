@@ -6,13 +6,13 @@ import json
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from services.chassis import app, bus, outbox, pacing
+from services.chassis import app, bus, outbox, pacing, relay
 from services.chassis.bus import Message
 from services.chassis.db import connected
 from services.chassis.inbox import Inbox
 from services.chassis.lanes import HEADER, Lane
 from services.chassis.service import Service
-from tests.chassis import diary, toy
+from tests.chassis import diary
 from tests.chassis.conftest import add, exists, has_handled, in_stream, load, publishing, until, working
 from tests.chassis.diary import BookOpened
 
@@ -78,18 +78,35 @@ async def test_the_bulk_waits_for_no_durable_of_others(loaded, monkeypatch):
         await until(lambda: nothing_waits(loaded))
 
 
-async def test_what_is_pulled_along_is_cut_into_batches_and_stays_in_order(house):
-    house.settings = house.settings.model_copy(update={"batch": 4})
-    writer = await house.service("toy", toy)
-    for _ in range(10):
-        await load(writer, "a", "b")
-    await durable(writer, "slow")
+async def test_where_the_server_says_nothing_of_its_readers_the_bulk_goes_out_all_the_same(loaded, monkeypatch):
+    ask, asked = bus.ask, []
+
+    async def silent(nc, subject, *arguments, **options):
+        if ".CONSUMER." in subject:
+            asked.append(subject.split(".")[3])
+            if "LIST" not in subject or len(asked) > 1:
+                raise TimeoutError
+        return await ask(nc, subject, *arguments, **options)
+
+    monkeypatch.setattr(bus, "ask", silent)
+    monkeypatch.setattr(pacing, "STALLED", 0.1)
+    await loaded.nc.jetstream().add_consumer(
+        loaded.settings.stream, ConsumerConfig(durable_name="mute", metadata={bus.READER: "mute"})
+    )
+    async with publishing(loaded):
+        await until(lambda: nothing_waits(loaded))
+    assert set(asked) == {"LIST", "INFO"} and asked.count("LIST") > 1
+
+
+async def test_more_than_the_stream_takes_at_once_may_be_pulled_along(writer, monkeypatch):
+    monkeypatch.setattr(relay, "PROBE", 0)
+    await load(writer, *["a"] * 1_100)
     async with publishing(writer):
-        await add(writer, "b")
+        await add(writer, "a")
         await until(lambda: nothing_waits(writer))
-    published = [json.loads(message.data) for message in await in_stream(writer)]
-    for thing, versions in (("a", 10), ("b", 11)):
-        assert [body["version"] for body in published if body["thing"] == thing] == list(range(1, versions + 1))
+    assert await count(writer) == 1_101
+    last = await writer.nc.jetstream().get_last_msg(writer.settings.stream, "duban.evt.v1.>")
+    assert json.loads(last.data)["version"] == 1_101
 
 
 async def test_what_follows_from_a_bulk_event_is_bulk_in_the_next_service_too(writer, reader):

@@ -45,8 +45,8 @@ class Cursor(Backlog):
 class Unpulled(Backlog):
     """A planted mistake: an urgent event leaves behind what waits in bulk before it."""
 
-    async def take(self, batch: int, room: int) -> list[Record]:
-        rows = await super().take(batch, room)
+    async def take(self, batch: int, allowance: int) -> list[Record]:
+        rows = await super().take(batch, allowance)
         self.after = self.low
         return [row for row in rows if row["lane"] == Lane.URGENT] or rows
 
@@ -111,7 +111,7 @@ def columns(rows: Sequence[Record]) -> list[list[Any]]:
 
 
 async def relay(db: Connection, kind: type[Backlog], ended: asyncio.Event, dies: float) -> tuple[list[int], int]:
-    """Until the writers have ended and nothing waits; how much room the bulk lane has changes at random."""
+    """Until the writers have ended and nothing waits; the allowance of the bulk lane changes at random."""
     dice, published, deaths, empty = random.Random(7), list[int](), 0, 0
     await db.execute(PLAN)
     backlog = kind(db)

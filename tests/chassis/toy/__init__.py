@@ -61,10 +61,11 @@ async def total_of(thing, db):
 
 @on_command(Load, bulk=True)
 async def load(command, db, now):
-    """Adds one to each of many things."""
-    things = await locked(db, command.things)
-    each = [Add(actor=command.actor, thing=thing) for thing in command.things]
-    events = [event for one in each for event in decide(one, *things[one.thing], now)[1]]
+    """Adds one to each of many things, which may be the same."""
+    things, events = await locked(db, command.things), []
+    for thing in command.things:
+        events += decide(Add(actor=command.actor, thing=thing), *things[thing], now)[1]
+        things[thing] = events[-1].total, events[-1].version
     return Done(aggregate=events[-1].aggregate, version=events[-1].version), events
 
 

@@ -24,7 +24,7 @@ async def test_an_acknowledgement_overtakes_the_import_but_not_the_registration_
     clerk = person_of(row["unit"], ActorRole.UNIT_CLERK)
     await granted(service, Acknowledge(actor=clerk, assignment_id=row["assignment_id"], responsible_person="张三"))
     async with connected(service) as db:
-        rows = await (await backlog_of(db)).take(batch=500, room=0)
+        rows = await (await backlog_of(db)).take(batch=500, allowance=0)
     assert {row["seq"] for row in rows} == {
         each["seq"]
         for each in await service.pool.fetch("select seq from outbox where order_key = $1", f"task/{row['task_id']}")
