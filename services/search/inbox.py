@@ -171,6 +171,7 @@ class IndexInbox:
         self.questions = self.questions or rpc_server.questions(self.service)
         for question in self.questions:
             await question.start()
+        await self.service.nc.flush()
         self.ready, self.rebuilding = True, None
         logger.info("answers questions", replica=self.replica.id, done=self.done)
 
