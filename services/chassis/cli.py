@@ -127,12 +127,12 @@ def republish(
         service, _ = service_of(each)
         await service.broker.connect()
         try:
-            count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(shown, each))
+            count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(progress, each))
             typer.echo(f"{each}：已发布 {count} 个事件")
         finally:
             await service.broker.stop()
 
-    def shown(each: str, done: int, total: int) -> None:
+    def progress(each: str, done: int, total: int) -> None:
         if sys.stderr.isatty():
             typer.echo(f"\r{each}：{done}/{total}", nl=False, err=True)
 

@@ -72,7 +72,7 @@ async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, 
         now = await measured(service, progress)
     except Exception as error:
         return False, {"ok": False, "service": service.name, "error": repr(error)}
-    words, settings = service.told, service.settings
+    words, settings = service.current_troubles, service.settings
     if now.unready:
         words.append(now.unready)
     for lane, limit in ((Lane.URGENT, settings.outbox_limit), (Lane.BULK, settings.bulk_limit)):

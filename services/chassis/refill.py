@@ -36,35 +36,35 @@ TROUBLE = "refill"
 GRACE, SILENCE, WAIT = 1.0, 5.0, 0.1
 """Seconds: until every service that fills has said so; until a silent one is left out; between two looks."""
 
-Told = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 
 
 async def refill_if_new(held: Connection, service: Service) -> datetime:
     """Fill the stream where it is not the one this log was published into; its creation."""
     created = (await stream_of(service)).created
     if await held.fetchval(STANDS_IN, STANDS) != created:
-        await refill(held, service, told=lambda done, total: told(service, done, total))
+        await refill(held, service, report=lambda done, total: report(service, done, total))
         await held.execute(STAND_IN, STANDS, created)
         service.healed(TROUBLE)
     return created
 
 
-async def republish(service: Service, since: datetime | None, told: Told) -> int:
+async def republish(service: Service, since: datetime | None, report: Report) -> int:
     """The same by hand, in place of the running relay; returns how many. Raises StillRunning."""
     async with db.connected(service) as held:
         await pause(service, held, ["relay"])
-        count = await refill(held, service, told, since)
+        count = await refill(held, service, report, since)
         if since is None:
             await held.execute(STAND_IN, STANDS, (await stream_of(service)).created)
         return count
 
 
-def told(service: Service, done: int, total: int) -> None:
+def report(service: Service, done: int, total: int) -> None:
     """Health is red as long as it takes."""
     service.tell(TROUBLE, f"事件流是新建的，正在从发件箱补发：{done}/{total}")
 
 
-async def refill(held: Connection, service: Service, told: Told, since: datetime | None = None) -> int:
+async def refill(held: Connection, service: Service, report: Report, since: datetime | None = None) -> int:
     """Publish what was published before, in order, as far as the other services that fill are; returns how many.
 
     A consequence stands in another log than its cause, with a later time: so no event overtakes its cause.
@@ -75,7 +75,7 @@ async def refill(held: Connection, service: Service, told: Told, since: datetime
     done, seq = 0, 0
     async with filling(service) as others:
         rows = await held.fetch(LOG, seq, since, service.settings.batch)
-        await others.say(rows[0]["at"])
+        await others.announce(rows[0]["at"])
         await asyncio.sleep(GRACE)
         while rows:
             ready = others.ready(rows)
@@ -85,9 +85,9 @@ async def refill(held: Connection, service: Service, told: Told, since: datetime
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
             else:
                 await others.changed()
-            told(done, total)
+            report(done, total)
             if rows:
-                await others.say(rows[0]["at"])
+                await others.announce(rows[0]["at"])
     return done
 
 
@@ -97,32 +97,32 @@ class Others:
     def __init__(self, service: Service) -> None:
         self.service, self.subject = service, f"duban.refill.{service.name}"
         self.next: dict[str, tuple[datetime, float]] = {}
-        self.heard = asyncio.Event()
+        self.news = asyncio.Event()
 
-    async def hear(self, message: Msg) -> None:
+    async def receive(self, message: Msg) -> None:
         """The next time of another service; nothing, where it is through."""
         name = message.subject.rpartition(".")[2]
         if name != self.service.name:
             self.next.pop(name, None)
             if message.data:
                 self.next[name] = datetime.fromisoformat(message.data.decode()), time.monotonic()
-            self.heard.set()
+            self.news.set()
 
-    async def say(self, at: datetime | None) -> None:
+    async def announce(self, at: datetime | None) -> None:
         """Where this service is."""
         await self.service.nc.publish(self.subject, at.isoformat().encode() if at else b"")
 
     def ready(self, rows: Sequence[Record]) -> list[Record]:
         """The rows that come before every other service's next event."""
-        alive = [at for at, heard in self.next.values() if time.monotonic() - heard < SILENCE]
+        alive = [at for at, news in self.next.values() if time.monotonic() - news < SILENCE]
         return list(takewhile(lambda row: not alive or row["at"] <= min(alive), rows))
 
     async def changed(self) -> None:
         """Until another service went on, a moment at most."""
-        self.heard.clear()
+        self.news.clear()
         try:
             async with asyncio.timeout(WAIT):
-                await self.heard.wait()
+                await self.news.wait()
         except TimeoutError:
             return
 
@@ -131,10 +131,10 @@ class Others:
 async def filling(service: Service) -> AsyncIterator[Others]:
     """This service fills, and hears who else does."""
     others = Others(service)
-    subscription = await service.nc.subscribe("duban.refill.*", cb=others.hear)
+    subscription = await service.nc.subscribe("duban.refill.*", cb=others.receive)
     try:
         yield others
     finally:
         if not service.nc.is_closed:
-            await others.say(None)
+            await others.announce(None)
             await subscription.unsubscribe()

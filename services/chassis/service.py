@@ -43,7 +43,7 @@ class Reader(Protocol):
         """In words, why it does not answer questions yet, with so many events that wait; empty where it does."""
 
 
-TOLD = 15.0
+TROUBLE_LASTS = 15.0
 """Seconds for which health tells a trouble that does not come again."""
 
 S = TypeVar("S", bound=Settings, default=Settings, covariant=True)
@@ -117,9 +117,9 @@ class Service(Generic[S, R]):
         self.troubles.pop(trouble, None)
 
     @property
-    def told(self) -> list[str]:
+    def current_troubles(self) -> list[str]:
         """What health tells now."""
-        return [words for words, met in self.troubles.values() if time.monotonic() - met < TOLD]
+        return [words for words, met in self.troubles.values() if time.monotonic() - met < TROUBLE_LASTS]
 
     @property
     def nc(self) -> Client:

@@ -79,7 +79,7 @@ class IndexInbox:
 
     def _open(self) -> Index:
         with explained(self.replica.root):
-            self.replica.settle()
+            self.replica.claim()
         return Index.renew(self.replica.path) if self.rebuilding else Index.open(self.replica.path)
 
     async def discard(self, needed: ReindexNeeded) -> None:
@@ -173,6 +173,7 @@ class IndexInbox:
         self.questions = self.questions or rpc_server.questions(self.service)
         for question in self.questions:
             await question.start()
+        await self.service.nc.flush()
         self.ready, self.rebuilding = True, None
         logger.info("answers questions", replica=self.replica.id, done=self.done)
 

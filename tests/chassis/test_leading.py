@@ -81,14 +81,14 @@ async def test_a_full_disk_is_told_in_words_and_nothing_is_parked_or_lost(writer
     async with working(writer, reader):
         await reader.pool.execute(FULL)
         await add(writer)
-        await until(lambda: told(reader, "磁盘已满"))
+        await until(lambda: tells(reader, "磁盘已满"))
         assert await parked(reader, 0)
         await reader.pool.execute("drop trigger full_disk on inbox")
         await until(lambda: has_handled(reader, 1))
     assert await handled(reader) == [("a", 1)]
 
 
-async def told(service, words: str) -> bool:
+async def tells(service, words: str) -> bool:
     ok, state = await health(service, Progress())
     return not ok and any(words in each for each in state.get("trouble", ()))
 

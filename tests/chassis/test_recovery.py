@@ -43,8 +43,8 @@ async def in_stream(service: Service) -> list[tuple[str, int]]:
     last = (await js.stream_info(service.settings.stream)).state.last_seq
     messages = [await js.get_msg(service.settings.stream, seq) for seq in range(1, last + 1)]
     events = [json.loads(message.data or b"") for message in messages]
-    told = [(event["aggregate"], event["version"]) for event in events]
-    return [each for each in told if each[0].startswith(("thing/", "echo/"))]
+    reported = [(event["aggregate"], event["version"]) for event in events]
+    return [each for each in reported if each[0].startswith(("thing/", "echo/"))]
 
 
 async def test_a_stream_made_anew_is_filled_before_anything_new_and_who_was_behind_gets_all_once(writer, reader):
@@ -78,15 +78,15 @@ async def filled(service: Service, count: int) -> bool:
 
 
 async def test_while_a_stream_is_filled_health_is_red_and_says_how_far(writer, monkeypatch):
-    told = []
+    reported = []
     tell = type(writer).tell
 
     async def seen() -> bool:
-        return bool(told)
+        return bool(reported)
 
     def telling(service: Service, trouble: str, words: str) -> None:
         tell(service, trouble, words)
-        told.append(words)
+        reported.append(words)
 
     monkeypatch.setattr(type(writer), "tell", telling)
     monkeypatch.setattr(type(writer), "healed", lambda *_: None)
@@ -95,7 +95,7 @@ async def test_while_a_stream_is_filled_health_is_red_and_says_how_far(writer, m
         await wiped(writer)
         await until(seen)
         ok, state = await health(writer, Progress())
-    assert "事件流是新建的，正在从发件箱补发：" in told[-1] and not ok and told[-1] in state["trouble"]
+    assert "事件流是新建的，正在从发件箱补发：" in reported[-1] and not ok and reported[-1] in state["trouble"]
 
 
 async def test_no_event_is_filled_in_before_its_cause_in_another_log(writer, reader):
@@ -123,9 +123,9 @@ async def test_republishing_by_hand_adds_what_is_missing_and_readers_take_nothin
     async with working(writer, reader):
         await written(writer, 10)
         await until(lambda: has_handled(reader, 10))
-        shown = []
-        count = await refill.republish(writer, None, lambda done, total: shown.append((done, total)))
-        assert count >= 10 and shown[-1] == (count, count)
+        progress = []
+        count = await refill.republish(writer, None, lambda done, total: progress.append((done, total)))
+        assert count >= 10 and progress[-1] == (count, count)
         await add(writer)
         await until(lambda: has_handled(reader, 11))
     assert await handled(reader) == [("a", n) for n in range(1, 12)]
@@ -168,10 +168,10 @@ async def test_a_stream_that_holds_fewer_events_than_the_logs_say_is_not_whole(w
 async def test_a_running_service_is_paused_for_its_rebuild_and_told_to_start_anew(writer, reader):
     ended = []
 
-    async def hear(message: object) -> None:
+    async def receive(message: object) -> None:
         ended.append(message)
 
-    await writer.nc.subscribe("duban.renewed.echo", cb=hear)
+    await writer.nc.subscribe("duban.renewed.echo", cb=receive)
     async with working(writer, reader):
         await written(writer, 10)
         await until(lambda: has_handled(reader, 10))

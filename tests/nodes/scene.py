@@ -60,7 +60,7 @@ class Scene:
             await nc.subscribe(">", cb=note)
             await nc.flush()
         await self.drain()
-        await self.verdict(settle=0.1)
+        await self.verdict(quiet=0.1)
 
     async def _see_province(self, message: Msg) -> None:
         if not any(meant.fullmatch(message.subject) for meant in MEANT):
@@ -70,7 +70,7 @@ class Scene:
         if not message.subject.startswith("_INBOX"):
             self.foreign.append((message.subject, message.data[:60]))
 
-    async def hear(self, message: Msg) -> None:
+    async def receive(self, message: Msg) -> None:
         """What the county itself is given."""
         self.mine.append((message.subject, message.data[:120]))
 
@@ -103,10 +103,10 @@ class Scene:
                 result[f"{stream} {one['name']}"] = (one["created"], one["config"], place)
         return result
 
-    async def verdict(self, settle: float = 0.02) -> list[str]:
+    async def verdict(self, quiet: float = 0.02) -> list[str]:
         """What changed or was heard since the last verdict, that should not; empty where all held."""
         await self.county.nc.flush()
-        await asyncio.sleep(settle)
+        await asyncio.sleep(quiet)
         after = await self.state()
         for spy in self.spies:
             await spy.flush()

@@ -42,10 +42,16 @@ async def reading(*services: Any) -> AsyncIterator[None]:
             await gone(service)
 
 
-async def gone(service: Any) -> None:
-    """What the end of the process does."""
+async def silenced(service: Any) -> None:
+    """It takes no question any more, and the server knows."""
     for question in service.reader.questions:
         await question.stop()
+    await service.nc.flush()
+
+
+async def gone(service: Any) -> None:
+    """What the end of the process does."""
+    await silenced(service)
     if service.reader.index:
         service.reader.index.close()
     if service.reader.replica.lock:

@@ -14,7 +14,7 @@ from nats.errors import NoRespondersError
 from services.search.replica import Replica
 from tests.chassis.conftest import until
 from tests.conftest import House
-from tests.search.replicas import ask, gone, green, health, publish, reading, registered, replica
+from tests.search.replicas import ask, gone, green, health, publish, reading, registered, replica, silenced
 
 HOLDER = """
 import sys, time
@@ -54,7 +54,7 @@ def test_each_process_has_a_name_of_its_own_and_takes_it_again_after_a_kill(tmp_
 def test_a_name_is_taken_without_writing_anything(tmp_path: Path):
     first = Replica(tmp_path / "search")
     assert not (tmp_path / "search").exists()
-    first.settle()
+    first.claim()
     assert first.lock
     first.lock.close()
     assert Replica(tmp_path / "search").id == first.id
@@ -71,9 +71,7 @@ async def test_two_replicas_over_one_directory_each_have_everything(house: House
         await until(lambda: caught_up(one))
         await until(lambda: caught_up(other))
         for each, sibling in ((one, other), (other, one)):
-            for question in sibling.reader.questions:
-                await question.stop()
-            await sibling.nc.flush()
+            await silenced(sibling)
             assert [(await ask(each, text)).total for text in ("汾河", "取暖")] == [1, 1]
             for question in sibling.reader.questions:
                 await question.start()
@@ -99,8 +97,7 @@ async def test_questions_go_only_to_replicas_that_have_caught_up(house: House):
             ok, words = await health(fresh)
             assert not ok and words.startswith("检索索引正在补齐，还有 ")
         await until(lambda: green(fresh))
-        for question in one.reader.questions:
-            await question.stop()
+        await silenced(one)
         assert (await ask(fresh, "汾河")).total == 1
         filling.cancel()
         await asyncio.gather(filling, return_exceptions=True)
