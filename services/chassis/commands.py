@@ -122,7 +122,7 @@ def digest(command: Command) -> bytes:
 
 
 async def store(connection: Connection, results: dict[PendingCommand, Result], now: datetime) -> None:
-    """Events, audit rows and answers: one statement, the last of its transaction."""
+    """Events, audit rows and answers: one statement, the last of its transaction; before it, events without room."""
     events = [(event, pending.trace) for pending, (_, events) in results.items() for event in events]
     entries = [
         (pending.command.actor.unit, audit.entry(pending.command, answer, events, now))
@@ -134,7 +134,10 @@ async def store(connection: Connection, results: dict[PendingCommand, Result], n
         for pending, (answer, _) in results.items()
     ]
     if answers:
-        columns = (*outbox.columns(events), *outbox.transposed(entries, 2), *outbox.transposed(answers, 4))
+        *early, last = outbox.slices(events) or [[]]
+        for part in early:
+            await connection.execute(outbox.PUT, *outbox.columns(part))
+        columns = (*outbox.columns(last), *outbox.transposed(entries, 2), *outbox.transposed(answers, 4))
         await connection.execute(STORE, *columns)
 
 

@@ -27,6 +27,7 @@ class Handler:
     batch: bool = False
     durable: bool = False
     latest: bool = False
+    own_process: bool = False
     extras: frozenset[str] = frozenset()
 
     def arguments(self, service: Any, bodies: Sequence[bytes] = ()) -> dict[str, Any]:
@@ -64,12 +65,15 @@ def applies(*events: type[Event], batch: bool = False, latest: bool = False) -> 
     return _register("apply", *events, batch=batch, latest=latest)
 
 
-def on_command(command: type[Command], durable: bool = False, batch: bool = False) -> Callable[[F], F]:
+def on_command(
+    command: type[Command], durable: bool = False, batch: bool = False, own_process: bool = False
+) -> Callable[[F], F]:
     """`(command, db, now) -> (answer, events to emit)`; `durable`: also from the queue of the nodes' commands.
 
+    `own_process`: it takes long, so whoever asks for it over the bus is answered by a process of its own.
     With `batch` it takes all commands that wait, and returns as many pairs; their events are applied entity by entity.
     """
-    return _register("command", command, durable=durable, batch=batch)
+    return _register("command", command, durable=durable, batch=batch, own_process=own_process)
 
 
 def on_query(query: type[Query]) -> Callable[[F], F]:

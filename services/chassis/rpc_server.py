@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
 from contracts.queries.query import Query
-from services.chassis import commands, db, log, outbox, refusals
+from services.chassis import commands, db, log, outbox, own_process, refusals
 from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
@@ -20,8 +20,9 @@ CLAIMED_TIME = "duban-now"
 def subscribe(service: Service) -> None:
     """One subscription for each command and each query, shared by all replicas."""
     options: dict[str, Any] = {"queue": service.name, "max_workers": service.settings.pool, "decoder": raw}
-    for command in service.handlers.commands:
-        service.broker.subscriber(command.subject(), **options)(command_responder(service, command))
+    for command, handler in service.handlers.commands.items():
+        limit = {"max_workers": own_process.AT_ONCE} if handler.own_process else {}
+        service.broker.subscriber(command.subject(), **options | limit)(command_responder(service, command))
     for query in service.handlers.queries:
         service.broker.subscriber(query.subject(), **options)(query_responder(service, query))
 
@@ -33,10 +34,11 @@ async def raw(message: Any) -> bytes:
 
 def command_responder(service: Service, command: type[Command]) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
     """What FastStream calls with a command."""
+    decide = own_process.answer if service.handlers.commands[command].own_process else commands.answer
 
     async def respond(body: bytes, message: NatsMessage) -> Answer:
         log.trace(message.headers.get("traceparent", ""))
-        answer, emitted = await commands.answer(service, command, body, message.headers.get(CLAIMED_TIME))
+        answer, emitted = await decide(service, command, body, message.headers.get(CLAIMED_TIME))
         if emitted:
             await outbox.poke(service)
         return answer
