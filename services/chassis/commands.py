@@ -130,7 +130,7 @@ def digest(command: Command) -> bytes:
 
 
 async def store(connection: Connection, results: dict[PendingCommand, Result], now: datetime, lane: Lane) -> None:
-    """Events, audit rows and answers: one statement, the last of its transaction."""
+    """Events, audit rows and answers: one statement, the last of its transaction; before it, events without room."""
     events = [(event, pending.trace) for pending, (_, events) in results.items() for event in events]
     entries = [
         (pending.command.actor.unit, audit.entry(pending.command, answer, events, now))
@@ -142,7 +142,10 @@ async def store(connection: Connection, results: dict[PendingCommand, Result], n
         for pending, (answer, _) in results.items()
     ]
     if answers:
-        columns = (*outbox.columns(events, lane), *outbox.transposed(entries, 2), *outbox.transposed(answers, 5))
+        *early, last = outbox.slices(events) or [[]]
+        for part in early:
+            await connection.execute(outbox.PUT, *outbox.columns(part, lane))
+        columns = (*outbox.columns(last, lane), *outbox.transposed(entries, 2), *outbox.transposed(answers, 5))
         await connection.execute(STORE, *columns)
 
 

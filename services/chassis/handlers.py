@@ -28,6 +28,7 @@ class Handler:
     durable: bool = False
     latest: bool = False
     bulk: bool = False
+    own_process: bool = False
     extras: frozenset[str] = frozenset()
 
     def arguments(self, service: Any, bodies: Sequence[bytes] = ()) -> dict[str, Any]:
@@ -66,15 +67,16 @@ def applies(*events: type[Event], batch: bool = False, latest: bool = False) -> 
 
 
 def on_command(
-    command: type[Command], durable: bool = False, batch: bool = False, bulk: bool = False
+    command: type[Command], durable: bool = False, batch: bool = False, bulk: bool = False, own_process: bool = False
 ) -> Callable[[F], F]:
     """`(command, db, now) -> (answer, events to emit)`; `durable`: also from the queue of the nodes' commands.
 
     `bulk`: its events, and what others emit because of them, give way to what people do meanwhile.
-
+    `own_process`: it takes long, so whoever asks for it over the bus is answered by a process of its own.
     With `batch` it takes all commands that wait, and returns as many pairs; their events are applied entity by entity.
     """
-    return _register("command", command, durable=durable, batch=batch, bulk=bulk)
+    options = {"durable": durable, "batch": batch, "bulk": bulk, "own_process": own_process}
+    return _register("command", command, **options)
 
 
 def on_query(query: type[Query]) -> Callable[[F], F]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from asyncpg import Connection
 
@@ -14,8 +14,11 @@ from services.chassis.lanes import LANE, Lane
 from services.chassis.log import TRACE
 from services.chassis.service import Service
 
+SLICE = 2_000
+"""Events that one statement applies or writes: between two of them all else has its turn, and a message holds 1 GB."""
 LARGEST = 256_000
 """Bytes of one event; the stream takes 262,144 with the headers."""
+T = TypeVar("T")
 WRITE = """
 emitted as (
     insert into outbox (id, type, aggregate, order_key, version, subject, body, time, trace)
@@ -53,7 +56,8 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
     """Hand each event, or each run of them, to the function that applies it."""
     for handler, run in groupby(events, handlers.applier):
         if handler and handler.batch:
-            await handler.call(list(run), db)
+            for part in slices(list(run)):
+                await handler.call(part, db)
         elif handler:
             for event in run:
                 await handler.call(event, db)
@@ -61,8 +65,13 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
 
 async def put(db: Connection, events: Sequence[Event]) -> None:
     """Write `events`, in this order, into the log."""
-    if events:
-        await db.execute(PUT, *columns([(event, TRACE.get()) for event in events], LANE.get()))
+    for part in slices(events):
+        await db.execute(PUT, *columns([(event, TRACE.get()) for event in part], LANE.get()))
+
+
+def slices(events: Sequence[T]) -> list[Sequence[T]]:
+    """The same in their order, as many at a time as one statement takes."""
+    return [events[start : start + SLICE] for start in range(0, len(events), SLICE)]
 
 
 def columns(events: Sequence[tuple[Event, str]], lane: Lane) -> list[Any]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
 from contracts.queries.query import Query
-from services.chassis import commands, db, log, outbox, refusals
+from services.chassis import commands, db, log, outbox, own_process, refusals
 from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
@@ -22,8 +22,9 @@ def subscribe(service: Service) -> None:
 
     A reader that is not ready when the service is built subscribes to the queries itself, once it is.
     """
-    for command in service.handlers.commands:
-        service.broker.subscriber(command.subject(), **options(service))(command_responder(service, command))
+    for command, handler in service.handlers.commands.items():
+        limit = {"max_workers": own_process.AT_ONCE} if handler.own_process else {}
+        service.broker.subscriber(command.subject(), **options(service) | limit)(command_responder(service, command))
     if not (service.reader and service.reader.unready(0)):
         questions(service)
 
@@ -48,10 +49,11 @@ async def raw(message: Any) -> bytes:
 
 def command_responder(service: Service, command: type[Command]) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
     """What FastStream calls with a command."""
+    decide = own_process.answer if service.handlers.commands[command].own_process else commands.answer
 
     async def respond(body: bytes, message: NatsMessage) -> Answer:
         log.trace(message.headers.get("traceparent", ""))
-        answer, emitted = await commands.answer(service, command, body, message.headers.get(CLAIMED_TIME))
+        answer, emitted = await decide(service, command, body, message.headers.get(CLAIMED_TIME))
         if emitted:
             await outbox.poke(service)
         return answer

@@ -215,9 +215,9 @@ async def test_nobody_comes_in_with_forged_or_foreign_papers(
     user, stranger, everything = Key.make(USER), Key.make(ACCOUNT), claims.user(Rights())
     for_province = everything | {"issuer_account": office.authority.province.public}
     head, body, signature = token.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
-    claims["nats"]["issuer_account"] = office.authority.province.public
-    tampered = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    payload = json.loads(base64.urlsafe_b64decode(body + "=="))
+    payload["nats"]["issuer_account"] = office.authority.province.public
+    tampered = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
     past = now() - 100
     forged = {
         "signed by its own user for the province": (own.sign(user.public, "x", for_province, now()), user),

@@ -128,7 +128,7 @@ async def test_a_replica_without_an_index_on_a_full_disk_says_so_and_does_not_en
     def full(_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(inbox.Replica, "settle", full)
+    monkeypatch.setattr(inbox.Replica, "claim", full)
     service = await replica(house)
     async with reading(service):
 
@@ -136,7 +136,7 @@ async def test_a_replica_without_an_index_on_a_full_disk_says_so_and_does_not_en
             return (await health(service))[1].startswith("磁盘已满")
 
         await until(red)
-        monkeypatch.setattr(inbox.Replica, "settle", claim)
+        monkeypatch.setattr(inbox.Replica, "claim", claim)
         await until(lambda: green(service))
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from services.search.replica import Replica
 
 held = Replica(Path(sys.argv[1]))
-held.settle()
+held.claim()
 print(held.id, flush=True)
 time.sleep(600)
 """

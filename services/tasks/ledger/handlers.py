@@ -16,7 +16,7 @@ from services.tasks.ledger.domain.intake import Outcome
 Result = tuple[Done | Refused, Sequence[Event]]
 
 
-@on_command(ImportLedger, bulk=True)
+@on_command(ImportLedger, bulk=True, own_process=True)
 async def import_ledger(command: ImportLedger, db: Connection, now: datetime, service: Service) -> Result:
     """An office's whole ledger: a dry run, or every row in one transaction (R12)."""
     intake = await importing.intake_of(command, db, now, service)

@@ -94,6 +94,7 @@ async def events_of(
             events += registered(draft, command.actor.person, service.settings.node, now, register)
         progress = json.dumps({"done": done, "total": len(intake.drafts)})
         await service.nc.publish(f"duban.progress.{command.id}", progress.encode())
+        await asyncio.sleep(0)  # or it would only be sent after the last row
     return sorted(events, key=lambda event: ORDER.index(type(event)))
 
 

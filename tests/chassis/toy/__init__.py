@@ -1,5 +1,9 @@
 """A toy service: owns things, handles `toy.add`, emits `thing.added`."""
 
+import os
+import time
+from pathlib import Path
+
 from pydantic import BaseModel
 
 from contracts.envelope import Command, Done, Event
@@ -31,6 +35,14 @@ class Count(Command):
     by: int = 1
 
 
+class Ponder(Command):
+    """Goes on once the file `go` is in `place`, where it leaves its process id."""
+
+    type = "toy.ponder"
+    thing: str
+    place: str
+
+
 class Total(Query):
     type = "toy.total"
     thing: str
@@ -43,6 +55,20 @@ class TotalIs(BaseModel):
 @on_command(Count, durable=True)
 async def count(command, db, now):
     return Done(aggregate=f"thing/{command.thing}", version=await total_of(command.thing, db)), ()
+
+
+@on_command(Ponder, own_process=True)
+async def ponder(command, db, now):
+    hold_up(Path(command.place))
+    return decide(Add(actor=command.actor, thing=command.thing, by=7), 0, 0, now)
+
+
+def hold_up(place: Path) -> None:
+    """Nothing else runs on this loop meanwhile."""
+    (place / "new").write_text(str(os.getpid()))
+    (place / "new").rename(place / "pid")
+    while not (place / "go").exists():
+        time.sleep(0.01)
 
 
 @on_query(Total)
