@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
 from services.chassis import bus as chassis
-from tests.nodes.conftest import COUNTY, SIBLING, Stranger
+from tests.nodes.conftest import COUNTY, SIBLING, Stranger, through
 
 READER, THEIRS = "node-14-10-02", "node-14-05-81"
 SECRET = b"secret"
@@ -58,7 +58,7 @@ class Scene:
         await self.sibling.jetstream().publish(f"duban.cmd.v1.report.{SIBLING}", b"waits")
         for nc, note in zip(self.spies, (self._see_province, self._see_sibling), strict=True):
             await nc.subscribe(">", cb=note)
-            await nc.flush()
+            await through(nc)
         await self.drain()
         await self.verdict(quiet=0.1)
 
@@ -103,16 +103,20 @@ class Scene:
                 result[f"{stream} {one['name']}"] = (one["created"], one["config"], place)
         return result
 
-    async def verdict(self, quiet: float = 0.02) -> list[str]:
-        """What changed or was heard since the last verdict, that should not; empty where all held."""
-        await self.county.nc.flush()
+    async def verdict(self, quiet: float = 0.02, silent: bool = False) -> list[str]:
+        """What changed or was heard since the last verdict, that should not; empty where all held.
+
+        silent: an answer to the county that is no error counts as well.
+        """
+        await through(self.county.nc)
         await asyncio.sleep(quiet)
         after = await self.state()
         for spy in self.spies:
-            await spy.flush()
+            await through(spy)
         wrong = [key for key in self.before.keys() | after if self.before.get(key) != after.get(key)]
         wrong += [f"heard {subject}" for subject, _ in self.foreign]
         wrong += [f"leaked {subject}" for subject, data in self.mine if SECRET in data]
+        wrong += [f"answered {data!r}" for _, data in self.mine if silent and data and b'"error"' not in data]
         self.before = after
         self.foreign.clear()
         self.mine.clear()

@@ -13,8 +13,8 @@ QUEUE = "COMMANDS"
 class Part:
     """What a service does on the bus. `emits`: the entities whose events are its own.
 
-    queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends commands
-    and questions to others. reader: its durable, where it is not just the one by its own name.
+    queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends
+    commands and questions to others. reader: its durable, where it is not just the one by its own name.
     """
 
     emits: tuple[str, ...] = ()
