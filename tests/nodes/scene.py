@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
 from services.chassis import bus as chassis
+from services.chassis.trouble import ApiError
 from tests.nodes.conftest import COUNTY, SIBLING, Stranger, through
 
 READER, THEIRS = "node-14-10-02", "node-14-05-81"
@@ -91,7 +92,7 @@ class Scene:
         for stream in ("EVENTS", "COMMANDS"):
             try:
                 info = await self.api(f"STREAM.INFO.{stream}", subjects_filter=">")
-            except chassis.ApiError as error:
+            except ApiError as error:
                 result[stream] = str(error)
                 continue
             subjects = info["state"].get("subjects") or {}
