@@ -83,8 +83,8 @@ def check_disk(path: Path, error: Exception) -> None:
 
 
 def _code(text: str) -> int:
-    found = _CODE.search(text)
-    return int(found[1]) if found else 0
+    match = _CODE.search(text)
+    return int(match[1]) if match else 0
 
 
 def _existing(path: Path) -> Path:
