@@ -79,7 +79,7 @@ class IndexInbox:
 
     def _open(self) -> Index:
         with explained(self.replica.root):
-            self.replica.claim()
+            self.replica.create()
         return Index.renew(self.replica.path) if self.rebuilding else Index.open(self.replica.path)
 
     async def discard(self, needed: ReindexNeeded) -> None:

@@ -34,7 +34,7 @@ class Replica:
         """The directory of its index; beside it stands what outlives the index."""
         return self.root / self.name / "index"
 
-    def claim(self) -> None:
+    def create(self) -> None:
         """Make the directory of a new name; nobody sees it before it is held. Raises OSError."""
         if self.lock:
             return

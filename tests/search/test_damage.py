@@ -1,6 +1,7 @@
 """A damaged index is known at once, a full disk is no damage, and what belongs to no commit goes away."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,21 @@ from tests.search.damage import DAMAGE, EMPTIED, HARMLESS
 from tests.story.province import OFFICE
 
 EPOCH = "2026-11-23T00:00:00Z"
+
+CUT_SHORT = """
+import os, sys
+from pathlib import Path
+from contracts.queries.search import SearchFor
+from services.search.index import Index
+from tests.search.builders import at
+from tests.story.province import OFFICE
+
+index = Index.open(Path(sys.argv[1]))
+for part in Path(sys.argv[1]).glob("[!.]*.*"):
+    if part.suffix != ".json":
+        os.truncate(part, 0)
+index.search(SearchFor(text="治理", reader=at(OFFICE)))
+"""
 
 FULL_DISK = """
 import subprocess, sys
@@ -130,6 +146,13 @@ def test_damage_under_an_open_index_is_known_when_it_is_looked_for(path: Path):
         part.write_bytes(b"\0" * part.stat().st_size)
     with pytest.raises(ReindexNeeded):
         index.mend()
+
+
+def test_a_process_that_the_kernel_ends_over_a_file_cut_short_finds_the_damage_at_its_next_start(path: Path):
+    died = subprocess.run([sys.executable, "-c", CUT_SHORT, path], check=False)
+    assert died.returncode == -signal.SIGBUS
+    with pytest.raises(ReindexNeeded):
+        Index.open(path)
 
 
 def test_a_directory_that_cannot_be_written_is_no_damage(path: Path, tmp_path: Path):

@@ -123,12 +123,12 @@ async def test_a_replica_without_an_index_on_a_full_disk_says_so_and_does_not_en
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(inbox, "PAUSE", 0.05)
-    claim = inbox.Replica.claim
+    create = inbox.Replica.create
 
     def full(_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(inbox.Replica, "claim", full)
+    monkeypatch.setattr(inbox.Replica, "create", full)
     service = await replica(house)
     async with reading(service):
 
@@ -136,7 +136,7 @@ async def test_a_replica_without_an_index_on_a_full_disk_says_so_and_does_not_en
             return (await health(service))[1].startswith("磁盘已满")
 
         await until(red)
-        monkeypatch.setattr(inbox.Replica, "claim", claim)
+        monkeypatch.setattr(inbox.Replica, "create", create)
         await until(lambda: green(service))
 
 
@@ -151,10 +151,10 @@ async def test_a_new_dictionary_has_the_index_built_anew_in_words_of_its_own(
     again = await replica(house)
     async with reading(again):
 
-        async def reported() -> bool:
+        async def named() -> bool:
             return (await health(again))[1].startswith("检索词典已更新，正在重建检索索引")
 
-        await until(reported)
+        await until(named)
         await until(lambda: green(again))
         assert (await ask(again, "取暖")).total == 1
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from services.search.replica import Replica
 
 held = Replica(Path(sys.argv[1]))
-held.claim()
+held.create()
 print(held.id, flush=True)
 time.sleep(600)
 """
@@ -54,7 +54,7 @@ def test_each_process_has_a_name_of_its_own_and_takes_it_again_after_a_kill(tmp_
 def test_a_name_is_taken_without_writing_anything(tmp_path: Path):
     first = Replica(tmp_path / "search")
     assert not (tmp_path / "search").exists()
-    first.claim()
+    first.create()
     assert first.lock
     first.lock.close()
     assert Replica(tmp_path / "search").id == first.id

@@ -46,10 +46,10 @@ async def test_events_that_come_one_by_one_are_gathered_into_few_commits(house: 
         for number in range(40):
             await publish(service, *registered(f"汾河治理第{number}期"))
 
-        async def hits() -> bool:
+        async def searchable() -> bool:
             return (await ask(service, "汾河治理第39期")).total == 1
 
-        await until(hits)
+        await until(searchable)
         assert len(commits) <= 4
 
 

@@ -65,7 +65,7 @@ def sweep(path: Path) -> None:
 
     It fills the disk, and stands in the way of a new file of the same name. No writer may be open.
     """
-    expected = {META, MANAGED, *(committed(path) if (path / META).exists() else ())}
+    kept = {META, MANAGED, *(committed(path) if (path / META).exists() else ())}
     for file in path.iterdir():
-        if file.name not in expected and file.suffix != ".lock":
+        if file.name not in kept and file.suffix != ".lock":
             file.unlink()
