@@ -19,7 +19,7 @@ def impatient(built, site, portal) -> None:
     built[1].portal = replace(portal, settings=portal.settings.model_copy(update={"catch_up": 0}))
 
 
-async def visible(client: httpx.AsyncClient, address: str) -> httpx.Response:
+async def arrived(client: httpx.AsyncClient, address: str) -> httpx.Response:
     """The answer once it is another than "try again"."""
     async with asyncio.timeout(30):
         while (answer := await client.get(address)).status_code == 503:
@@ -41,7 +41,7 @@ async def test_the_steps_after_a_registration_are_to_be_tried_again_until_the_le
         assert is_problem(early, 503) and early.headers["retry-after"]
         assert early.json()["type"] == "urn:duban:problem:behind"
     async with listening(service):
-        assert (await visible(office, task)).json()["title"] == NEW["title"]
+        assert (await arrived(office, task)).json()["title"] == NEW["title"]
         assert (await clerk.post(**acknowledge)).status_code == 200
 
 
@@ -54,14 +54,14 @@ async def test_the_page_after_a_registration_says_that_it_comes_and_then_comes(v
     early = await office.get(created.headers["location"])
     assert early.status_code == 503 and early.headers["retry-after"] and "还没有反映" in early.text
     async with listening(service):
-        assert NEW["title"] in (await visible(office, created.headers["location"])).text
+        assert NEW["title"] in (await arrived(office, created.headers["location"])).text
 
 
 async def test_what_has_come_is_again_not_there_for_whoever_may_not_see_it(api, service, tasks_alone):
     office, other = await api(OFFICE, ActorRole.INSPECTOR), await api(YAODU)
     task = (await office.post("/v1/tasks", json=NEW, headers=key())).headers["location"]
     async with listening(service):
-        await visible(office, task)
+        await arrived(office, task)
     await awaited.sweep(service.pool)
     assert is_problem(await other.get(task), 404)
 
