@@ -44,7 +44,7 @@ class Others:
     def miss(self, part: Assignment) -> None:
         """A clock of an assignment ran out."""
         alarm = Alarm(
-            **part.model_dump(include=set(Alarm.model_fields) & set(type(part).model_fields)),
+            **part.model_dump(include=(set(Alarm.model_fields) & set(type(part).model_fields)) - {"clocks"}),
             clocks=(AlarmedClock(kind=ClockKind.DEPLOY_1D, due=self.story.now),),
         )
         self._emit(ClockMissed, f"clock/{part.assignment_id}", part.unit, alarm=alarm)

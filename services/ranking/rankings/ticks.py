@@ -37,7 +37,7 @@ async def publish_finished(db: Connection, office: Issued, now: datetime, servic
     period = await unpublished(db, now)
     if period is None or now < await first_working_moment(db, period.next):
         return ()
-    if await inbox.waiting(service, service.name):
+    if (await inbox.waiting(service, service.name)).events:
         return ()
     await store.lock_publishing(db)
     if await unpublished(db, now) != period:
