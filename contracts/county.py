@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 AWAIT = 5.0
 """Seconds that one request for an event stays open; after a restart of the bus the next one brings what came."""
 AGAIN = 1.0
+CONFIRM, TRIES = 2.0, 2
 PATIENT: dict[str, Any] = {
     "max_reconnect_attempts": -1,
     "reconnect_time_wait": 1,
@@ -78,10 +79,7 @@ class County:
             message = await self._fetch()
             if event := readable(message):
                 yield event
-            try:
-                await message.ack()
-            except Error as error:  # the event comes again
-                logger.warning("an acknowledgement was lost: %r", error)
+            await self._acknowledge(message)
 
     async def acknowledge(self, assignment: UUID, person: str, responsible_person: str = "") -> UUID:
         """The unit has it."""
@@ -141,6 +139,19 @@ class County:
             except Error as error:  # the bus restarts, or the province makes the reader anew
                 self._note("no events at the moment", error)
                 await asyncio.sleep(AGAIN)
+
+    async def _acknowledge(self, message: Msg) -> None:
+        """Until the bus confirms it: one that was lost would hold back the next event for half a minute.
+
+        A bus that forgot in a crash what it had delivered confirms nothing; the event comes again.
+        """
+        for _ in range(TRIES):
+            try:
+                await (await self._client()).request(message.reply, b"+ACK", timeout=CONFIRM)
+                return
+            except (Error, TimeoutError) as error:
+                self._note("an acknowledgement is not confirmed", error)
+            await asyncio.sleep(AGAIN)
 
     async def _reader(self) -> JetStreamContext.PullSubscription:
         """The durable which the province made, over the present connection."""

@@ -49,7 +49,7 @@ async def scene(backing: local.Backing, office: Office, bus: Bus) -> AsyncIterat
 
 
 async def failures(scene: Scene, attempts: Sequence[Attempt], silent: bool = True) -> list[str]:
-    """The attempts after which something was not as it should be; `silent`: nor may any be answered, but by an error."""
+    """The attempts after which something was not as it should be; `silent`: nor may any be answered but by an error."""
     wrong = []
     inbox = scene.county.nc.new_inbox()
     await scene.county.nc.subscribe(inbox, cb=scene.hear)
