@@ -52,13 +52,13 @@ async def failures(scene: Scene, attempts: Sequence[Attempt], silent: bool = Tru
     """The attempts after which something was not as it should be; `silent`: nor may any be answered but by an error."""
     wrong = []
     inbox = scene.county.nc.new_inbox()
-    await scene.county.nc.subscribe(inbox, cb=scene.hear)
+    await scene.county.nc.subscribe(inbox, cb=scene.receive)
     for attempt in attempts:
         reply = attempt.reply or (inbox if attempt.answered else "")
         await scene.county.nc.publish(attempt.subject, attempt.body, reply=reply, headers=attempt.headers)
         if verdict := await scene.verdict(silent=silent):
             wrong.append(f"{attempt}: {verdict}")
-    return wrong + await scene.verdict(settle=0.5, silent=silent)
+    return wrong + await scene.verdict(pause=0.5, silent=silent)
 
 
 def counted() -> int:
@@ -93,7 +93,7 @@ async def test_no_subscription_hears_what_is_not_for_the_county(scene: Scene):
     leaks = []
     for subject, queue in [*((subject, "") for subject in attacks.SUBSCRIPTIONS), *attacks.QUEUES]:
         try:
-            tap = await scene.county.nc.subscribe(subject, queue, cb=scene.hear)
+            tap = await scene.county.nc.subscribe(subject, queue, cb=scene.receive)
         except nats.errors.BadSubjectError:
             continue
         await through(scene.county.nc)
@@ -165,7 +165,7 @@ async def test_a_county_has_limits(scene: Scene, backing: local.Backing, office:
     await scene.county.nc.subscribe(inbox, cb=note)
     for _ in range(100):
         await scene.county.nc.publish(NEXT, b'{"batch":1,"expires":30000000000}', reply=inbox)
-    await scene.verdict(settle=0.2)
+    await scene.verdict(pause=0.2)
     assert refused.count("409") >= 90, "eight requests wait at most"
     async with AsyncExitStack() as held:
         with pytest.raises(nats.errors.Error, match="maximum account active connections"):
@@ -215,9 +215,9 @@ async def test_nobody_comes_in_with_forged_or_foreign_papers(
     user, stranger, everything = Key.make(USER), Key.make(ACCOUNT), claims.user(Rights())
     for_province = everything | {"issuer_account": office.authority.province.public}
     head, body, signature = token.split(".")
-    said = json.loads(base64.urlsafe_b64decode(body + "=="))
-    said["nats"]["issuer_account"] = office.authority.province.public
-    tampered = base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+    payload = json.loads(base64.urlsafe_b64decode(body + "=="))
+    payload["nats"]["issuer_account"] = office.authority.province.public
+    tampered = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
     past = now() - 100
     forged = {
         "signed by its own user for the province": (own.sign(user.public, "x", for_province, now()), user),
@@ -265,7 +265,7 @@ async def test_the_old_way_falls_to_the_same_attempts_and_the_instruments_see_it
     seen = []
     for attempt in attempts:
         await old.nc.publish(attempt.subject, attempt.body, reply=attempt.reply)
-        seen.append(bool(await scene.verdict(settle=0.2)))
+        seen.append(bool(await scene.verdict(pause=0.2)))
     await old.nc.close()
     assert seen == [True] * len(attempts)
     await scene.province.jetstream().add_stream(name="EVENTS", subjects=["duban.evt.v1.>"])  # it was deleted
@@ -276,6 +276,6 @@ async def test_a_leak_into_the_county_would_be_seen(scene: Scene):
     await scene.province.jetstream().add_consumer("EVENTS", ConsumerConfig(durable_name="x", ack_policy="none"))
     assert any("EVENTS x" in wrong for wrong in await scene.verdict())
     await scene.province.jetstream().publish(f"duban.evt.v1.assignment.noted.{COUNTY}.000.gov", SECRET)
-    await scene.county.nc.subscribe(inbox := scene.county.nc.new_inbox(), cb=scene.hear)
+    await scene.county.nc.subscribe(inbox := scene.county.nc.new_inbox(), cb=scene.receive)
     await scene.county.nc.publish(NEXT, b'{"batch":1}', reply=inbox)
-    assert any("leaked" in wrong for wrong in await scene.verdict(settle=0.2))
+    assert any("leaked" in wrong for wrong in await scene.verdict(pause=0.2))
