@@ -60,7 +60,7 @@ class Scene:
             await nc.subscribe(">", cb=note)
             await through(nc)
         await self.drain()
-        await self.verdict(pause=0.1)
+        await self.verdict(quiet=0.1)
 
     async def _see_province(self, message: Msg) -> None:
         if not any(meant.fullmatch(message.subject) for meant in MEANT):
@@ -103,13 +103,13 @@ class Scene:
                 result[f"{stream} {one['name']}"] = (one["created"], one["config"], place)
         return result
 
-    async def verdict(self, pause: float = 0.02, silent: bool = False) -> list[str]:
+    async def verdict(self, quiet: float = 0.02, silent: bool = False) -> list[str]:
         """What changed or was heard since the last verdict, that should not; empty where all held.
 
         silent: an answer to the county that is no error counts as well.
         """
         await through(self.county.nc)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(quiet)
         after = await self.state()
         for spy in self.spies:
             await through(spy)

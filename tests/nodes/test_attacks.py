@@ -49,7 +49,7 @@ async def scene(backing: local.Backing, office: Office, bus: Bus) -> AsyncIterat
 
 
 async def failures(scene: Scene, attempts: Sequence[Attempt], silent: bool = True) -> list[str]:
-    """The attempts after which something was not as it should be; `silent`: nor may any be answered but by an error."""
+    """The attempts after which something was wrong; `silent`: nor may any be answered, but by an error."""
     wrong = []
     inbox = scene.county.nc.new_inbox()
     await scene.county.nc.subscribe(inbox, cb=scene.receive)
@@ -58,7 +58,7 @@ async def failures(scene: Scene, attempts: Sequence[Attempt], silent: bool = Tru
         await scene.county.nc.publish(attempt.subject, attempt.body, reply=reply, headers=attempt.headers)
         if verdict := await scene.verdict(silent=silent):
             wrong.append(f"{attempt}: {verdict}")
-    return wrong + await scene.verdict(pause=0.5, silent=silent)
+    return wrong + await scene.verdict(quiet=0.5, silent=silent)
 
 
 def counted() -> int:
@@ -165,7 +165,7 @@ async def test_a_county_has_limits(scene: Scene, backing: local.Backing, office:
     await scene.county.nc.subscribe(inbox, cb=note)
     for _ in range(100):
         await scene.county.nc.publish(NEXT, b'{"batch":1,"expires":30000000000}', reply=inbox)
-    await scene.verdict(pause=0.2)
+    await scene.verdict(quiet=0.2)
     assert refused.count("409") >= 90, "eight requests wait at most"
     async with AsyncExitStack() as held:
         with pytest.raises(nats.errors.Error, match="maximum account active connections"):
@@ -265,7 +265,7 @@ async def test_the_old_way_falls_to_the_same_attempts_and_the_instruments_see_it
     seen = []
     for attempt in attempts:
         await old.nc.publish(attempt.subject, attempt.body, reply=attempt.reply)
-        seen.append(bool(await scene.verdict(pause=0.2)))
+        seen.append(bool(await scene.verdict(quiet=0.2)))
     await old.nc.close()
     assert seen == [True] * len(attempts)
     await scene.province.jetstream().add_stream(name="EVENTS", subjects=["duban.evt.v1.>"])  # it was deleted
@@ -278,4 +278,4 @@ async def test_a_leak_into_the_county_would_be_seen(scene: Scene):
     await scene.province.jetstream().publish(f"duban.evt.v1.assignment.noted.{COUNTY}.000.gov", SECRET)
     await scene.county.nc.subscribe(inbox := scene.county.nc.new_inbox(), cb=scene.receive)
     await scene.county.nc.publish(NEXT, b'{"batch":1}', reply=inbox)
-    assert any("leaked" in wrong for wrong in await scene.verdict(pause=0.2))
+    assert any("leaked" in wrong for wrong in await scene.verdict(quiet=0.2))

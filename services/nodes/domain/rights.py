@@ -13,14 +13,14 @@ QUEUE = "COMMANDS"
 class Part:
     """What a service does on the bus. `emits`: the entities whose events are its own.
 
-    queued: it takes durable commands. sweeps: it removes from the queue what no service takes. client: it sends commands
-    and questions to others. reader: its durable, where it is not just the one by its own name.
+    queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends
+    commands and questions to others. reader: its durable, where it is not just the one by its own name.
     """
 
     emits: tuple[str, ...] = ()
     queued: bool = False
     sweeps: bool = False
-    client: bool = False
+    requests: bool = False
     reader: str = ""
 
 
@@ -30,7 +30,7 @@ SERVICES = {
     "notices": Part(emits=("notice", "delivery"), queued=True),
     "ranking": Part(emits=("ranking",)),
     "search": Part(reader="*"),  # every replica has one of its own
-    "portal": Part(client=True),
+    "portal": Part(requests=True),
 }
 """An entity is emitted by one service, those of `EVERYBODY` by each."""
 EVERYBODY = ("command", "audit", "policy")
@@ -47,7 +47,7 @@ def rights_of(service: str, part: Part) -> Rights:
     """What the user of a service may do."""
     events = [f"{EVENTS}.{entity}.>" for entity in (*part.emits, *EVERYBODY)]
     signals = f"duban.*.{service}"  # poke, handled and their like, of itself alone
-    questions = [f"{RPC}.>"] if part.client else []
+    questions = [f"{RPC}.>"] if part.requests else []
     api = [*streams(), *reading(STREAM, part.reader or service)]
     api += reading(QUEUE, service) if part.queued else []
     api += [f"$JS.API.STREAM.{verb}.{QUEUE}" for verb in ("MSG.GET", "PURGE")] if part.sweeps else []
