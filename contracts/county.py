@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 AWAIT = 5.0
 """Seconds that one request for an event stays open; after a restart of the bus the next one brings what came."""
 AGAIN = 1.0
+CONFIRM = 2.0
 PATIENT: dict[str, Any] = {
     "max_reconnect_attempts": -1,
     "reconnect_time_wait": 1,
@@ -58,6 +59,8 @@ class County:
         self.unit = unit or address_at(self.node)
         self.nc: Client | None = None
         self._bound: tuple[Client, JetStreamContext.PullSubscription] | None = None
+        self._unsure: Msg | None = None
+        self._connection: tuple[Client, int] | None = None
         self._connecting = asyncio.Lock()
         self._noted = ""
 
@@ -78,10 +81,7 @@ class County:
             message = await self._fetch()
             if event := readable(message):
                 yield event
-            try:
-                await message.ack()
-            except Error as error:  # the event comes again
-                logger.warning("an acknowledgement was lost: %r", error)
+            await self._acknowledge(message)
 
     async def acknowledge(self, assignment: UUID, person: str, responsible_person: str = "") -> UUID:
         """The unit has it."""
@@ -142,6 +142,14 @@ class County:
                 self._note("no events at the moment", error)
                 await asyncio.sleep(AGAIN)
 
+    async def _acknowledge(self, message: Msg) -> None:
+        """Nobody waits for it: what is lost with a connection is sent again over the next one."""
+        self._unsure = message
+        try:
+            await message.ack()
+        except Error as error:
+            self._note("an acknowledgement is not sent", error)
+
     async def _reader(self) -> JetStreamContext.PullSubscription:
         """The durable which the province made, over the present connection."""
         client = await self._client()
@@ -150,7 +158,20 @@ class County:
         if self._bound is None or self._bound[0] is not client:
             js = client.jetstream(prefix=API)
             self._bound = client, await js.pull_subscribe_bind(reader_of(self.node), STREAM)
+        before, self._connection = self._connection, (client, client.stats["reconnects"])
+        if self._unsure and before != self._connection:
+            await self._confirm(client, self._unsure)
         return self._bound[1]
+
+    async def _confirm(self, client: Client, message: Msg) -> None:
+        """An acknowledgement that got lost would hold back the next event for half a minute.
+
+        A bus that forgot in a crash what it had delivered confirms nothing; the event comes again.
+        """
+        try:
+            await client.request(message.reply, b"+ACK", timeout=CONFIRM)
+        except Error as error:
+            self._note("an acknowledgement is not confirmed", error)
 
     async def _client(self) -> Client:
         """The connection; a new one where the bus has put the old one out, as it does with revoked credentials."""

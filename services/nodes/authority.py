@@ -20,6 +20,10 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def exists(self) -> bool:
+        """Whether the keys were made; they are made when a bus is first configured by them."""
+        return (self.folder / "operator.nk").exists()
+
     @cached_property
     def operator(self) -> Key:
         return Key.kept(self.folder / "operator.nk", OPERATOR)

@@ -84,6 +84,8 @@ class Bus:
 @asynccontextmanager
 async def connected(settings: Settings, authority: Authority) -> AsyncIterator[Bus]:
     """The bus, by credentials that the keys sign for this moment."""
+    if not authority.exists():
+        raise Refused(f"{authority.folder} 里没有签发密钥：请检查 DUBAN_KEYS 或 DUBAN_VAR")
     errors: list[Exception] = []
 
     async def note(error: Exception) -> None:

@@ -245,3 +245,8 @@ def test_everything_is_healthy_and_nothing_is_parked(imported, province):
     for service in ("tasks", "alerts", "notices", "ranking", "search", "portal"):
         assert "0 条" in province.duban("dead", "list", service)
     assert "完整" in province.duban("audit", "verify")
+
+
+def test_the_bus_refused_nobody_anything(imported, province):
+    """Every service did its part of the main job with the rights of its own user."""
+    assert "Violation" not in (province.stack.var / "log" / "nats.log").read_text()

@@ -13,7 +13,7 @@ from contracts.county import County
 from contracts.node import Bundle
 from services.nodes import keys
 from services.nodes.authority import now
-from services.nodes.bus import Bus, Refused, connected
+from services.nodes.bus import Bus, Refused
 from services.nodes.domain.node import State
 from services.nodes.office import NotEnrolled, Office
 from tests.nodes.conftest import COUNTY, SIBLING, Join, make_streams
@@ -208,13 +208,6 @@ def keys_body(token: str) -> bytes:
     """What a JWT says."""
     part = token.split(".")[1]
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-async def test_keys_that_the_bus_does_not_know_are_refused_in_words(office: Office, bus: Bus, tmp_path: Path):
-    stranger = Office(office.settings.model_copy(update={"keys": tmp_path / "others"}))
-    with pytest.raises(Refused, match="总线不认"):
-        async with connected(stranger.settings, stranger.authority):
-            pass
 
 
 async def test_the_list_counts_who_is_connected_and_what_waits(office: Office, bus: Bus, join: Join):
