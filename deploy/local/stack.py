@@ -21,7 +21,7 @@ from deploy.local.process import Child
 from deploy.local.services import SERVICES
 from deploy.local.settings import DATA, Settings, Trouble, is_free
 from deploy.local.supervisor import Stop, Supervisor, hold_signals
-from services.nodes import office
+from services.nodes import keeper, office
 from services.nodes.authority import Authority
 from services.nodes.settings import Settings as NodeSettings
 
@@ -185,7 +185,7 @@ def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str
 
 
 def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
-    """What `duban node push` does and, for the demo county, `duban node enroll`; in a process of its own."""
+    """What `duban node enroll` does for the demo county and, from then on, `duban node keep`; in a process of its own."""
 
     def admit() -> int:
         asyncio.run(office.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))
@@ -195,6 +195,12 @@ def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervis
     child = Child("nodes", lambda: process.fork("nodes", log, env, admit), log, unready=lambda: None)
     if supervisor.finish(child):
         supervisor.write(f"下级节点没有全部告知总线，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
+
+    def keep() -> int:
+        asyncio.run(keeper.keep(NodeSettings(keys=settings.keys)))
+        return 0
+
+    supervisor.start([Child("nodes", lambda: process.fork("nodes", log, env, keep), log, unready=lambda: None)])
 
 
 def load_demo(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:

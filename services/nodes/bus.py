@@ -51,6 +51,11 @@ class Bus:
             return None
         return info["num_pending"] + info["num_ack_pending"]
 
+    async def stream_created(self) -> str:
+        """When the stream of events was made; empty where there is none."""
+        answer = json.loads((await self.province.request(f"$JS.API.STREAM.INFO.{STREAM}", timeout=10)).data)
+        return answer.get("created", "")
+
     async def _api(self, verb: str, body: dict[str, object] | None = None) -> dict[str, Any]:
         raw = json.dumps(body).encode() if body else b""
         try:

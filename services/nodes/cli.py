@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from services.nodes import keys
+from services.nodes import keeper, keys
 from services.nodes.authority import now
 from services.nodes.bus import Bus, Refused, connected
 from services.nodes.domain import node as domain
@@ -74,6 +74,11 @@ def list_nodes() -> None:
 @node.command("push", help="把全部账户和读取位置重新告知总线：升级之后，或总线丢失数据之后。")
 def push() -> None:
     typer.echo(f"已告知总线：{run(lambda office, bus: office.push(bus))} 个节点")
+
+
+@node.command("keep", help="常驻运行：总线重建或丢失数据后，自动把全部账户和读取位置重新告知总线。")
+def keep() -> None:
+    asyncio.run(keeper.keep(Settings()))
 
 
 @node.command("setup", help="为自备的总线写出服务器配置片段和各服务的凭据。")
