@@ -1,6 +1,5 @@
 """What must not stop a service: hostile commands, oversize events, a lost stream, dead letters sent back late."""
 
-
 from contracts.refusals import Refused
 from services.chassis import audit, outbox
 from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
