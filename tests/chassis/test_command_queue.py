@@ -67,17 +67,6 @@ async def test_what_cannot_be_read_is_answered_at_the_node_and_the_next_one_is_t
     assert {row["address"] for row in rows} == {f"{HERE}.000.gov"} and len({row["command"] for row in rows}) == 7
 
 
-async def test_a_body_that_only_one_parser_reads_lends_nobody_a_role_or_a_unit(writer):
-    actor = {"person": "x", "unit": "14.00.00.000.bgt", "roles": ["leader"], "basis": None, "on_behalf_of": None}
-    body = json.dumps({"id": str(uuid4()), "actor": actor, "thing": "a", "by": 1}).replace('"by": 1', '"by": 1e5000')
-    await leave(writer, body.encode())
-    await leave(writer, body.replace("1e5000", "1" * 4_400).encode())
-    async with working(writer):
-        await until(lambda: queue_is_empty(writer))
-    assert codes(await answers(writer)) == ["invalid", "invalid"]
-    assert await writer.pool.fetchval("select count(*) from command") == 0
-
-
 async def test_a_command_that_names_no_node_is_removed_and_stops_nobody(writer):
     for node in (f"{HERE}.bogus", f"{HERE}.000.gov", f"{HERE}.000", "14", "99.99.99.999.999"):
         await leave(writer, adding(), node)
