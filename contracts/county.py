@@ -82,10 +82,11 @@ class County:
         return await self.send(Complete(actor=actor, assignment_id=assignment, text=text, evidence=evidence))
 
     async def send(self, command: Command) -> UUID:
-        """Put any durable command into the queue; returns its id once the queue has it on disk."""
-        await self.js.publish(
-            command.durable(self.node), command.model_dump_json().encode(), headers={"Nats-Msg-Id": str(command.id)}
-        )
+        """Put any durable command into the queue; returns its id once the queue has it on disk.
+
+        Without a `Nats-Msg-Id`: the command's own id makes it act once, and one sent again must come through.
+        """
+        await self.js.publish(command.durable(self.node), command.model_dump_json().encode())
         return command.id
 
     def _actor(self, person: str, role: ActorRole = ActorRole.UNIT_CLERK) -> Actor:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 
+from contracts.county import County
 from contracts.envelope import ActorRole, Done
 from services.chassis import command_queue, command_sweeper
 from tests.chassis import toy
@@ -213,6 +214,19 @@ async def test_a_command_sent_again_is_answered_again_also_after_the_queue_was_l
 
 async def queue_is_there(service) -> bool:
     return service.settings.queue in [s.config.name for s in await service.nc.jetstream().streams_info()]
+
+
+async def test_what_a_county_sends_again_comes_through_and_so_does_what_a_sibling_named_first(writer):
+    command = adding()
+    body, name = b"?", {"Nats-Msg-Id": str(command.id)}
+    await writer.nc.jetstream().publish(toy.Add.durable(SIBLING), body, headers=name)
+    async with County(writer.settings.nats_url, HERE, f"{HERE}.000.gov") as county:
+        for _ in range(2):
+            assert await county.send(command) == command.id
+    async with working(writer):
+        await until(lambda: queue_is_empty(writer))
+    assert codes(await answers(writer, command.id)) == ["done", "done"]
+    assert (await writer.nc.jetstream().stream_info(writer.settings.queue)).config.duplicate_window == 0.1
 
 
 async def test_one_that_failed_may_be_sent_again_and_is_then_done(writer, monkeypatch):
