@@ -106,6 +106,7 @@ class County:
     async def send(self, command: Command, patience: float = 60) -> UUID:
         """Put a durable command into the queue; returns its id once the queue has it on disk.
 
+        Without a `Nats-Msg-Id`: the command's own id makes it act once, and one sent again must come through.
         A bus that is away is asked again for `patience` seconds, under the same id. Raises APIError for what the queue
         refuses, such as one command too many, and ValueError for a command that no node may send.
         """
@@ -117,7 +118,7 @@ class County:
         while True:
             try:
                 js = (await self._client()).jetstream()
-                await js.publish(subject, body, headers={"Nats-Msg-Id": str(command.id)})
+                await js.publish(subject, body)
                 return command.id
             except Error as error:
                 if isinstance(error, APIError) or clock() > end:

@@ -123,7 +123,7 @@ async def ensure(service: Service) -> None:
         subjects=[f"{COMMANDS}.>"],
         num_replicas=settings.stream_replicas,
         retention=RetentionPolicy.WORK_QUEUE,
-        duplicate_window=2 * 60,
+        duplicate_window=0.1,  # the least there is: a repeat must be answered, and nobody may use another's id first
         discard=DiscardPolicy.NEW,
         discard_new_per_subject=True,
         max_msgs_per_subject=QUEUED,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.catalogue import event_classes
+from contracts.catalogue import DURABLE, event_classes
 from contracts.envelope import Event
 from contracts.events.assignment import AssignmentEvent
 from services.chassis.handlers import Handlers, gather
@@ -45,6 +45,12 @@ def test_imports_follow_the_drawing():
 def events_of(service: str) -> set[type[Event]]:
     """The events and families a service handles; search keeps a table of its own, for an index is no table."""
     return set(CHANGES) if service == "search" else set(handlers(service).events)
+
+
+def test_the_durable_commands_of_the_services_are_those_of_the_contracts():
+    taken = [kind for s in SERVICES for kind, handler in handlers(s).commands.items() if handler.durable]
+    assert set(taken) == set(DURABLE), "else the sweeper would remove what a service reads"
+    assert len({kind.verb() for kind in taken}) == len(taken), "two services would read one subject"
 
 
 @pytest.mark.parametrize("service", SERVICES)

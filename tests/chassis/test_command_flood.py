@@ -131,3 +131,11 @@ def test_a_message_delivered_again_while_it_waits_is_taken_once():
     for _ in range(2):
         lanes.add(message(7, "a", True, False))
     assert [len(group) for group in lanes.turn(0)] == [1]
+
+
+def test_a_turn_is_one_batch_shared_by_all_who_wait():
+    lanes = CommandLanes({toy.Add})
+    for n in range(300):
+        lanes.add(message(2 * n, "abc"[n % 3], True, False))
+    (turn,) = lanes.turn(0)
+    assert Counter(command.node for command in turn) == dict.fromkeys("abc", LARGEST // 3)

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 
+from contracts.county import County
 from contracts.envelope import ActorRole, Done
 from services.chassis import command_queue, command_sweeper
 from tests.chassis import toy
@@ -65,17 +66,6 @@ async def test_what_cannot_be_read_is_answered_at_the_node_and_the_next_one_is_t
     rows = await answers(writer)
     assert codes(rows) == [*["invalid"] * 6, "done"]
     assert {row["address"] for row in rows} == {f"{HERE}.000.gov"} and len({row["command"] for row in rows}) == 7
-
-
-async def test_a_body_that_only_one_parser_reads_lends_nobody_a_role_or_a_unit(writer):
-    actor = {"person": "x", "unit": "14.00.00.000.bgt", "roles": ["leader"], "basis": None, "on_behalf_of": None}
-    body = json.dumps({"id": str(uuid4()), "actor": actor, "thing": "a", "by": 1}).replace('"by": 1', '"by": 1e5000')
-    await leave(writer, body.encode())
-    await leave(writer, body.replace("1e5000", "1" * 4_400).encode())
-    async with working(writer):
-        await until(lambda: queue_is_empty(writer))
-    assert codes(await answers(writer)) == ["invalid", "invalid"]
-    assert await writer.pool.fetchval("select count(*) from command") == 0
 
 
 async def test_a_command_that_names_no_node_is_removed_and_stops_nobody(writer):
@@ -224,6 +214,19 @@ async def test_a_command_sent_again_is_answered_again_also_after_the_queue_was_l
 
 async def queue_is_there(service) -> bool:
     return service.settings.queue in [s.config.name for s in await service.nc.jetstream().streams_info()]
+
+
+async def test_what_a_county_sends_again_comes_through_and_so_does_what_a_sibling_named_first(writer):
+    command = adding()
+    body, name = b"?", {"Nats-Msg-Id": str(command.id)}
+    await writer.nc.jetstream().publish(toy.Add.durable(SIBLING), body, headers=name)
+    async with County(writer.settings.nats_url, HERE, f"{HERE}.000.gov") as county:
+        for _ in range(2):
+            assert await county.send(command) == command.id
+    async with working(writer):
+        await until(lambda: queue_is_empty(writer))
+    assert codes(await answers(writer, command.id)) == ["done", "done"]
+    assert (await writer.nc.jetstream().stream_info(writer.settings.queue)).config.duplicate_window == 0.1
 
 
 async def test_one_that_failed_may_be_sent_again_and_is_then_done(writer, monkeypatch):
