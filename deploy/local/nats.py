@@ -19,6 +19,7 @@ from services.nodes.authority import Authority
 SERVER = Path(sys.executable).parent / "nats-server"
 TEMPLATE = ROOT / "deploy" / "nats" / "local.conf"
 OLDEST = (2, 15)
+BROKEN = "could not be recovered"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def child(store: Path, listen: Listen, authority: Authority, log: Path, durable:
         name="nats",
         launch=lambda: process.program([SERVER, "-c", config], log, on_death=signal.SIGTERM),
         log=log,
-        unready=lambda: http_unready(listen.monitor),
+        unready=lambda: unready(listen.monitor, store),
         answers=lambda: http_answers(listen.monitor),
     )
 
@@ -94,6 +95,17 @@ def check_version(text: str) -> None:
     numbers = tuple(int(part) for part in re.findall(r"\d+", text)[:2])
     if numbers < OLDEST:
         raise Trouble(f"nats-server 版本为 {text}，需要 2.15 或更高：请升级 nats-server")
+
+
+def unready(monitor: int, store: Path) -> str | None:
+    """As `http_unready`; Trouble with the remedy where the server says that a stream on disk is beyond its help."""
+    reason = http_unready(monitor)
+    if reason and BROKEN in reason:
+        raise Trouble(
+            f"NATS 的存储已损坏，无法恢复（{reason}）。事件都在各服务的数据库里：停止平台，"
+            f"把 {store / 'jetstream'} 移到别处，再启动，各服务会自行补发"
+        )
+    return reason
 
 
 def http_unready(port: int) -> str | None:

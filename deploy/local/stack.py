@@ -185,7 +185,7 @@ def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str
 
 
 def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
-    """What `duban node enroll` does for the demo county and, from then on, `duban node keep`; in a process of its own."""
+    """What `duban node enroll` does for the demo county, then `duban node keep`; in a process of its own."""
 
     def admit() -> int:
         asyncio.run(office.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))

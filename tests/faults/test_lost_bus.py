@@ -1,4 +1,4 @@
-"""The bus loses its whole store, with events waiting and a county behind: everybody gets everything, once, by itself."""
+"""The bus loses its whole store, a county behind: everybody gets everything, by itself, and takes it once."""
 
 import asyncio
 import os

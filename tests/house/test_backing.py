@@ -114,3 +114,16 @@ async def _one(dsn: str) -> object:
         return await connection.fetchval("select 1")
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("file", ["meta.inf", "meta.sum"])
+async def test_a_damaged_store_of_the_bus_is_named_with_its_remedy(place: Path, file: str):
+    first = backing.start(place)
+    bus = await nats.connect(first.nats_url, user_credentials=str(first.nats_credentials))
+    await bus.jetstream().add_stream(name="EVENTS", subjects=["duban.evt.v1.>"])
+    await bus.close()
+    first.stop()
+    [damaged] = (place / "nats").rglob(f"EVENTS/{file}")
+    damaged.write_bytes(b"")
+    with pytest.raises(Trouble, match="移到别处，再启动，各服务会自行补发"):
+        backing.start(place)
