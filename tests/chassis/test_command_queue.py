@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 
-from contracts.county import County
 from contracts.envelope import ActorRole, Done
 from services.chassis import command_queue, command_sweeper
 from tests.chassis import toy
@@ -216,13 +215,12 @@ async def queue_is_there(service) -> bool:
     return service.settings.queue in [s.config.name for s in await service.nc.jetstream().streams_info()]
 
 
-async def test_what_a_county_sends_again_comes_through_and_so_does_what_a_sibling_named_first(writer):
+async def test_what_a_node_sends_again_comes_through_and_so_does_what_a_sibling_named_first(writer):
     command = adding()
     body, name = b"?", {"Nats-Msg-Id": str(command.id)}
     await writer.nc.jetstream().publish(toy.Add.durable(SIBLING), body, headers=name)
-    async with County(writer.settings.nats_url, HERE, f"{HERE}.000.gov") as county:
-        for _ in range(2):
-            assert await county.send(command) == command.id
+    for _ in range(2):
+        await leave(writer, command)
     async with working(writer):
         await until(lambda: queue_is_empty(writer))
     assert codes(await answers(writer, command.id)) == ["done", "done"]

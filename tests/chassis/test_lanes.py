@@ -6,9 +6,10 @@ import json
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from services.chassis import app, bus, outbox, pacing, relay
+from services.chassis import bus, outbox, pacing, relay
 from services.chassis.bus import Message
 from services.chassis.db import connected
+from services.chassis.health import Progress, health
 from services.chassis.inbox import Inbox
 from services.chassis.lanes import HEADER, Lane
 from services.chassis.service import Service
@@ -144,11 +145,11 @@ def opened(name: str, lane: Lane) -> Message:
 async def test_an_import_may_take_longer_than_an_urgent_event_before_health_is_red(loaded):
     late = "update pending set at = now() - interval '10 minutes'"
     await loaded.pool.execute(late)
-    ok, state = await app.health(loaded)
+    ok, state = await health(loaded, Progress())
     assert ok and state["bulk_age"] > loaded.settings.outbox_limit and state["outbox_age"] == 0
     await add(loaded)
     await loaded.pool.execute(late)
-    assert not (await app.health(loaded))[0]
+    assert not (await health(loaded, Progress()))[0]
     assert set(await outbox.ages(loaded.pool)) == set(Lane)
 
 
