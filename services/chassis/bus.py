@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StoreCompression, StreamConfig
+from nats.js.errors import APIError
 
 from contracts.envelope import COMMANDS, EVENTS
 from services.chassis.lanes import Lane, lane_in
@@ -18,6 +18,10 @@ from services.chassis.service import Service
 from services.chassis.trouble import refused
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
+DELIVERED = "$JS.ACK."
+"""How the reply subject of a message begins that comes from a stream."""
+TAKEN = 10_058
+"""JetStream's code: a stream of this name is there, with another configuration."""
 OLDEST = (2, 15)
 DAY = 86_400
 READER = "duban-reader"
@@ -139,7 +143,9 @@ async def _ensured(service: Service, config: StreamConfig) -> None:
     js = service.nc.jetstream(timeout=15)
     try:
         await js.add_stream(config)
-    except Error:
+    except APIError as error:
+        if error.err_code != TAKEN:
+            raise
         await js.update_stream(config)
 
 
@@ -183,9 +189,9 @@ class Pull:
         self.wanted = 0
 
     async def arrive(self, message: Msg) -> None:
-        """A message, or the status that no more will come."""
+        """A message, or the server's status that no more will come; a sender's header of that name is not one."""
         headers = message.headers or {}
-        status = headers.get("Status", "")
+        status = "" if message.reply.startswith(DELIVERED) else headers.get("Status", "")
         if not status:
             self.arrived.append(received(message))
         if self.pending and not self.pending.done() and (status or len(self.arrived) >= self.wanted):

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Answer, Command, Done
 from contracts.refusals import Refused
-from services.chassis import audit, db, metrics, outbox, refusals
+from services.chassis import audit, db, metrics, outbox, refusals, trouble
 from services.chassis.command_batcher import CommandBatcher, PendingCommand, Result
 from services.chassis.lanes import Lane
 from services.chassis.service import Service
@@ -65,6 +65,9 @@ def observe(service: Service, command: str, answer: Done | Refused, seconds: flo
 
 def refusal(error: Exception, command: str) -> Refused:
     """What a sender is told of an error; a fault of ours is logged."""
+    if words := trouble.full(error):
+        logger.error("no room left", command=command, error=words)
+        return refusals.NO_ROOM
     match error:
         case ValidationError():
             return refusals.invalid(error)

@@ -167,7 +167,7 @@ class Inbox:
         """Marks, effects and what is emitted: one transaction."""
         async with db.transaction():
             emitted = await self.handle(db, messages)
-        await self.service.nc.publish(f"duban.handled.{self.name}")
+        await outbox.signal(self.service, "handled")
         if emitted:
             await outbox.poke(self.service)
 

@@ -71,25 +71,25 @@ async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Conne
     """
     while True:
         try:
-            if waiting and service.nc.is_connected:
-                return await _won(service, waiting)
+            if waiting and service.nc.is_connected and (won := await _won(service, waiting)):
+                return won
         except trouble.LOST as error:
             logger.warning("waits for the database", error=repr(error))
         await asyncio.sleep(service.settings.standby)
 
 
-async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
-    """Raises ConnectionError where nothing is waited for any more, or the bus is gone."""
-    held = await db.connect(service)
+async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection] | None:
+    """None where nothing is waited for any more, or the bus is gone."""
+    held, job = await db.connect(service), None
     try:
         while waiting and service.nc.is_connected:
             if job := await held.fetchval(FREE, list(waiting), service.name):
                 return job, held
             await asyncio.sleep(service.settings.standby)
-        raise ConnectionError("stands for nothing")
-    except BaseException:
-        held.terminate()
-        raise
+        return None
+    finally:
+        if not job:
+            held.terminate()
 
 
 async def pause(service: Service, connection: Connection, jobs: Iterable[str]) -> None:

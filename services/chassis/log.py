@@ -1,6 +1,7 @@
 """One JSON line per happening, on stderr, with the trace it belongs to."""
 
 import logging
+import re
 import secrets
 from contextvars import ContextVar
 
@@ -9,11 +10,12 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 TRACE: ContextVar[str] = ContextVar("trace", default="")
 """The W3C traceparent of the command or event in hand."""
+TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def trace(parent: str = "") -> str:
-    """Go on with the trace of `parent`, or begin one; the traceparent to hand on."""
-    started = parent if parent.count("-") == 3 else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    """Go on with the trace of `parent`, or begin one where it is none; the traceparent to hand on."""
+    started = parent if TRACEPARENT.fullmatch(parent) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     TRACE.set(started)
     return started
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from asyncpg import Connection
+from nats.errors import Error
 
 from contracts.envelope import Event
 from services.chassis.handlers import Handlers
@@ -98,7 +99,13 @@ def by_entity(events: Sequence[Event]) -> list[Event]:
 
 async def poke(service: Service) -> None:
     """Wake the relay, wherever it runs; a lost poke costs one poll."""
-    await service.nc.publish(f"duban.poke.{service.name}")
+    await signal(service, "poke")
+
+
+async def signal(service: Service, what: str) -> None:
+    """A hint on the bus to others of this service; what was done is committed, so a bus that is away is no error."""
+    with suppress(Error):
+        await service.nc.publish(f"duban.{what}.{service.name}")
 
 
 @asynccontextmanager

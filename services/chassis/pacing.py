@@ -11,6 +11,8 @@ from services.chassis.service import Service
 
 AHEAD = 500
 """Events that may wait in the stream before the slowest reader."""
+FAR_BEHIND = 10 * AHEAD
+"""More than the bulk lane itself can have left to a reader: one that catches up, say a new replica, is not waited for."""
 PAUSE = 0.05
 """Seconds between two batches of the bulk lane: the server acknowledges an event before its consumers count it."""
 STALLED = 10.0
@@ -53,7 +55,7 @@ class Pace:
         return names
 
     async def waiting(self, reader: str, now: float) -> int:
-        """Events a reader has not acknowledged; 0 where it stands still, or is gone (until the next list)."""
+        """Events a reader has not acknowledged; 0 where it is far behind, stands still, or is gone."""
         try:
             subject = f"$JS.API.CONSUMER.INFO.{self.service.settings.stream}.{reader}"
             info = await bus.ask(self.service.nc, subject, timeout=1)
@@ -61,6 +63,8 @@ class Pace:
             self.readers.discard(reader)
             return 0
         waiting, floor = info["num_pending"] + info["num_ack_pending"], info["ack_floor"]["stream_seq"]
+        if waiting > FAR_BEHIND:
+            return 0
         if not waiting:
             self.seen.pop(reader, None)
         elif reader not in self.seen or self.seen[reader][0] != floor:

@@ -75,7 +75,7 @@ async def replay(service: Service, connection: Connection) -> int:
 async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Message]]:
     """The messages of the stream so far, from the first, a batch at a time."""
     durable = f"{service.name}-rebuild-{datetime.now(UTC):%H%M%S%f}"
-    await bus.rewind(service, service.settings.stream, durable, subject)
+    await bus.rewind(service, service.settings.stream, durable, subject, absence=3_600)
     js = service.nc.jetstream()
     try:
         info = await js.consumer_info(service.settings.stream, durable)

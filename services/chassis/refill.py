@@ -12,29 +12,33 @@ from asyncpg import Connection, Record
 from nats.aio.msg import Msg
 
 from services.chassis import db
+from services.chassis.backlog import PLAN
 from services.chassis.lanes import Lane
 from services.chassis.leading import pause
 from services.chassis.publishing import publish
 from services.chassis.service import Service
-from services.chassis.whole import STANDS, stream_of
+from services.chassis.whole import STANDS, same_stream, stream_of
 
 logger = structlog.get_logger(__name__)
 
 LOG = f"""
 select seq, id::text, type, aggregate, version, subject, body, time, trace, at, {int(Lane.BULK)} as lane
 from outbox where seq > $1 and ($2::timestamptz is null or at >= $2)
-    and not exists (select from pending where pending.seq = outbox.seq)
+    and not exists (select from pending where lane = 0 and pending.seq = outbox.seq)
+    and not exists (select from pending where lane = 1 and pending.seq = outbox.seq)
 order by seq limit $3
 """
 COUNT = """
 select count(*) from outbox where ($1::timestamptz is null or at >= $1)
-    and not exists (select from pending where pending.seq = outbox.seq)
+    and not exists (select from pending where lane = 0 and pending.seq = outbox.seq)
+    and not exists (select from pending where lane = 1 and pending.seq = outbox.seq)
 """
 STANDS_IN = "select at from mark where name = $1"
 STAND_IN = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
 TROUBLE = "refill"
-GRACE, SILENCE, WAIT = 1.0, 5.0, 0.1
-"""Seconds: until every service that fills has said so; until a silent one is left out; between two looks."""
+GRACE, SILENCE, WAIT = 4.0, 12.0, 0.1
+"""Seconds: until every service that fills has noticed and said so, longer than a relay looks away and reconnects;
+until a silent one is left out; between two looks."""
 
 Report = Callable[[int, int], None]
 
@@ -44,6 +48,7 @@ async def refill_if_new(held: Connection, service: Service) -> datetime:
     created = (await stream_of(service)).created
     if await held.fetchval(STANDS_IN, STANDS) != created:
         await refill(held, service, report=lambda done, total: report(service, done, total))
+        await same_stream(service, created)
         await held.execute(STAND_IN, STANDS, created)
         service.healed(TROUBLE)
     return created
@@ -53,9 +58,12 @@ async def republish(service: Service, since: datetime | None, report: Report) ->
     """The same by hand, in place of the running relay; returns how many. Raises StillRunning."""
     async with db.connected(service) as held:
         await pause(service, held, ["relay"])
+        await held.execute(PLAN)
+        created = (await stream_of(service)).created
         count = await refill(held, service, report, since)
+        await same_stream(service, created)
         if since is None:
-            await held.execute(STAND_IN, STANDS, (await stream_of(service)).created)
+            await held.execute(STAND_IN, STANDS, created)
         return count
 
 
@@ -134,7 +142,7 @@ async def filling(service: Service) -> AsyncIterator[Others]:
     subscription = await service.nc.subscribe("duban.refill.*", cb=others.receive)
     try:
         yield others
+        await others.announce(None)  # one that dies half-way falls silent, and the others wait for its return a while
     finally:
         if not service.nc.is_closed:
-            await others.announce(None)
             await subscription.unsubscribe()

@@ -38,6 +38,9 @@ TOO_LARGE = Refused(kind=Kind.TOO_LARGE, code=Code.TOO_LARGE, message="内容过
 UNAVAILABLE = Refused(
     kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="服务正在启动，或数据库暂时没有应答，请稍后用同一编号重试"
 )
+NO_ROOM = Refused(
+    kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="服务器存储空间已满，暂时不能办理，请联系系统管理员后重试"
+)
 FAILED = Refused(kind=Kind.FAILED, code=Code.FAILED, message="系统出错，请用同一编号重试")
 UNDECIDED = (Code.UNAVAILABLE, Code.FAILED)
 """Nothing was decided or stored: the same command may be sent again under the same id."""

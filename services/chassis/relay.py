@@ -1,7 +1,6 @@
 """The one relay of a service: publishes what waits in its outbox, what people do before what an import says."""
 
 import asyncio
-from datetime import datetime
 
 from asyncpg import Connection
 
@@ -11,36 +10,29 @@ from services.chassis.pacing import PAUSE, Pace
 from services.chassis.publishing import publish
 from services.chassis.refill import refill_if_new
 from services.chassis.service import Service
-from services.chassis.whole import stream_of
+from services.chassis.whole import same_stream
 
 PROBE = 1
 """Events of the bulk lane that go out unasked: they show that more wait."""
-LOOK = 5.0
-"""Seconds between two looks whether the stream is still the same."""
+LOOK = 2.0
+"""Seconds between two looks whether the stream is still the same; it is also looked at after each reconnection."""
 
 
 async def lead(connection: Connection, service: Service) -> None:
     """Fill a stream made anew; then publish what waits, tick it off after the stream has it, sleep until poked."""
     await bus.ensure(service)  # also after a reconnection: the server may have come back empty
-    created = await refill_if_new(connection, service)
     backlog, pace = await backlog_of(connection), Pace(service)
-    clock = asyncio.get_running_loop().time
-    looked = clock()
+    created, clock = await refill_if_new(connection, service), asyncio.get_running_loop().time
+    looked, reconnects = clock(), service.nc.stats["reconnects"]
     async with outbox.poked(service) as awake:
         while True:
             awake.clear()
-            if clock() - looked >= LOOK:
+            if clock() - looked >= LOOK or service.nc.stats["reconnects"] != reconnects:
                 await same_stream(service, created)
-                looked = clock()
+                looked, reconnects = clock(), service.nc.stats["reconnects"]
             allowance = await pace.allowance() if backlog.bulk_waits else PROBE
             if not await publish_next(service, backlog, allowance):
                 await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
-
-
-async def same_stream(service: Service, created: datetime) -> None:
-    """Raises ConnectionError where the stream is another than the one that was filled: lead anew."""
-    if (await stream_of(service)).created != created:
-        raise ConnectionError("the stream was made anew")
 
 
 async def publish_next(service: Service, backlog: Backlog, allowance: int) -> int:

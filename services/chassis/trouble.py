@@ -46,8 +46,9 @@ class NotThere(ApiError, ConnectionError):
     """The stream or the durable is not there, or nobody leads it just now: a lost connection to it."""
 
 
-NOT_THERE = (10_008, 10_009, 10_014, 10_059)
-"""JetStream's codes: temporarily unavailable, no leader, consumer not found, stream not found."""
+NOT_THERE = (10_008, 10_009, 10_014, 10_059, 10_176, 10_210)
+"""JetStream's codes: temporarily unavailable, no leader, consumer not found, stream not found; a batch that lost a part
+of itself or its turn when a leader changed."""
 
 
 def refused(error: dict[str, Any]) -> ApiError:

@@ -37,15 +37,21 @@ async def stream_of(service: Service) -> Stream:
     return Stream(datetime.fromisoformat(info["created"]), info["state"]["first_seq"], info["state"]["messages"])
 
 
+async def same_stream(service: Service, created: datetime) -> None:
+    """Raises ConnectionError where the stream is another than the one that was filled: lead anew."""
+    if (await stream_of(service)).created != created:
+        raise ConnectionError("the stream was made anew")
+
+
 async def prove_whole(service: Service, db: Connection) -> None:
     """From its first event, filled by every writer, with as many events as the logs say. Raises NotWhole."""
-    stream, wanted = await stream_of(service), 0
+    names = [row["table_schema"] for row in await db.fetch(LOGS)]
+    logs = {name: await db.fetchrow(LOG.format(name)) for name in names}
+    stream, wanted = await stream_of(service), sum(log["published"] for log in logs.values())
     if stream.first > 1:
         raise NotWhole(f"事件流已不完整：最早的事件是第 {stream.first} 个")
-    for row in await db.fetch(LOGS):
-        log = await db.fetchrow(LOG.format(row["table_schema"]))
-        wanted += log["published"]
+    for name, log in logs.items():
         if log["published"] and log["stands"] != stream.created:
-            raise NotWhole(f"事件流是新建的，{row['table_schema']} 还没有补发完")
+            raise NotWhole(f"事件流是新建的，{name} 还没有补发完")
     if stream.messages < wanted:
         raise NotWhole(f"事件流里只有 {stream.messages} 个事件，各服务已发布 {wanted} 个；请先执行 duban republish")

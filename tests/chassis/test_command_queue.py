@@ -263,3 +263,13 @@ async def test_a_connection_lost_in_a_command_answers_nobody_and_loses_nothing(w
         await until(lambda: queue_is_empty(writer))
     rows = await answers(writer)
     assert codes(rows) == ["done"] * 3 and [row["command"] for row in rows] == [str(c.id) for c in commands]
+
+
+@pytest.mark.parametrize("head", [{"Status": "409"}, {"Status": "404"}, {"traceparent": "a-b-c-\0"}])
+async def test_a_header_that_means_something_to_us_stops_nobody(writer, head: dict[str, str]):
+    command = adding()
+    subject, body = toy.Add.durable(HERE), command.model_dump_json().encode()
+    await writer.nc.jetstream().publish(subject, body, headers=head)
+    async with working(writer):
+        await until(lambda: queue_is_empty(writer))
+    assert codes(await answers(writer, command.id)) == ["done"]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from contracts.envelope import Done
+from contracts.refusals import Kind, Refused
 from services.chassis import db, leading
 from services.chassis.health import Progress, health, measured
 from services.chassis.service import Lag
@@ -88,6 +89,12 @@ async def test_a_full_disk_is_told_in_words_and_nothing_is_parked_or_lost(writer
         await reader.pool.execute("drop trigger full_disk on inbox")
         await until(lambda: has_handled(reader, 1))
     assert await handled(reader) == [("a", 1)]
+
+
+async def test_a_command_that_finds_the_disk_full_is_unavailable_and_says_so(writer):
+    await writer.pool.execute(FULL.replace("on inbox", "on outbox").replace("insert or update", "insert"))
+    answer = await add(writer)
+    assert isinstance(answer, Refused) and answer.kind is Kind.UNAVAILABLE and "存储空间已满" in answer.message
 
 
 async def tells(service, words: str) -> bool:

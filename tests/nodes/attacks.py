@@ -186,6 +186,12 @@ HEADERS = [
     {"Nats-Request-Info": '{"acc":"PROV"}'},
     {"Nats-Subject": f"duban.cmd.v1.report.{SIBLING}", "ce-subject": "assignment/x"},
     {"Nats-Expected-Last-Sequence": "1"},
+    {"Status": "409", "Description": "Consumer Deleted"},
+    {"Status": "404"},
+    {"Status": "100"},
+    {"traceparent": "a-b-c-\0"},
+    {"traceparent": "-" * 60_000},
+    {"duban-lane": "bulk"},
 ]
 
 

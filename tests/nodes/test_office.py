@@ -11,7 +11,7 @@ from nats.errors import NoRespondersError
 
 from contracts.county import County
 from contracts.node import Bundle
-from services.nodes import keys
+from services.nodes import keeper, keys
 from services.nodes.authority import now
 from services.nodes.bus import Bus, Refused
 from services.nodes.domain.node import State
@@ -226,3 +226,30 @@ async def test_a_verb_that_no_node_may_send_is_taken_by_nobody(office: Office, b
     county = await join(credentials(office))
     with pytest.raises(NoRespondersError):
         await county.nc.request(f"duban.cmd.v1.close.{COUNTY}", b"{}", timeout=2)
+
+
+async def test_telling_the_bus_everything_undoes_no_revocation(
+    office: Office, bus: Bus, join: Join, monkeypatch: pytest.MonkeyPatch
+):
+    await office.enrol(bus, COUNTY)
+    before = office.enrolments.all()
+    await office.revoke(bus, COUNTY)
+    monkeypatch.setattr(type(office.enrolments), "all", lambda _: before)
+    assert await office.push(bus) == 1
+    enrolment = office.enrolments.find(COUNTY)
+    assert enrolment and enrolment.state(now()) is State.REVOKED
+
+
+async def test_a_bus_that_lost_its_streams_is_told_every_node_again_by_itself(
+    office: Office, bus: Bus, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(keeper, "PAUSE", 0.05)
+    await office.enrol(bus, COUNTY)
+    keeping = asyncio.ensure_future(keeper.keep(office.settings))
+    await bus.province.jetstream().delete_stream("EVENTS")
+    await make_streams(office.settings)
+    async with asyncio.timeout(20):
+        while await bus.waiting(COUNTY) is None:
+            await asyncio.sleep(0.05)
+    keeping.cancel()
+    await asyncio.wait([keeping])
