@@ -211,14 +211,14 @@ def keys_body(token: str) -> bytes:
 
 
 class SlowBus(Bus):
-    """A bus that another process tells something, and that takes its time: `told` is set while it does."""
+    """A bus that another process tells something, and that takes its time: `pushing` is set meanwhile."""
 
     def __init__(self, bus: Bus) -> None:
         super().__init__(bus.system, bus.province)
-        self.told = asyncio.Event()
+        self.pushing = asyncio.Event()
 
     async def push(self, token: str) -> None:
-        self.told.set()
+        self.pushing.set()
         await asyncio.sleep(0.1)
         await super().push(token)
 
@@ -231,7 +231,7 @@ async def test_a_revocation_is_not_undone_by_what_another_process_tells_the_bus_
     stolen.write_text(credentials(office).read_text())
     slow, other = SlowBus(bus), Office(office.settings)
     telling = asyncio.ensure_future(other.enrol(slow, COUNTY))
-    await slow.told.wait()
+    await slow.pushing.wait()
     await office.revoke(bus, COUNTY)
     await telling
     assert office.enrolments.find(COUNTY).state(now()) is State.REVOKED
