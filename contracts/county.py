@@ -140,6 +140,8 @@ class County:
             except TimeoutError:  # nothing came
                 continue
             except Error as error:  # the bus restarts, or the province makes the reader anew
+                if (task := asyncio.current_task()) and task.cancelling():  # nats-py swallows it where it is closed
+                    raise asyncio.CancelledError from error
                 self._note("no events at the moment", error)
                 await asyncio.sleep(AGAIN)
 

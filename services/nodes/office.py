@@ -31,41 +31,46 @@ class Office:
 
         Credentials that still work stay; a node that was revoked gets new ones, and its old ones stay revoked.
         """
-        enrolment = self.enrolments.find(node) or Enrolment(node=node)
-        user = keys.user_in(self._credentials(node))
-        if not user or user.public not in {each.user for each in enrolment.valid(now())}:
-            user = Key.make(USER)
-            enrolment = enrolment.issue(user.public, now(), self.settings.credential_days)
-        await self._admit(bus, enrolment)
-        return self._write(enrolment, user)
+        async with self.enrolments.changing():
+            enrolment = self.enrolments.find(node) or Enrolment(node=node)
+            user = keys.user_in(self._credentials(node))
+            if not user or user.public not in {each.user for each in enrolment.valid(now())}:
+                user = Key.make(USER)
+                enrolment = enrolment.issue(user.public, now(), self.settings.credential_days)
+                self.enrolments.save(enrolment)
+            await self._tell(bus, enrolment)
+            return self._write(enrolment, user)
 
     async def rotate(self, bus: Bus, node: str, at_once: bool = False) -> Path:
         """New credentials. The old ones work until they expire, or with `at_once` no more from now on.
 
         They travel by hand, in days nobody knows beforehand; so nothing but an operator's word ends the old ones early.
         """
-        user, keep = Key.make(USER), 1 if at_once else 2
-        enrolment = self._known(node).issue(user.public, now(), self.settings.credential_days, keep)
-        await self._admit(bus, enrolment)
-        return self._write(enrolment, user)
+        async with self.enrolments.changing():
+            user, keep = Key.make(USER), 1 if at_once else 2
+            enrolment = self._known(node).issue(user.public, now(), self.settings.credential_days, keep)
+            self.enrolments.save(enrolment)
+            await self._tell(bus, enrolment)
+            return self._write(enrolment, user)
 
     async def revoke(self, bus: Bus, node: str) -> None:
         """Nobody comes in with what was issued so far, and who is in is put out; the reader keeps the node's place."""
-        enrolment = self._known(node).revoke(now())
-        self.enrolments.save(enrolment)
-        self._credentials(node).unlink(missing_ok=True)
-        await bus.push(self.authority.node_token(enrolment))
+        async with self.enrolments.changing():
+            enrolment = self._known(node).revoke(now())
+            self.enrolments.save(enrolment)
+            self._credentials(node).unlink(missing_ok=True)
+            await bus.push(self.authority.node_token(enrolment))
 
     async def push(self, bus: Bus) -> int:
         """Tell the bus everything again: after new verbs, or after it lost its accounts or its streams."""
         await bus.push(self.authority.province_token())
-        every = self.enrolments.all()
-        for enrolment in every:
-            await self._admit(bus, enrolment)
-        return len(every)
+        nodes = [each.node for each in self.enrolments.all()]
+        for node in nodes:
+            async with self.enrolments.changing():
+                await self._tell(bus, self._known(node))
+        return len(nodes)
 
-    async def _admit(self, bus: Bus, enrolment: Enrolment) -> None:
-        self.enrolments.save(enrolment)
+    async def _tell(self, bus: Bus, enrolment: Enrolment) -> None:
         await bus.push(self.authority.node_token(enrolment))
         await bus.make_reader(enrolment.node)
 

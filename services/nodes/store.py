@@ -1,6 +1,11 @@
 """What was issued to each node and what was revoked, as files beside the keys: they outlive bus and database."""
 
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TextIO
 
 from services.nodes import keys
 from services.nodes.domain.node import Enrolment
@@ -11,6 +16,15 @@ class Enrolments:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[None]:
+        """One process at a time reads, writes and tells the bus: what was read before a revocation would undo it."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / "lock").open("w") as lock:
+            while not _taken(lock):
+                await asyncio.sleep(0.02)
+            yield
 
     def all(self) -> list[Enrolment]:
         """Every node that was ever enrolled, by address."""
@@ -27,3 +41,11 @@ class Enrolments:
 
     def _read(self, path: Path) -> Enrolment:
         return Enrolment.model_validate_json(path.read_text())
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

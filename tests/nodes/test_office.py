@@ -210,6 +210,35 @@ def keys_body(token: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
+class SlowBus(Bus):
+    """A bus that another process tells something, and that takes its time: `pushing` is set meanwhile."""
+
+    def __init__(self, bus: Bus) -> None:
+        super().__init__(bus.system, bus.province)
+        self.pushing = asyncio.Event()
+
+    async def push(self, token: str) -> None:
+        self.pushing.set()
+        await asyncio.sleep(0.1)
+        await super().push(token)
+
+
+async def test_a_revocation_is_not_undone_by_what_another_process_tells_the_bus_meanwhile(
+    office: Office, bus: Bus, join: Join, tmp_path: Path
+):
+    await office.enrol(bus, COUNTY)
+    stolen = tmp_path / "stolen.creds"
+    stolen.write_text(credentials(office).read_text())
+    slow, other = SlowBus(bus), Office(office.settings)
+    telling = asyncio.ensure_future(other.enrol(slow, COUNTY))
+    await slow.pushing.wait()
+    await office.revoke(bus, COUNTY)
+    await telling
+    assert office.enrolments.find(COUNTY).state(now()) is State.REVOKED
+    with pytest.raises(nats.errors.Error):
+        await join(stolen)
+
+
 async def test_the_list_counts_who_is_connected_and_what_waits(office: Office, bus: Bus, join: Join):
     for node in (COUNTY, SIBLING):
         await office.enrol(bus, node)
