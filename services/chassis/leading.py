@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from asyncpg import Connection
@@ -57,11 +59,31 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
         await asyncio.sleep(service.settings.standby)
         waiting[job] = jobs[job]
 
-    async with asyncio.TaskGroup() as group:
+    contender, leaders = asyncio.ensure_future(won(service, waiting)), set[asyncio.Task[None]]()
+    try:
         while True:
-            job, held = await won(service, waiting)
-            del waiting[job]
-            group.create_task(lead(job, held))
+            done, _ = await asyncio.wait({contender, *leaders}, return_when=asyncio.FIRST_COMPLETED)
+            for leader in leaders & done:
+                leaders.remove(leader)
+                leader.result()  # raises a bug
+            if contender in done:
+                job, held = contender.result()
+                del waiting[job]
+                leaders.add(asyncio.ensure_future(lead(job, held)))
+                contender = asyncio.ensure_future(won(service, waiting))
+    finally:
+        await end({contender, *leaders})
+        if not contender.cancelled() and not contender.exception():
+            contender.result()[1].terminate()
+
+
+async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel until all have ended: Python 3.11's wait_for, which nats-py uses, may swallow a cancellation."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            tasks = (await asyncio.wait(tasks, timeout=1))[1]
 
 
 async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:

@@ -12,7 +12,7 @@ from services.chassis.service import Service
 AHEAD = 500
 """Events that may wait in the stream before the slowest reader."""
 FAR_BEHIND = 10 * AHEAD
-"""More than the bulk lane itself can have left to a reader: one that catches up, say a new replica, is not waited for."""
+"""More than the bulk lane can have left to a reader: one that catches up, say a new replica, is not waited for."""
 PAUSE = 0.05
 """Seconds between two batches of the bulk lane: the server acknowledges an event before its consumers count it."""
 STALLED = 10.0
