@@ -28,7 +28,7 @@ PERCENTS = ("20", "40", "60")
 ANSWERED_WITHIN = 180.0
 """Seconds after which a command that the queue has taken counts as lost."""
 AGAIN = 0.2
-PATHS = {"tasks.register_task": "/v1/tasks", "tasks.acknowledge": "acknowledge", "tasks.report": "reports"}
+PATHS = {RegisterTask: "/v1/tasks", Acknowledge: "acknowledge", Report: "reports"}
 ENVELOPE = {"id", "actor", "expected_version", "assignment_id"}
 
 Key = tuple[str, UUID]
@@ -157,7 +157,7 @@ class Rest:
 
     async def ask(self, command: Command) -> Answer | None:
         body = command.model_dump(mode="json", exclude=ENVELOPE, exclude_unset=True)
-        path = PATHS[command.type]
+        path = PATHS[type(command)]
         if isinstance(command, AssignmentCommand):
             path = f"/v1/assignments/{command.assignment_id}/{path}"
         token, _ = self.tokens[command.actor.unit]
