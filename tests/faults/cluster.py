@@ -1,4 +1,4 @@
-"""Duban as a province runs it: three nats-servers, one PostgreSQL, two replicas of every service, and who restarts them."""
+"""Duban as a province runs it: three nats-servers, one PostgreSQL, two replicas of every service, all kept running."""
 
 import asyncio
 import os

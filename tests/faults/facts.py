@@ -9,6 +9,8 @@ import asyncpg
 import httpx
 import nats
 from nats.aio.client import Client
+from nats.errors import Error
+from pydantic import ValidationError
 
 from contracts.offices import Reader
 from contracts.queries.search import SearchFor, SearchResult
@@ -26,6 +28,16 @@ select id::text, aggregate, version, type, subject,
 from {}.outbox order by seq
 """
 COMMANDS = "select sender, id, (answer ->> 'ok')::bool from {}.command"
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    httpx.HTTPError,
+    ValidationError,
+)
+"""What is raised while something is away."""
 QUESTIONS = 6
 """So that both replicas of the search are asked."""
 

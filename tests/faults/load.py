@@ -1,4 +1,4 @@
-"""Writers that ask until answered, over the portal, over rpc and over the counties' queue, and the ledger of the answers."""
+"""Writers that ask until answered, over the portal, rpc and the counties' queue, and the ledger of the answers."""
 
 import asyncio
 import itertools
@@ -82,10 +82,21 @@ class Ledger:
         """It has nothing to do, so nothing stalls it."""
         self.last.pop(writer, None)
 
+    async def worked(self, more: int, seconds: float = 60) -> None:
+        """Until so many more commands are granted; a while at most."""
+        wanted, end = len(self.acknowledged) + more, time.time() + seconds
+        while len(self.acknowledged) < wanted and time.time() < end:
+            await asyncio.sleep(0.05)
+        self.trouble["too little work between two faults"] += len(self.acknowledged) < wanted
+
     @property
     def ways(self) -> Counter[str]:
         """How many commands were granted, by the way they came."""
         return Counter(ended.way for ended in self.acknowledged.values())
+
+
+async def silent(_: Exception) -> None:
+    """That the bus is gone now and then is what the campaigns are about."""
 
 
 def registration(number: int, units: Sequence[str]) -> RegisterTask:
@@ -168,7 +179,9 @@ class Rest:
             return None
         if answer.status_code >= 500:
             return None
-        return answer.json() | ({} if answer.is_success else {"ok": False, "code": f"{answer.status_code} {answer.text}"})
+        return answer.json() | (
+            {} if answer.is_success else {"ok": False, "code": f"{answer.status_code} {answer.text}"}
+        )
 
 
 @dataclass

@@ -15,10 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import httpx
 import nats
 import pytest
-from nats.errors import Error
 
 from deploy.local.settings import ROOT
 from services.nodes.bus import connected
@@ -26,8 +24,8 @@ from services.nodes.office import Office
 from services.nodes.settings import Settings
 from tests.faults.checks import Facts, doubled, wrong
 from tests.faults.cluster import REPLICAS, SERVERS, Cluster, cluster, port_of
-from tests.faults.facts import gathered
-from tests.faults.load import OFFICE, CountySystem, Ledger, Rest, Rpc, Stall, Writer
+from tests.faults.facts import UNREACHABLE, gathered
+from tests.faults.load import OFFICE, CountySystem, Ledger, Rest, Rpc, Stall, Writer, silent
 from tests.story.province import POLICE, QUWO
 
 COUNTIES = {"14.10.02": "14.10.02.000.gov", "14.05.81": "14.05.81.000.gov"}
@@ -67,11 +65,15 @@ class Campaign:
     async def run(self) -> tuple[dict[str, int], Facts]:
         """The load and the faults, then what is wrong and the facts it was found in."""
         tokens = await admitted(self.running)
-        bus = await nats.connect(**self.running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silent)
+        bus = await nats.connect(
+            **self.running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silent
+        )
         rest, rpc, units = Rest(self.running.portals, tokens), Rpc(bus), list(COUNTIES.values())
         writers = [Writer(f"rest {n}", rest, self.ledger, [POLICE], [units[n % 2]]) for n in range(self.size.rest)]
         writers += [Writer(f"rpc {n}", rpc, self.ledger, [QUWO], [units[n % 2]]) for n in range(self.size.rpc)]
-        self.counties = [CountySystem(folder, COUNTIES[node], self.ledger) for node, folder in (await bundles(self.running)).items()]
+        self.counties = [
+            CountySystem(folder, COUNTIES[node], self.ledger) for node, folder in (await bundles(self.running)).items()
+        ]
         systems = [asyncio.ensure_future(each.run(self.size.workers)) for each in self.counties]
         writing = [asyncio.ensure_future(each.write()) for each in writers]
         await self.harm(random.Random(1))
@@ -89,10 +91,10 @@ class Campaign:
         """Each fault in turn, at moments nobody chose, with work done in between."""
         share = self.size.commands // (self.size.faults + 1)
         for fault in chosen(self.size.faults, rng):
-            await self.worked(share)
+            await self.ledger.worked(share, 90)
             await asyncio.sleep(rng.uniform(0, 0.9))
             await self.inflict(fault)
-        await self.worked(max(share, self.size.commands - len(self.ledger.acknowledged)), 300)
+        await self.ledger.worked(max(share, self.size.commands - len(self.ledger.acknowledged)), 300)
 
     async def inflict(self, fault: str) -> None:
         """Kill a process, or freeze it; who leads is found first, and is not always to be found."""
@@ -124,18 +126,10 @@ class Campaign:
             try:
                 if leader := await find():
                     return leader
-            except (OSError, Error, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except UNREACHABLE:
                 pass
             await asyncio.sleep(0.5)
         return ""
-
-    async def worked(self, more: int, seconds: float = 90) -> None:
-        """Until so many more commands are acknowledged; a while at most."""
-        ledger, clock = self.ledger, asyncio.get_running_loop().time
-        wanted, end = len(ledger.acknowledged) + more, clock() + seconds
-        while len(ledger.acknowledged) < wanted and clock() < end:
-            await asyncio.sleep(0.05)
-        ledger.trouble["too little work between two faults"] += len(ledger.acknowledged) < wanted
 
     async def settled(self) -> tuple[dict[str, int], Facts]:
         """What is still wrong when everything had time to come through."""
@@ -146,7 +140,7 @@ class Campaign:
             try:
                 facts = await gathered(self.running, {c.county.node: c.heard for c in self.counties}, health)
                 found = wrong(self.ledger, facts)
-            except (OSError, Error, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError) as error:
+            except UNREACHABLE as error:
                 found = {f"unreachable {error!r}": 1}
             if clock() > end or not found:
                 assert facts, found
@@ -175,15 +169,13 @@ def kind_of(name: str) -> str:
     return name.partition("-")[0]
 
 
-async def silent(_: Exception) -> None:
-    """That the bus is gone now and then is what this is about."""
-
-
 async def bundles(running: Cluster) -> dict[str, Any]:
     """Both counties are enrolled; their folders."""
     env = running.env
     office = Office(
-        Settings(var=running.var, nats_url=env["DUBAN_NATS_URL"], nats_credentials=running.var / "creds", node="14.00.00")
+        Settings(
+            var=running.var, nats_url=env["DUBAN_NATS_URL"], nats_credentials=running.var / "creds", node="14.00.00"
+        )
     )
     async with connected(office.settings, office.authority) as bus:
         return {node: await office.enrol(bus, node) for node in COUNTIES}
@@ -230,7 +222,10 @@ def told(campaign: Campaign, found: dict[str, int], facts: Facts) -> str:
         "longest stall": {way: f"{each.seconds:.1f} s, {campaign.during(each)}" for way, each in ledger.stalls.items()},
         "events": {name: len(log) for name, log in facts.log.items()},
         "doubled in the stream": doubled(facts),
-        "heard": {node: f"{len(heard)}, again {len(heard) - len({e.id for e in heard})}" for node, heard in facts.heard.items()},
+        "heard": {
+            node: f"{len(heard)}, again {len(heard) - len({e.id for e in heard})}"
+            for node, heard in facts.heard.items()
+        },
         "ended": dict(campaign.running.ended()),
         "wrong": found,
         "unwell": facts.unwell,
