@@ -79,10 +79,10 @@ async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Conne
 
 
 async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
-    """Raises ConnectionError where nothing is waited for any more, or the bus is gone."""
+    """Raises ConnectionError where nothing is waited for any more, or the bus or the database is gone."""
     held = await db.connect(service)
     try:
-        while waiting and service.nc.is_connected:
+        while waiting and service.nc.is_connected and not held.is_closed():
             if job := await held.fetchval(FREE, list(waiting), service.name):
                 return job, held
             await asyncio.sleep(service.settings.standby)
