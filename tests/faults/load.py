@@ -54,9 +54,10 @@ class Stall(NamedTuple):
 
 @dataclass
 class Ledger:
-    """What the writers were answered. `queued`: what the queue has taken."""
+    """What the writers were answered. ways: how many, by the way they came; queued: what the queue has taken."""
 
     acknowledged: dict[Key, Ended] = field(default_factory=dict)
+    ways: Counter[str] = field(default_factory=Counter)
     queued: set[Key] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
@@ -74,25 +75,25 @@ class Ledger:
         if answer.get("ok", True):
             parts = answer.get("detail", {}).get("parts", ())
             effects = tuple(f"assignment/{part['assignment_id']}" for part in parts) or (answer["aggregate"],)
+            self.ways[way] += key not in self.acknowledged
             self.acknowledged[key] = Ended(way, effects, number)
         else:
             self.refused[f"{way} {answer['code']}"] += 1
 
-    def pause(self, writer: str) -> None:
-        """It has nothing to do, so nothing stalls it."""
-        self.last.pop(writer, None)
+    def begin(self, writer: str) -> None:
+        """It had nothing to do until now, so nothing has stalled it."""
+        self.last[writer] = time.time()
 
-    async def worked(self, more: int, seconds: float = 60) -> None:
-        """Until so many more commands are granted; a while at most."""
-        wanted, end = len(self.acknowledged) + more, time.time() + seconds
-        while len(self.acknowledged) < wanted and time.time() < end:
+    async def worked(self, more: int, *ways: str, seconds: float = 60) -> None:
+        """Until so many more commands are granted that came by one of these ways; a while at most."""
+        wanted, end = self.granted(*ways) + more, time.time() + seconds
+        while self.granted(*ways) < wanted and time.time() < end:
             await asyncio.sleep(0.05)
-        self.trouble["too little work between two faults"] += len(self.acknowledged) < wanted
+        self.trouble["too little work between two faults"] += self.granted(*ways) < wanted
 
-    @property
-    def ways(self) -> Counter[str]:
-        """How many commands were granted, by the way they came."""
-        return Counter(ended.way for ended in self.acknowledged.values())
+    def granted(self, *ways: str) -> int:
+        """How many commands were granted, by these ways."""
+        return sum(self.ways[way] for way in ways)
 
 
 async def silent(_: Exception) -> None:
@@ -186,13 +187,14 @@ class Rest:
 
 @dataclass
 class Writer:
-    """One task after the other: registered for its unit and perhaps others, and worked on by that unit."""
+    """One task after the other: registered for its units and others, and done by its own; `pause`: seconds after."""
 
     name: str
     way: Way
     ledger: Ledger
     units: Sequence[str]
     others: Sequence[str] = ()
+    pause: float = 0
     tasks: int = 0
 
     async def sure(self, command: Command) -> Answer:
@@ -214,6 +216,8 @@ class Writer:
                     actor = Actor(person="clerk", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
                     for command in work(part["assignment_id"], actor):
                         await self.sure(command)
+            await asyncio.sleep(self.pause)
+            self.ledger.begin(self.name)
 
 
 class Heard(NamedTuple):
@@ -233,12 +237,6 @@ class CountySystem:
         self.ids: set[str] = set()
         self.issued: asyncio.Queue[str] = asyncio.Queue()
         self.answers: dict[UUID, asyncio.Future[Answer]] = defaultdict(asyncio.get_running_loop().create_future)
-        self.busy = 0
-
-    @property
-    def idle(self) -> bool:
-        """Everything it was given is worked on, as far as it knows."""
-        return self.issued.empty() and not self.busy
 
     async def run(self, workers: int) -> None:
         """For ever."""
@@ -267,14 +265,12 @@ class CountySystem:
         actor = Actor(person="clerk", unit=self.unit, roles=(ActorRole.UNIT_CLERK,))
         while True:
             assignment = await self.issued.get()
-            self.busy += 1
+            self.ledger.begin(name)
             commands = work(assignment, actor)
             for command in commands:
                 await self.sure(command)
             for command in commands:
                 await self.answered(name, command)
-            self.busy -= 1
-            self.ledger.pause(name)
 
     async def sure(self, command: Command) -> None:
         """The queue has it, however often it must be told."""

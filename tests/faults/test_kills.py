@@ -57,12 +57,12 @@ async def killing(running: Stack, ledger: Ledger, rng: random.Random) -> Counter
     """Each process in turn, at moments nobody chose, with work done in between."""
     kills: Counter[str] = Counter()
     for name in KILLED * ROUNDS:
-        await ledger.worked(8)
+        await ledger.worked(8, "rpc")
         await asyncio.sleep(rng.uniform(0.1, 0.9))
         if pid := running.pids().get(name):
             os.kill(pid, signal.SIGKILL)
             kills[name] += 1
-    await ledger.worked(8)
+    await ledger.worked(8, "rpc")
     return kills
 
 
