@@ -215,7 +215,8 @@ def keeping(settings: Settings, env: Mapping[str, str]) -> Child:
 
 
 def run(settings: Settings) -> None:
-    """Until a signal: keep all of it."""
+    """Until a signal, or until the test is gone: keep all of it."""
+    process.LIBC.prctl(process.PR_SET_PDEATHSIG, int(signal.SIGTERM))
     hold_signals()
     supervisor = Supervisor(Progress(time.time()).write)
     log = settings.var / "log"
