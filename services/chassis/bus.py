@@ -118,7 +118,7 @@ async def ensure(service: Service) -> None:
         allow_atomic=True,
         deny_delete=True,
         deny_purge=True,
-        compression=StoreCompression.S2,
+        compression=StoreCompression.NONE,  # a compressed block that a killed server writes on is never read again
         max_msg_size=262_144,
         max_consumers=1_000,
     )

@@ -101,10 +101,10 @@ async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Conne
 
 
 async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection] | None:
-    """None where nothing is waited for any more, or the bus is gone."""
+    """None where nothing is waited for any more, or the bus or the database is gone."""
     held, job = await db.connect(service), None
     try:
-        while waiting and service.nc.is_connected:
+        while waiting and service.nc.is_connected and not held.is_closed():
             if job := await held.fetchval(FREE, list(waiting), service.name):
                 return job, held
             await asyncio.sleep(service.settings.standby)

@@ -19,6 +19,11 @@ LOCKS = """
 select count(*) from pg_locks join pg_database d on d.oid = database and datname = current_database()
 where locktype = 'advisory'
 """
+WAITING_ENDED = """
+select count(pg_terminate_backend(pid)) > 0 from pg_stat_activity
+where application_name = $1 and datname = current_database() and query like '%unnest($1::text[]) job%'
+    and pid <> pg_backend_pid()
+"""
 FULL = """
 create function full_disk() returns trigger language plpgsql as $$ begin
     raise exception 'could not extend file: No space left on device' using errcode = '53100';
@@ -69,6 +74,23 @@ async def test_who_does_not_hear_the_bus_wins_no_lock(writer, monkeypatch):
     await until(lambda: locked(writer, 1))
     deaf.cancel()
     await asyncio.wait([deaf])
+
+
+async def test_who_waits_for_a_lock_outlives_its_connection(writer):
+    async with db.connected(writer) as held:
+        assert await db.held(held, f"{writer.name}.one")
+        waiting = asyncio.ensure_future(leading.stand(writer, {"one": for_ever}))
+        await until(lambda: ended(writer, held))
+        await asyncio.wait([waiting], timeout=3 * writer.settings.standby)
+        assert not waiting.done()
+    await until(lambda: locked(writer, 1))
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+
+async def ended(service, held) -> bool:
+    """The database has ended the connection that waits for a lock, and no other."""
+    return await held.fetchval(WAITING_ENDED, f"duban {service.name}")
 
 
 async def test_a_bug_in_one_job_ends_all(writer):

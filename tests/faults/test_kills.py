@@ -1,91 +1,28 @@
 """kill -9 of every process in turn under load: what was acknowledged is there, once, in order, everywhere."""
 
 import asyncio
-import json
 import os
 import random
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID, uuid4
+from collections import Counter
 
 import asyncpg
 import nats
 import pytest
-from nats.aio.client import Client
 
-from contracts.commands.assignment import Acknowledge, Report
-from contracts.commands.task import RegisterTask, RequestedPart
-from contracts.envelope import Actor, ActorRole, Command
-from contracts.terms import Board, Role
 from deploy.local.settings import ROOT
 from services.chassis import rebuild
+from tests.faults.checks import doubled, wrong
+from tests.faults.facts import UNREACHABLE, gathered
+from tests.faults.load import Ledger, Rpc, Writer, silent
 from tests.stack import Stack, stack
 
 KILLED = ("tasks", "alerts", "notices", "ranking", "search", "portal", "nats", "postgres")
 ROUNDS = 2
 ENOUGH = 100
-OFFICE = Actor(person="inspector", unit="14.00.00.000.bgt", roles=(ActorRole.SUPERVISOR,))
 UNITS = ("14.10.02.000.gov", "14.05.81.000.gov")
-
-
-@dataclass
-class Load:
-    """Writers that ask until answered, and what they were answered."""
-
-    bus: Client
-    stop: bool = False
-    acknowledged: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    refused: Counter[str] = field(default_factory=Counter)
-    retries: int = 0
-
-    async def sure(self, command: Command) -> dict[str, Any]:
-        """The answer, however often it must be asked for; the same id each time."""
-        body = command.model_dump_json().encode()
-        while True:
-            try:
-                answer = json.loads((await self.bus.request(command.subject(), body, timeout=3)).data)
-            except Exception:
-                self.retries += 1
-                await asyncio.sleep(0.2)
-                continue
-            if answer["ok"]:
-                self.acknowledged[command.id] = answer
-                return answer
-            if answer["kind"] not in ("failed", "unavailable"):
-                self.refused[answer["code"]] += 1
-                return answer
-            await asyncio.sleep(0.2)
-
-    async def writer(self, number: int) -> None:
-        """One task after the other: registered, acknowledged and reported on by both units."""
-        while not self.stop:
-            answer = await self.sure(registration(number))
-            for part in answer.get("detail", {}).get("parts", ()):
-                actor = Actor(person="clerk", unit=part["unit"], roles=(ActorRole.UNIT_CLERK,))
-                asked_of = {"actor": actor, "assignment_id": part["assignment_id"]}
-                await self.sure(Acknowledge(**asked_of, responsible_person="张某"))
-                for percent in ("20", "40", "60"):
-                    await self.sure(Report(**asked_of, percent=percent, text="按计划推进，完成本期任务"))
-
-
-def registration(number: int) -> RegisterTask:
-    parts = (RequestedPart(unit=UNITS[0], role=Role.LEAD), RequestedPart(unit=UNITS[1], role=Role.RESPONSIBLE))
-    return RegisterTask(
-        actor=OFFICE,
-        ledger="压力",
-        number=str(uuid4()),
-        title=f"压力测试事项{number}",
-        board=Board.DAILY,
-        lead_official="分管副省长",
-        target="完成12项",
-        verification_form="验收单",
-        deadline_text="30个工作日",
-        parts=parts,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -95,117 +32,54 @@ def running():
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(running: Stack):
-    kills, load, wrong = asyncio.run(campaign(running))
-    print(f"{sum(kills.values())} kills {dict(kills)}, {len(load.acknowledged)} commands acknowledged,", end=" ")
-    print(f"{load.retries} retries, refused {dict(load.refused)}, wrong {wrong}")
-    assert sum(kills.values()) >= 12 and len(load.acknowledged) >= ENOUGH, "too little happened: the run is void"
-    assert not load.refused and wrong == {}
+    kills, ledger, found = asyncio.run(campaign(running))
+    print(f"{sum(kills.values())} kills {dict(kills)}, {len(ledger.acknowledged)} commands acknowledged,", end=" ")
+    print(f"{ledger.retries.total()} retries, refused {dict(ledger.refused)}, wrong {found}")
+    enough = sum(kills.values()) >= 12 and len(ledger.acknowledged) >= ENOUGH
+    assert enough, "too little happened: the run is void"
+    assert found == {}
 
 
-async def campaign(running: Stack) -> tuple[Counter[str], Load, dict[str, Any]]:
-    bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silence)
-    load = Load(bus)
-    writers = [asyncio.ensure_future(load.writer(n)) for n in range(6)]
-    kills = await killing(running, load, random.Random(1))
-    load.stop = True
-    await asyncio.gather(*writers)
-    wrong = await settled(running, load)
+async def campaign(running: Stack) -> tuple[Counter[str], Ledger, dict[str, int]]:
+    bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silent)
+    ledger = Ledger()
+    writers = [Writer(f"rpc {n}", Rpc(bus), ledger, UNITS) for n in range(6)]
+    writing = [asyncio.ensure_future(writer.write()) for writer in writers]
+    kills = await killing(running, ledger, random.Random(1))
+    ledger.stop = True
+    await asyncio.gather(*writing)
+    found = await settled(running, ledger)
     await bus.close()
-    return kills, load, wrong
+    return kills, ledger, found
 
 
-async def silence(_: Exception) -> None:
-    """That the bus is gone now and then is what this test is about."""
-
-
-async def killing(running: Stack, load: Load, rng: random.Random) -> Counter[str]:
+async def killing(running: Stack, ledger: Ledger, rng: random.Random) -> Counter[str]:
     """Each process in turn, at moments nobody chose, with work done in between."""
     kills: Counter[str] = Counter()
     for name in KILLED * ROUNDS:
-        await worked(load, 8)
+        await ledger.worked(8, "rpc")
         await asyncio.sleep(rng.uniform(0.1, 0.9))
         if pid := running.pids().get(name):
             os.kill(pid, signal.SIGKILL)
             kills[name] += 1
-    await worked(load, 8)
+    await ledger.worked(8, "rpc")
     return kills
 
 
-async def worked(load: Load, more: int, seconds: float = 60) -> None:
-    """Until so many more commands are acknowledged; a while at most."""
-    wanted, end = len(load.acknowledged) + more, asyncio.get_running_loop().time() + seconds
-    while len(load.acknowledged) < wanted and asyncio.get_running_loop().time() < end:
-        await asyncio.sleep(0.05)
-
-
-async def settled(running: Stack, load: Load, seconds: float = 120) -> dict[str, Any]:
+async def settled(running: Stack, ledger: Ledger, seconds: float = 120) -> dict[str, int]:
     """What is still wrong when everything had time to come through; empty is what we want."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
         try:
-            wrong = await checked(running, load)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error) as error:
-            wrong = {"unreachable": repr(error)}
-        if not wrong or asyncio.get_running_loop().time() > end:
-            return wrong
+            facts = await gathered(running, heard={})
+            found = wrong(ledger, facts)
+            if twice := doubled(facts):
+                found["stream doubled"] = twice
+        except UNREACHABLE as error:
+            found = {repr(error): 1}
+        if not found or asyncio.get_running_loop().time() > end:
+            return found
         await asyncio.sleep(0.5)
-
-
-async def checked(running: Stack, load: Load) -> dict[str, Any]:
-    """Commands against effects, effects against the log, the log against the stream, the stream against readers."""
-    db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
-    try:
-        existing = {row["id"] for row in await db.fetch("select id from tasks.command where (answer ->> 'ok')::bool")}
-        events = await db.fetch("select id::text, aggregate, version from tasks.outbox order by seq")
-        versions: dict[str, list[int]] = defaultdict(list)
-        for row in events:
-            versions[row["aggregate"]].append(row["version"])
-        acted = sum(v[-1] for a, v in versions.items() if a.startswith("assignment/"))
-        asked = sum(2 if "parts" in a["detail"] else 1 for a in load.acknowledged.values())
-        wrong: dict[str, Any] = {
-            "acknowledged but unknown": len(set(load.acknowledged) - existing),
-            "effects lost or doubled": acted - asked,
-            "log out of order": sum(v != list(range(1, len(v) + 1)) for v in versions.values()),
-            "unpublished": sum([await db.fetchval(UNPUBLISHED.format(s)) for s in KILLED[:6]]),
-            "parked": sum([await db.fetchval(f"select count(*) from {s}.dead_letter") for s in KILLED[:6]]),
-        }
-        for reader in ("alerts", "portal"):
-            wrong[f"{reader} has not handled"] = await db.fetchval(UNHANDLED.format(reader))
-        wrong |= await streamed(running, {row["id"]: row["aggregate"] for row in events}, versions)
-    finally:
-        await db.close()
-    return {what: count for what, count in wrong.items() if count}
-
-
-UNPUBLISHED = "select count(*) from {}.pending"
-UNHANDLED = """
-select count(*) from (select aggregate, max(version) as version from tasks.outbox
-    where aggregate like 'assignment/%' group by aggregate) emitted
-left join {}.inbox handled using (aggregate) where handled.version is distinct from emitted.version
-"""
-
-
-async def streamed(running: Stack, events: dict[str, str], versions: dict[str, list[int]]) -> dict[str, int]:
-    """The stream holds every event of tasks once, each aggregate in order."""
-    bus = await nats.connect(**running.bus)
-    js = bus.jetstream()
-    subscription = await js.subscribe("duban.evt.v1.>", stream="EVENTS", ordered_consumer=True)
-    came: dict[str, list[int]] = defaultdict(list)
-    ids: Counter[str] = Counter()
-    left = 1
-    while left:
-        message = await subscription.next_msg(timeout=30)
-        left = message.metadata.num_pending
-        id = (message.headers or {})["ce-id"]
-        if id in events:
-            ids[id] += 1
-            came[events[id]].append(json.loads(message.data)["version"])
-    await bus.close()
-    return {
-        "stream lost": len(events) - len(ids),
-        "stream out of order": sum(sorted(v) != v for v in came.values()),
-        "stream doubled": sum(ids.values()) - len(ids),
-    }
 
 
 DERIVED = {
