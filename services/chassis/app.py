@@ -17,6 +17,7 @@ from services.chassis.inbox import inbox_of
 from services.chassis.leading import Work, stand
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
+from services.chassis.trouble import LOST_IN_POOL
 
 logger = structlog.get_logger(__name__)
 CHASSIS = Path(__file__).parent / "migrations"
@@ -49,7 +50,7 @@ def build(
     folder = Path(str(modules[0].__file__)).parent / "migrations"
 
     async def prepare() -> None:
-        await opened(service, folder)
+        await patiently(service, lambda: opened(service, folder))
 
     async def work() -> None:
         run(service, "bus", bus.watch(service))
@@ -87,12 +88,26 @@ async def end_when_renewed(service: Service) -> None:
     await service.nc.subscribe(renewed(service.name), cb=end)
 
 
+async def patiently(service: Service, step: Callable[[], Awaitable[None]]) -> None:
+    """Try again while the database or the bus is not there yet, for as long as a running service would wait."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + service.settings.bus_limit
+    while True:
+        try:
+            return await step()
+        except (*LOST_IN_POOL, TimeoutError) as error:
+            if clock() > end:
+                raise
+            logger.warning("waits to start", error=repr(error))
+        await asyncio.sleep(service.settings.standby)
+
+
 async def opened(service: Service, *folders: Path) -> None:
-    """Schema, pool, bus and streams are ready."""
+    """Schema, bus, streams and pool are ready; what fails half-way may be tried again."""
     await db.migrate(service, CHASSIS, *folders)
-    service.pool = await db.opened(service)
     await service.broker.connect()
     await bus.ensure(service)
+    service.pool = await db.opened(service)
 
 
 def jobs_of(service: Service) -> dict[str, Work]:

@@ -2,11 +2,12 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from contracts.envelope import Done
 from contracts.refusals import Kind, Refused
-from services.chassis import db, leading
+from services.chassis import app, db, leading
 from services.chassis.health import Progress, health, measured
 from services.chassis.service import Lag
 from services.chassis.trouble import LOST_IN_POOL
@@ -185,3 +186,15 @@ async def test_a_job_that_swallows_its_cancellation_once_is_ended_all_the_same(w
     async with asyncio.timeout(10):
         await asyncio.wait([leader])
     assert leader.cancelled() and await locked(writer, 0)
+
+
+async def test_a_service_that_starts_before_its_database_waits_for_it(writer):
+    tries = []
+
+    async def opening() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise asyncpg.CannotConnectNowError("the database system is starting up")
+
+    await app.patiently(writer, opening)
+    assert len(tries) == 3
