@@ -41,21 +41,8 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
     """
     waiting = dict(jobs)
 
-    async def lead(job: str, held: Connection) -> None:
-        leading = metrics.LEADING.labels(service.name, job)
-        leading.set(1)
-        logger.info("leads", job=job)
-        try:
-            await jobs[job](held)
-        except Exception as error:
-            if words := trouble.full(error):
-                service.tell("disk", words)
-            elif not held.is_closed() and not isinstance(error, trouble.LOST):
-                raise
-            logger.warning("queues again", job=job, error=repr(error))
-        finally:
-            held.terminate()
-            leading.set(0)
+    async def work(job: str, held: Connection) -> None:
+        await lead(service, job, jobs[job], held)
         await asyncio.sleep(service.settings.standby)
         waiting[job] = jobs[job]
 
@@ -69,12 +56,30 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
             if contender in done:
                 job, held = contender.result()
                 del waiting[job]
-                leaders.add(asyncio.ensure_future(lead(job, held)))
+                leaders.add(asyncio.ensure_future(work(job, held)))
                 contender = asyncio.ensure_future(won(service, waiting))
     finally:
         await end({contender, *leaders})
         if not contender.cancelled() and not contender.exception():
             contender.result()[1].terminate()
+
+
+async def lead(service: Service, job: str, work: Work, held: Connection) -> None:
+    """Work until the connection or the bus is lost, or the disk is full; any other error is a bug and raised."""
+    leading = metrics.LEADING.labels(service.name, job)
+    leading.set(1)
+    logger.info("leads", job=job)
+    try:
+        await work(held)
+    except Exception as error:
+        if words := trouble.full(error):
+            service.tell("disk", words)
+        elif not held.is_closed() and not isinstance(error, trouble.LOST):
+            raise
+        logger.warning("queues again", job=job, error=repr(error))
+    finally:
+        held.terminate()
+        leading.set(0)
 
 
 async def end(tasks: Collection[asyncio.Task[Any]]) -> None:

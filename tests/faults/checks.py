@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.faults.load import Heard, Key, Ledger
+from tests.faults.load import Key, Ledger, Received
 
 
 class Row(NamedTuple):
@@ -28,14 +28,14 @@ class Facts:
     each answer of the search. unwell: what a replica says of itself where its health is red.
     """
 
-    known: Mapping[Key, bool]
+    expected: Mapping[Key, bool]
     log: Mapping[str, Sequence[Row]]
     stream: Sequence[str]
     marks: Mapping[str, Mapping[str, int]]
     takes: Callable[[str, str], bool]
     meant: Callable[[str, str], bool]
-    heard: Mapping[str, Sequence[Heard]] = field(default_factory=dict)
-    found: Collection[int] = ()
+    received: Mapping[str, Sequence[Received]] = field(default_factory=dict)
+    result: Collection[int] = ()
     pending: Mapping[str, int] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)
     unwell: Sequence[str] = ()
@@ -54,10 +54,10 @@ def wrong(ledger: Ledger, facts: Facts) -> dict[str, int]:
 
 def commands(ledger: Ledger, facts: Facts) -> dict[str, int]:
     """What was acknowledged is known; what the queue has taken was answered."""
-    granted = {key for key, ok in facts.known.items() if ok}
+    granted = {key for key, ok in facts.expected.items() if ok}
     return {
         "acknowledged but unknown": len(ledger.acknowledged.keys() - granted),
-        "queued but lost": len(ledger.queued - facts.known.keys()),
+        "queued but lost": len(ledger.queued - facts.expected.keys()),
         "queued but not answered": len(ledger.queued - ledger.acknowledged.keys()) - queued_refused(ledger),
         "refused": ledger.refused.total(),
     }
@@ -104,27 +104,27 @@ def readers(facts: Facts) -> dict[str, int]:
         wanted = {row.aggregate: row.version for row in facts.rows if facts.takes(reader, row.type)}
         counts[f"{reader} has not handled"] = sum(marks.get(each) != version for each, version in wanted.items())
     tasks = sum(bool(row.number) for row in facts.rows)
-    return counts | {"search finds too few or too many": sum(found != tasks for found in facts.found)}
+    return counts | {"search finds too few or too many": sum(result != tasks for result in facts.result)}
 
 
 def counties(facts: Facts) -> dict[str, int]:
     """Each has heard what was meant for it, and nothing else, in order; what it heard again it has heard before."""
     counts = Counter[str]()
-    for node, heard in facts.heard.items():
+    for node, received in facts.received.items():
         meant = {row.id for row in facts.rows if facts.meant(node, row.subject)}
-        first = {each.id: each for each in reversed(heard)}
+        first = {each.id: each for each in reversed(received)}
         counts["county has not heard"] += len(meant - first.keys())
         counts["county heard what is not for it"] += len(first.keys() - meant)
-        counts["county heard out of order"] += out_of_order(first[id] for id in dict.fromkeys(e.id for e in heard))
+        counts["county heard out of order"] += out_of_order(first[id] for id in dict.fromkeys(e.id for e in received))
     return dict(counts)
 
 
-def out_of_order(rows: Iterable[Row | Heard]) -> int:
+def out_of_order(rows: Iterable[Row | Received]) -> int:
     """Aggregates whose versions do not grow."""
     return sum(sorted(set(v)) != v for v in versions(rows).values())
 
 
-def versions(rows: Iterable[Row | Heard]) -> dict[str, list[int]]:
+def versions(rows: Iterable[Row | Received]) -> dict[str, list[int]]:
     """By aggregate, in the order of the rows."""
     result = defaultdict[str, list[int]](list)
     for row in rows:

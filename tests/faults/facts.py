@@ -18,7 +18,7 @@ from deploy.local.services import SERVICES
 from services.chassis.handlers import class_of, gather
 from services.nodes.domain.node import filters
 from tests.faults.checks import Facts, Row
-from tests.faults.load import OFFICE, TITLE, Heard, Key
+from tests.faults.load import OFFICE, TITLE, Key, Received
 from tests.stack import Stack
 
 READERS = ("alerts", "notices", "ranking", "portal")
@@ -42,23 +42,23 @@ QUESTIONS = 6
 """So that both replicas of the search are asked."""
 
 
-async def gathered(running: Stack, heard: Mapping[str, Sequence[Heard]], health: Iterable[str] = ()) -> Facts:
+async def gathered(running: Stack, received: Mapping[str, Sequence[Received]], health: Iterable[str] = ()) -> Facts:
     """Everything as it is now; health: where replicas say how they are."""
     db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
     bus = await nats.connect(**running.bus)
     try:
-        known: dict[Key, bool] = {}
+        expected: dict[Key, bool] = {}
         for service in SERVICES:
-            known |= {(sender, UUID(str(id))): ok for sender, id, ok in await db.fetch(COMMANDS.format(service))}
+            expected |= {(sender, UUID(str(id))): ok for sender, id, ok in await db.fetch(COMMANDS.format(service))}
         return Facts(
-            known=known,
+            expected=expected,
             log={service: [Row(*row) for row in await db.fetch(LOG.format(service))] for service in SERVICES},
             stream=await streamed(bus),
             marks={each: dict(await db.fetch(f"select aggregate, version from {each}.inbox")) for each in READERS},
             takes=takes,
             meant=meant,
-            heard=heard,
-            found=[await found(bus) for _ in range(QUESTIONS)],
+            received=received,
+            result=[await result(bus) for _ in range(QUESTIONS)],
             pending={each: await db.fetchval(f"select count(*) from {each}.pending") for each in SERVICES},
             dead={each: await db.fetchval(f"select count(*) from {each}.dead_letter") for each in SERVICES},
             unwell=await unwell(health),
@@ -81,7 +81,7 @@ async def streamed(bus: Client) -> list[str]:
     return ids
 
 
-async def found(bus: Client) -> int:
+async def result(bus: Client) -> int:
     """How many tasks of the load the search finds."""
     place = frozenset({OFFICE.unit, "14.00.00.000.all"})
     query = SearchFor(text=TITLE, reader=Reader(places=place), kinds=("task",))

@@ -220,7 +220,7 @@ class Writer:
             self.ledger.begin(self.name)
 
 
-class Heard(NamedTuple):
+class Received(NamedTuple):
     """An event as a county received it."""
 
     id: str
@@ -233,7 +233,7 @@ class CountySystem:
 
     def __init__(self, bundle: Path, unit: str, ledger: Ledger) -> None:
         self.county, self.unit, self.ledger = County(bundle, unit), unit, ledger
-        self.heard: list[Heard] = []
+        self.received: list[Received] = []
         self.ids: set[str] = set()
         self.issued: asyncio.Queue[str] = asyncio.Queue()
         self.answers: dict[UUID, asyncio.Future[Answer]] = defaultdict(asyncio.get_running_loop().create_future)
@@ -241,14 +241,14 @@ class CountySystem:
     async def run(self, workers: int) -> None:
         """For ever."""
         async with self.county, asyncio.TaskGroup() as group:
-            group.create_task(self.hear())
+            group.create_task(self.receive())
             for n in range(workers):
                 group.create_task(self.work(f"{self.county.node} {n}"))
 
-    async def hear(self) -> None:
+    async def receive(self) -> None:
         """Note everything; what came before is noted, and no more."""
         async for event in self.county.events():
-            self.heard.append(Heard(str(event.id), event.aggregate, event.version))
+            self.received.append(Received(str(event.id), event.aggregate, event.version))
             if str(event.id) not in self.ids:
                 self.ids.add(str(event.id))
                 self.take(event)

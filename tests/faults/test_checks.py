@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.checks import Facts, Row, doubled, wrong
 from tests.faults.facts import meant, takes
-from tests.faults.load import Heard, Ledger
+from tests.faults.load import Ledger, Received
 
 NODE, UNIT = "14.10.02", "14.10.02.000.gov"
 TASK, PART = f"task/{UUID(int=1)}", f"assignment/{UUID(int=2)}"
@@ -39,14 +39,14 @@ def house() -> tuple[Ledger, Facts]:
         ledger.note("queue", NODE, (NODE, id), {"ok": True, "aggregate": PART})
     rows = [*TASKS, *ALERTS]
     return ledger, Facts(
-        known={("", REGISTER): True, (NODE, ACKNOWLEDGE): True, (NODE, REPORT): True},
+        expected={("", REGISTER): True, (NODE, ACKNOWLEDGE): True, (NODE, REPORT): True},
         log={"tasks": TASKS, "alerts": ALERTS},
         stream=[row.id for row in rows],
         marks={"portal": {row.aggregate: row.version for row in rows}, "alerts": {TASK: 1, PART: 3}},
         takes=takes,
         meant=meant,
-        heard={NODE: [Heard(*row[:3]) for row in rows if meant(NODE, row.subject)]},
-        found=[1, 1],
+        received={NODE: [Received(*row[:3]) for row in rows if meant(NODE, row.subject)]},
+        result=[1, 1],
         pending={"tasks": 0},
         dead={"alerts": 0},
     )
@@ -76,12 +76,12 @@ def registered_again(facts: Facts) -> Facts:
     return replace(facts, log={"tasks": [*TASKS, more], "alerts": ALERTS})
 
 
-def hears(facts: Facts, *at: int) -> Facts:
-    return replace(facts, heard={NODE: [facts.heard[NODE][n] for n in at]})
+def receives(facts: Facts, *at: int) -> Facts:
+    return replace(facts, received={NODE: [facts.received[NODE][n] for n in at]})
 
 
 def forgets(facts: Facts, key: tuple[str, UUID]) -> Facts:
-    return replace(facts, known={each: ok for each, ok in facts.known.items() if each != key})
+    return replace(facts, expected={each: ok for each, ok in facts.expected.items() if each != key})
 
 
 def marked(facts: Facts, reader: str, aggregate: str, version: int) -> Facts:
@@ -101,7 +101,7 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "a task was registered twice": (registered_again, "effects doubled"),
     "an acknowledged command is not known": (lambda f: forgets(f, ("", REGISTER)), "acknowledged but unknown"),
     "a refusal was told as granted": (
-        lambda f: replace(f, known={**f.known, ("", REGISTER): False}),
+        lambda f: replace(f, expected={**f.expected, ("", REGISTER): False}),
         "acknowledged but unknown",
     ),
     "the queue lost a command": (lambda f: forgets(f, (NODE, REPORT)), "queued but lost"),
@@ -109,10 +109,10 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "a reader missed an aggregate": (lambda f: marked(f, "portal", "light/1", 0), "portal has not handled"),
     "a letter is dead": (lambda f: replace(f, dead={"alerts": 1}), "parked"),
     "an event waits": (lambda f: replace(f, pending={"tasks": 1}), "unpublished"),
-    "a county misses an event": (lambda f: hears(f, 0, 1, 2, 3, 4), "county has not heard"),
-    "a county hears two events swapped": (lambda f: hears(f, 1, 0, 2, 3, 4, 5), "county heard out of order"),
+    "a county misses an event": (lambda f: receives(f, 0, 1, 2, 3, 4), "county has not heard"),
+    "a county hears two events swapped": (lambda f: receives(f, 1, 0, 2, 3, 4, 5), "county heard out of order"),
     "one replica of the search misses a task": (
-        lambda f: replace(f, found=[1, 0]),
+        lambda f: replace(f, result=[1, 0]),
         "search finds too few or too many",
     ),
     "a replica is unwell": (lambda f: replace(f, unwell=["红"]), "unwell"),
@@ -144,6 +144,6 @@ def test_a_refusal_is_seen():
 
 def test_what_comes_a_second_time_under_its_id_is_counted_and_not_wrong():
     ledger, facts = house()
-    first = facts.heard[NODE][0]
-    twice = replace(facts, stream=[*facts.stream, facts.stream[1]], heard={NODE: [*facts.heard[NODE], first]})
+    first = facts.received[NODE][0]
+    twice = replace(facts, stream=[*facts.stream, facts.stream[1]], received={NODE: [*facts.received[NODE], first]})
     assert wrong(ledger, twice) == {} and doubled(twice) == 1

@@ -140,13 +140,13 @@ class Campaign:
         health = [f"http://127.0.0.1:{port_of(self.running.base, name)}/healthz" for name in REPLICAS]
         while True:
             try:
-                facts = await gathered(self.running, {c.county.node: c.heard for c in self.counties}, health)
-                found = wrong(self.ledger, facts)
+                facts = await gathered(self.running, {c.county.node: c.received for c in self.counties}, health)
+                result = wrong(self.ledger, facts)
             except UNREACHABLE as error:
-                found = {f"unreachable {error!r}": 1}
-            if clock() > end or not found:
-                assert facts, found
-                return found, facts
+                result = {f"unreachable {error!r}": 1}
+            if clock() > end or not result:
+                assert facts, result
+                return result, facts
             await asyncio.sleep(1)
 
 
@@ -230,10 +230,10 @@ async def planted(campaign: Campaign) -> dict[str, int]:
         done = await db.execute(sql, aggregate if "aggregate" in sql else id)
         assert done.endswith(" 1"), f"{what}: {done}"
     await db.close()
-    return wrong(ledger, await gathered(campaign.running, {c.county.node: c.heard for c in campaign.counties}))
+    return wrong(ledger, await gathered(campaign.running, {c.county.node: c.received for c in campaign.counties}))
 
 
-def told(campaign: Campaign, found: dict[str, int], facts: Facts) -> str:
+def reported(campaign: Campaign, result: dict[str, int], facts: Facts) -> str:
     """Everything that is worth a look afterwards."""
     ledger = campaign.ledger
     figures = {
@@ -246,11 +246,11 @@ def told(campaign: Campaign, found: dict[str, int], facts: Facts) -> str:
         "events": {name: len(log) for name, log in facts.log.items()},
         "doubled in the stream": doubled(facts),
         "heard": {
-            node: f"{len(heard)}, again {len(heard) - len({e.id for e in heard})}"
-            for node, heard in facts.heard.items()
+            node: f"{len(received)}, again {len(received) - len({e.id for e in received})}"
+            for node, received in facts.received.items()
         },
         "ended": dict(campaign.running.ended()),
-        "wrong": found,
+        "wrong": result,
         "unwell": facts.unwell,
     }
     return json.dumps(figures, ensure_ascii=False, indent=1)
@@ -261,13 +261,13 @@ def told(campaign: Campaign, found: dict[str, int], facts: Facts) -> str:
 def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_in_a_cluster(size: Size):
     with cluster() as running:
         campaign = Campaign(running, size)
-        found, facts = asyncio.run(campaign.run())
-        print(told(campaign, found, facts))
+        result, facts = asyncio.run(campaign.run())
+        print(reported(campaign, result, facts))
         if kept := os.environ.get("DUBAN_FAULT_LOGS"):
             shutil.copytree(running.var / "log", kept, dirs_exist_ok=True)
             shutil.copy(running.var / "words", kept)
         assert sum(campaign.faults.values()) >= size.faults and not campaign.faults["nobody to harm"]
         assert campaign.ledger.granted(*COUNTED) >= size.commands, "too little happened: the run is void"
-        assert found == {}
+        assert result == {}
         if size is SMALL:
             assert PLANTED.keys() <= asyncio.run(planted(campaign)).keys(), "the checks are blind"

@@ -32,12 +32,12 @@ def running():
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_out_of_order(running: Stack):
-    kills, ledger, found = asyncio.run(campaign(running))
+    kills, ledger, result = asyncio.run(campaign(running))
     print(f"{sum(kills.values())} kills {dict(kills)}, {len(ledger.acknowledged)} commands acknowledged,", end=" ")
-    print(f"{ledger.retries.total()} retries, refused {dict(ledger.refused)}, wrong {found}")
+    print(f"{ledger.retries.total()} retries, refused {dict(ledger.refused)}, wrong {result}")
     enough = sum(kills.values()) >= 12 and len(ledger.acknowledged) >= ENOUGH
     assert enough, "too little happened: the run is void"
-    assert found == {}
+    assert result == {}
 
 
 async def campaign(running: Stack) -> tuple[Counter[str], Ledger, dict[str, int]]:
@@ -48,9 +48,9 @@ async def campaign(running: Stack) -> tuple[Counter[str], Ledger, dict[str, int]
     kills = await killing(running, ledger, random.Random(1))
     ledger.stop = True
     await asyncio.gather(*writing)
-    found = await settled(running, ledger)
+    result = await settled(running, ledger)
     await bus.close()
-    return kills, ledger, found
+    return kills, ledger, result
 
 
 async def killing(running: Stack, ledger: Ledger, rng: random.Random) -> Counter[str]:
@@ -71,14 +71,14 @@ async def settled(running: Stack, ledger: Ledger, seconds: float = 120) -> dict[
     end = asyncio.get_running_loop().time() + seconds
     while True:
         try:
-            facts = await gathered(running, heard={})
-            found = wrong(ledger, facts)
+            facts = await gathered(running, received={})
+            result = wrong(ledger, facts)
             if twice := doubled(facts):
-                found["stream doubled"] = twice
+                result["stream doubled"] = twice
         except UNREACHABLE as error:
-            found = {repr(error): 1}
-        if not found or asyncio.get_running_loop().time() > end:
-            return found
+            result = {repr(error): 1}
+        if not result or asyncio.get_running_loop().time() > end:
+            return result
         await asyncio.sleep(0.5)
 
 

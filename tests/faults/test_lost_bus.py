@@ -13,7 +13,8 @@ import pytest
 
 from contracts.county import County
 from contracts.envelope import EVENTS
-from tests.faults.test_kills import Load, settled, silence, worked
+from tests.faults.load import Ledger, Rpc, Writer, silent
+from tests.faults.test_kills import UNITS, settled
 from tests.stack import Stack, stack
 
 COUNTY = "14.10.02"
@@ -40,20 +41,21 @@ def test_a_wiped_bus_is_filled_again_and_nobody_misses_anything(running: Stack):
 
 async def campaign(running: Stack) -> tuple[float, int, dict, dict]:
     """Work, a wipe while an event is waiting, work; how long it took, how many events, and what is wrong."""
-    bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silence)
-    load, got = Load(bus), defaultdict(set)
+    bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silent)
+    ledger, got = Ledger(), defaultdict(set)
     async with County(running.var / "bundles" / COUNTY) as county:
         behind = asyncio.Event()
         behind.set()
         listening = asyncio.ensure_future(listen(county, got, behind))
-        writers = [asyncio.ensure_future(load.writer(n)) for n in range(6)]
-        await worked(load, 100)
+        writers = [Writer(f"rpc {n}", Rpc(bus), ledger, UNITS) for n in range(6)]
+        writing = [asyncio.ensure_future(writer.write()) for writer in writers]
+        await ledger.worked(100, "rpc")
         wipe(running)
         began = time.monotonic()
-        await worked(load, 30)
-        load.stop = True
-        await asyncio.gather(*writers)
-        wrong = await settled(running, load)
+        await ledger.worked(30, "rpc")
+        ledger.stop = True
+        await asyncio.gather(*writing)
+        wrong = await settled(running, ledger)
         behind.clear()
         missed = await until_received(running, got)
         seconds = time.monotonic() - began
