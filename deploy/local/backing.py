@@ -61,9 +61,12 @@ def start(directory: Path, durable: bool = True) -> Backing:
 def await_ready(children: Sequence[Child], seconds: float = 30) -> None:
     """Wait until all answer; Trouble, with the last lines logged, when one ends or takes longer."""
     end = time.monotonic() + seconds
-    for child in children:
-        while reason := child.unready():
-            if not child.running() or time.monotonic() > end:
-                process.stop(children, patience=2)
-                raise Trouble(f"{child.name} 没有就绪：{reason}\n{child.tail()}")
-            time.sleep(0.02)
+    try:
+        for child in children:
+            while reason := child.unready():
+                if not child.running() or time.monotonic() > end:
+                    raise Trouble(f"{child.name} 没有就绪：{reason}\n{child.tail()}")
+                time.sleep(0.02)
+    except Trouble:
+        process.stop(children, patience=2)
+        raise

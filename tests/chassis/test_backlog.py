@@ -18,10 +18,12 @@ async def test_nothing_is_lost_or_out_of_order_in_a_long_run(writer):
     assert (outcome.lost, outcome.disordered) == (0, 0)
 
 
+@pytest.mark.full
 async def test_a_mark_that_follows_what_was_published_loses_who_commits_late(writer):
     assert (await torture(writer, rows=4_000, kind=Cursor, dies=0)).lost
 
 
+@pytest.mark.full
 async def test_lanes_without_pulling_along_break_the_order(writer):
     assert (await torture(writer, rows=4_000, kind=Unpulled, dies=0)).disordered
 

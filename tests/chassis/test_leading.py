@@ -185,7 +185,8 @@ async def test_a_job_that_swallows_its_cancellation_once_is_ended_all_the_same(w
     leader.cancel()
     async with asyncio.timeout(10):
         await asyncio.wait([leader])
-    assert leader.cancelled() and await locked(writer, 0)
+    assert leader.cancelled()
+    await until(lambda: locked(writer, 0))
 
 
 async def test_a_service_that_starts_before_its_database_waits_for_it(writer):

@@ -4,6 +4,7 @@ import asyncio
 import resource
 import time
 
+import pytest
 from pydantic import TypeAdapter
 
 from contracts.envelope import Answer, Command, Done
@@ -48,6 +49,7 @@ def work_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+@pytest.mark.full
 async def test_a_long_import_takes_no_time_of_the_loop_that_answers_others(service):
     rpc_server.subscribe(service)
     await service.broker.start()
