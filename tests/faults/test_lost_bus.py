@@ -13,6 +13,7 @@ import pytest
 
 from contracts.county import County
 from contracts.envelope import EVENTS
+from services.chassis.leading import end
 from tests.faults.load import Ledger, Rpc, Writer, silent
 from tests.faults.test_kills import UNITS, settled
 from tests.stack import Stack, stack
@@ -59,8 +60,7 @@ async def campaign(running: Stack) -> tuple[float, int, dict, dict]:
         behind.clear()
         missed = await until_received(running, got)
         seconds = time.monotonic() - began
-        listening.cancel()
-        await asyncio.wait([listening])
+        await end([listening])
     await bus.close()
     return seconds, await count(running), wrong, missed
 

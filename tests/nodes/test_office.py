@@ -11,6 +11,7 @@ from nats.errors import NoRespondersError
 
 from contracts.county import County
 from contracts.node import Bundle
+from services.chassis.leading import end
 from services.nodes import keeper, keys
 from services.nodes.authority import now
 from services.nodes.bus import Bus, Refused
@@ -280,5 +281,4 @@ async def test_a_bus_that_lost_its_streams_is_told_every_node_again_by_itself(
     async with asyncio.timeout(20):
         while await bus.waiting(COUNTY) is None:
             await asyncio.sleep(0.05)
-    keeping.cancel()
-    await asyncio.wait([keeping])
+    await end([keeping])
