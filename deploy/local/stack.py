@@ -21,7 +21,7 @@ from deploy.local.process import Child
 from deploy.local.services import SERVICES
 from deploy.local.settings import DATA, Settings, Trouble, is_free
 from deploy.local.supervisor import Stop, Supervisor, hold_signals
-from services.nodes import keeper, office
+from services.nodes import keeper, registrar
 from services.nodes.authority import Authority
 from services.nodes.settings import Settings as NodeSettings
 
@@ -188,7 +188,7 @@ def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervis
     """What `duban node enroll` does for the demo county, then `duban node keep`; in a process of its own."""
 
     def admit() -> int:
-        asyncio.run(office.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))
+        asyncio.run(registrar.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))
         return 0
 
     log = settings.var / "log" / "nodes.log"

@@ -14,7 +14,7 @@ from services.chassis import audit, bus, command_queue, db, log, relay, rpc_serv
 from services.chassis.handlers import gather
 from services.chassis.health import healthz, scraped
 from services.chassis.inbox import inbox_of
-from services.chassis.leading import Work, stand
+from services.chassis.leading import Work, campaign
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
 from services.chassis.trouble import LOST_IN_POOL
@@ -55,7 +55,7 @@ def build(
     async def work() -> None:
         run(service, "bus", bus.watch(service))
         await end_when_renewed(service)
-        run(service, "leading", stand(service, jobs_of(service)))
+        run(service, "leading", campaign(service, jobs_of(service)))
         for endless in jobs:
             run(service, endless.__name__, endless(service))
 

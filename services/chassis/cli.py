@@ -15,12 +15,12 @@ import typer
 from asyncpg import UndefinedTableError
 
 from services.chassis import audit, chinese, db, inbox, refill, trouble
+from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.whole import NotWhole
 
 app = typer.Typer(
     no_args_is_help=True, help="督办平台的运维命令。", add_completion=False, pretty_exceptions_enable=False
@@ -110,7 +110,7 @@ def replay(name: ServiceName) -> None:
 
     try:
         done = asyncio.run(work())
-    except (NotWhole, StillRunning) as error:
+    except (NotComplete, StillRunning) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
 

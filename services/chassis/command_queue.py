@@ -11,7 +11,7 @@ from contracts.envelope import COMMANDS, Command, CommandAnswered, Done
 from contracts.refusals import Refused
 from services.chassis import bus, commands, outbox, refusals, trouble
 from services.chassis.command_batcher import PendingCommand
-from services.chassis.command_lanes import CommandLanes
+from services.chassis.fair_queue import FairQueue
 from services.chassis.inbox import in_step
 from services.chassis.lanes import Lane
 from services.chassis.queued_command import QueuedCommand, node_in
@@ -42,28 +42,28 @@ def durable(service: Service) -> dict[str, type[Command]]:
 async def lead(db: Connection, service: Service) -> None:
     """Turn by turn, for as long as the connection lasts, which holds the lock."""
     kinds, queue, now = durable(service), service.settings.queue, asyncio.get_running_loop().time
-    lanes, step = CommandLanes([kind for kind, h in service.handlers.commands.items() if h.batch]), 0
+    waiting, step = FairQueue([kind for kind, h in service.handlers.commands.items() if h.batch]), 0
     await bus.rewind(service, queue, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
     async with bus.reading(service, queue, service.name) as fetch:
         while True:
-            step = await fill(lanes, fetch, kinds, step)
-            for group in lanes.turn(now()):
-                await take(db, service, lanes, group)
+            step = await fill(waiting, fetch, kinds, step)
+            for group in waiting.turn(now()):
+                await take(db, service, waiting, group)
 
 
 async def fill(
-    lanes: CommandLanes, fetch: Callable[..., Awaitable[list[bus.Message]]], kinds: dict[str, type[Command]], step: int
+    waiting: FairQueue, fetch: Callable[..., Awaitable[list[bus.Message]]], kinds: dict[str, type[Command]], step: int
 ) -> int:
-    """Put all that has arrived into the lanes, so that who comes after a flood is seen; returns the last step.
+    """Put all that has arrived into the queues, so that who comes after a flood is seen; returns the last step.
 
     What names no node cannot be answered; it is acknowledged last, for its place would be taken at once.
     """
-    nameless, idle = [], lanes.pause(asyncio.get_running_loop().time())
+    nameless, idle = [], waiting.pause(asyncio.get_running_loop().time())
     while messages := await fetch(idle):
         step, idle = in_step(step, messages), 0
         for message in messages:
             if node := node_in(message.subject):
-                lanes.add(QueuedCommand(kinds[message.kind.partition(".")[0]], node, message))
+                waiting.add(QueuedCommand(kinds[message.kind.partition(".")[0]], node, message))
             else:
                 nameless.append(message)
     for message in nameless:
@@ -72,7 +72,7 @@ async def fill(
     return step
 
 
-async def take(db: Connection, service: Service, lanes: CommandLanes, group: list[QueuedCommand]) -> None:
+async def take(db: Connection, service: Service, waiting: FairQueue, group: list[QueuedCommand]) -> None:
     """Answer these in one transaction, then acknowledge them; if it fails, each has its own in later turns.
 
     One that keeps failing is answered so, after a patience in which its own node alone waits.
@@ -87,11 +87,11 @@ async def take(db: Connection, service: Service, lanes: CommandLanes, group: lis
             raise
         if alone and (refused := given_up(service, alone, error)):
             alone.request = refused
-        lanes.put_back(group, resumes(service, alone))
+        waiting.put_back(group, resumes(service, alone))
         return
     for command in group:
         await command.message.acknowledge()
-    lanes.done(group)
+    waiting.done(group)
     await outbox.poke(service)
 
 

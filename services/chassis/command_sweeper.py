@@ -33,7 +33,7 @@ async def keep_swept(service: Service, verbs: Collection[str]) -> None:
             await sweep(held, service, verbs)
             await asyncio.sleep(PAUSE)
 
-    await leading.stand(service, {"sweeper": lead})
+    await leading.campaign(service, {"sweeper": lead})
 
 
 async def sweep(held: Connection, service: Service, verbs: Collection[str]) -> None:

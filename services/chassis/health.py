@@ -29,7 +29,7 @@ class Progress:
     taken: int = 0
     since: float = field(default_factory=time.monotonic)
 
-    def stuck(self, lag: Lag) -> float:
+    def stalled(self, lag: Lag) -> float:
         """Seconds without a step; about 0 where nothing waits."""
         if lag.taken != self.taken or not lag.events:
             self.since, self.taken = time.monotonic(), lag.taken
@@ -47,7 +47,7 @@ class Measured:
     ages: dict[Lane, float]
     unready: str
     lag: int
-    stuck: float
+    stalled: float
     dead: int
 
 
@@ -63,7 +63,7 @@ async def measured(service: Service, progress: Progress) -> Measured:
         metrics.OUTBOX_AGE.labels(service.name, lane.label).set(age)
     metrics.LAG.labels(service.name).set(lag.events)
     metrics.DEAD_WAITING.labels(service.name).set(dead)
-    return Measured(ages, unready, lag.events, progress.stuck(lag), dead)
+    return Measured(ages, unready, lag.events, progress.stalled(lag), dead)
 
 
 async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, Any]]:
@@ -78,8 +78,8 @@ async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, 
     for lane, limit in ((Lane.URGENT, settings.outbox_limit), (Lane.BULK, settings.bulk_limit)):
         if now.ages[lane] > limit:
             words.append(f"有事件等待发布已 {now.ages[lane]:.0f} 秒")
-    if now.stuck > settings.lag_limit:
-        words.append(f"{now.lag} 个事件等待处理，已 {now.stuck:.0f} 秒没有进展")
+    if now.stalled > settings.lag_limit:
+        words.append(f"{now.lag} 个事件等待处理，已 {now.stalled:.0f} 秒没有进展")
     ages = {"outbox_age": now.ages[Lane.URGENT], "bulk_age": now.ages[Lane.BULK]}
     state = ages | {"inbox_lag": now.lag, "dead_letters": now.dead, "trouble": words}
     return not words, {"ok": not words, "service": service.name, **state}

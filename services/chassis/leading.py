@@ -15,7 +15,7 @@ from services.chassis.service import Service
 logger = structlog.get_logger(__name__)
 
 Work = Callable[[Connection], Awaitable[None]]
-FREE = """
+ACQUIRE = """
 select job from unnest($1::text[]) job where pg_try_advisory_lock(hashtextextended($2 || '.' || job, 0)) limit 1
 """
 """Takes the first free lock and tries no further one; a blocking lock would hold back vacuum."""
@@ -34,7 +34,7 @@ class StillRunning(RuntimeError):
     """The service does not let go of its jobs."""
 
 
-async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
+async def campaign(service: Service, jobs: Mapping[str, Work]) -> None:
     """Run each job wherever its lock is held, for as long as the process; one connection waits for all of them.
 
     A job whose connection is lost, or which finds the disk full, queues again; any other error ends all.
@@ -46,7 +46,7 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
         await asyncio.sleep(service.settings.standby)
         waiting[job] = jobs[job]
 
-    contender, leaders = asyncio.ensure_future(won(service, waiting)), set[asyncio.Task[None]]()
+    contender, leaders = asyncio.ensure_future(acquire(service, waiting)), set[asyncio.Task[None]]()
     try:
         while True:
             done, _ = await asyncio.wait({contender, *leaders}, return_when=asyncio.FIRST_COMPLETED)
@@ -57,7 +57,7 @@ async def stand(service: Service, jobs: Mapping[str, Work]) -> None:
                 job, held = contender.result()
                 del waiting[job]
                 leaders.add(asyncio.ensure_future(work(job, held)))
-                contender = asyncio.ensure_future(won(service, waiting))
+                contender = asyncio.ensure_future(acquire(service, waiting))
     finally:
         await end({contender, *leaders})
         if not contender.cancelled() and not contender.exception():
@@ -73,7 +73,7 @@ async def lead(service: Service, job: str, work: Work, held: Connection) -> None
         await work(held)
     except Exception as error:
         if words := trouble.full(error):
-            service.tell("disk", words)
+            service.report_trouble("disk", words)
         elif not held.is_closed() and not isinstance(error, trouble.LOST):
             raise
         logger.warning("queues again", job=job, error=repr(error))
@@ -91,26 +91,26 @@ async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
             tasks = (await asyncio.wait(tasks, timeout=1))[1]
 
 
-async def won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
+async def acquire(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
     """The next of these jobs to lead, and the connection that holds its lock.
 
     Who does not hear the bus stands for nothing: it would win and do no work.
     """
     while True:
         try:
-            if waiting and service.nc.is_connected and (won := await _won(service, waiting)):
-                return won
+            if waiting and service.nc.is_connected and (acquire := await _acquire(service, waiting)):
+                return acquire
         except trouble.LOST as error:
             logger.warning("waits for the database", error=repr(error))
         await asyncio.sleep(service.settings.standby)
 
 
-async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection] | None:
+async def _acquire(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection] | None:
     """None where nothing is waited for any more, or the bus or the database is gone."""
     held, job = await db.connect(service), None
     try:
         while waiting and service.nc.is_connected and not held.is_closed():
-            if job := await held.fetchval(FREE, list(waiting), service.name):
+            if job := await held.fetchval(ACQUIRE, list(waiting), service.name):
                 return job, held
             await asyncio.sleep(service.settings.standby)
         return None
@@ -119,7 +119,7 @@ async def _won(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Conn
             held.terminate()
 
 
-async def pause(service: Service, connection: Connection, jobs: Iterable[str]) -> None:
+async def take_over(service: Service, connection: Connection, jobs: Iterable[str]) -> None:
     """Take the locks of these jobs; whoever held one has lost its connection. Raises StillRunning."""
     for job in jobs:
         name, end = f"{service.name}.{job}", time.monotonic() + LETS_GO

@@ -8,11 +8,11 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from services.chassis import bus, db, outbox
 from services.chassis.app import jobs_of, renewed
+from services.chassis.completeness import prove_complete
 from services.chassis.handlers import class_of, nearest
 from services.chassis.inbox import Inbox
-from services.chassis.leading import pause
+from services.chassis.leading import take_over
 from services.chassis.service import Service
-from services.chassis.whole import prove_whole
 
 CHASSIS = (
     "outbox", "pending", "command", "command_answered", "audit", "audit_head", "dead_letter", "mark", "migration",
@@ -42,8 +42,8 @@ async def rebuild(
     Raises NotWhole, StillRunning.
     """
     async with db.connected(service) as connection:
-        await prove_whole(service, connection)
-        await pause(service, connection, jobs_of(service))
+        await prove_complete(service, connection)
+        await take_over(service, connection, jobs_of(service))
         if renew:
             renew(service)
         async with connection.transaction():

@@ -13,11 +13,11 @@ from nats.aio.msg import Msg
 
 from services.chassis import db
 from services.chassis.backlog import PLAN
+from services.chassis.completeness import FILLED_STREAM, same_stream, stream_of
 from services.chassis.lanes import Lane
-from services.chassis.leading import pause
+from services.chassis.leading import take_over
 from services.chassis.publishing import publish
 from services.chassis.service import Service
-from services.chassis.whole import STANDS, same_stream, stream_of
 
 logger = structlog.get_logger(__name__)
 
@@ -33,8 +33,8 @@ select count(*) from outbox where ($1::timestamptz is null or at >= $1)
     and not exists (select from pending where lane = 0 and pending.seq = outbox.seq)
     and not exists (select from pending where lane = 1 and pending.seq = outbox.seq)
 """
-STANDS_IN = "select at from mark where name = $1"
-STAND_IN = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
+FILLED = "select at from mark where name = $1"
+MARK_FILLED = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
 TROUBLE = "refill"
 GRACE, SILENCE, WAIT = 4.0, 12.0, 0.1
 """Seconds: until every service that fills has noticed and said so, longer than a relay looks away and reconnects;
@@ -46,30 +46,30 @@ Report = Callable[[int, int], None]
 async def refill_if_new(held: Connection, service: Service) -> datetime:
     """Fill the stream where it is not the one this log was published into; its creation."""
     created = (await stream_of(service)).created
-    if await held.fetchval(STANDS_IN, STANDS) != created:
+    if await held.fetchval(FILLED, FILLED_STREAM) != created:
         await refill(held, service, report=lambda done, total: report(service, done, total))
         await same_stream(service, created)
-        await held.execute(STAND_IN, STANDS, created)
-        service.healed(TROUBLE)
+        await held.execute(MARK_FILLED, FILLED_STREAM, created)
+        service.clear_trouble(TROUBLE)
     return created
 
 
 async def republish(service: Service, since: datetime | None, report: Report) -> int:
     """The same by hand, in place of the running relay; returns how many. Raises StillRunning."""
     async with db.connected(service) as held:
-        await pause(service, held, ["relay"])
+        await take_over(service, held, ["relay"])
         await held.execute(PLAN)
         created = (await stream_of(service)).created
         count = await refill(held, service, report, since)
         await same_stream(service, created)
         if since is None:
-            await held.execute(STAND_IN, STANDS, created)
+            await held.execute(MARK_FILLED, FILLED_STREAM, created)
         return count
 
 
 def report(service: Service, done: int, total: int) -> None:
     """Health is red as long as it takes."""
-    service.tell(TROUBLE, f"事件流是新建的，正在从发件箱补发：{done}/{total}")
+    service.report_trouble(TROUBLE, f"事件流是新建的，正在从发件箱补发：{done}/{total}")
 
 
 async def refill(held: Connection, service: Service, report: Report, since: datetime | None = None) -> int:
@@ -81,25 +81,25 @@ async def refill(held: Connection, service: Service, report: Report, since: date
         return 0
     logger.warning("fills the stream from the log", service=service.name, events=total)
     done, seq = 0, 0
-    async with filling(service) as others:
+    async with filling(service) as peers:
         rows = await held.fetch(LOG, seq, since, service.settings.batch)
-        await others.announce(rows[0]["at"])
+        await peers.announce(rows[0]["at"])
         await asyncio.sleep(GRACE)
         while rows:
-            ready = others.ready(rows)
+            ready = peers.ready(rows)
             if ready:
                 await publish(service, ready)
                 done, seq = done + len(ready), ready[-1]["seq"]
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
             else:
-                await others.changed()
+                await peers.changed()
             report(done, total)
             if rows:
-                await others.announce(rows[0]["at"])
+                await peers.announce(rows[0]["at"])
     return done
 
 
-class Others:
+class Peers:
     """The services that fill the same stream, and the time of the next event of each."""
 
     def __init__(self, service: Service) -> None:
@@ -136,13 +136,13 @@ class Others:
 
 
 @asynccontextmanager
-async def filling(service: Service) -> AsyncIterator[Others]:
+async def filling(service: Service) -> AsyncIterator[Peers]:
     """This service fills, and hears who else does."""
-    others = Others(service)
-    subscription = await service.nc.subscribe("duban.refill.*", cb=others.receive)
+    peers = Peers(service)
+    subscription = await service.nc.subscribe("duban.refill.*", cb=peers.receive)
     try:
-        yield others
-        await others.announce(None)  # one that dies half-way falls silent, and the others wait for its return a while
+        yield peers
+        await peers.announce(None)  # one that dies half-way falls silent, and the others wait for its return a while
     finally:
         if not service.nc.is_closed:
             await subscription.unsubscribe()

@@ -6,11 +6,11 @@ from asyncpg import Connection
 
 from services.chassis import bus, metrics, outbox
 from services.chassis.backlog import Backlog, backlog_of
+from services.chassis.completeness import same_stream
 from services.chassis.pacing import PAUSE, Pace
 from services.chassis.publishing import publish
 from services.chassis.refill import refill_if_new
 from services.chassis.service import Service
-from services.chassis.whole import same_stream
 
 PROBE = 1
 """Events of the bulk lane that go out unasked: they show that more wait."""

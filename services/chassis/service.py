@@ -108,11 +108,11 @@ class Service(Generic[S, R]):
         self.troubles: dict[str, tuple[str, float]] = {}  # what health tells of each, and when it was last met
         self.reader = reader(self)
 
-    def tell(self, trouble: str, words: str) -> None:
+    def report_trouble(self, trouble: str, words: str) -> None:
         """Health is red and says this, until the trouble is healed or was not met for a while."""
         self.troubles[trouble] = words, time.monotonic()
 
-    def healed(self, trouble: str) -> None:
+    def clear_trouble(self, trouble: str) -> None:
         """Health need not tell it any more."""
         self.troubles.pop(trouble, None)
 

@@ -32,6 +32,7 @@ LOST_IN_POOL = (*LOST, asyncpg.InterfaceError)
 """What a question to a pool raises when its connection is gone; a DataError, which is one too, is not meant."""
 NO_ROOM = (10_023, 10_047, 10_077, 10_122)
 """JetStream's codes: insufficient resources, insufficient storage, store failed, maximum bytes."""
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ApiError(errors.Error):
@@ -65,6 +66,6 @@ def full(error: BaseException) -> str:
             return f"消息总线的存储已满：{error}"
         case js.APIError(err_code=code) if code in NO_ROOM:
             return f"消息总线的存储已满：{error.description}"
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+        case OSError(errno=number) if number in NO_SPACE:
             return f"磁盘已满：{error}"
     return ""

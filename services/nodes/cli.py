@@ -12,7 +12,7 @@ from services.nodes.authority import now
 from services.nodes.bus import Bus, Refused, connected
 from services.nodes.domain import node as domain
 from services.nodes.domain.node import Enrolment, NodeInvalid, State
-from services.nodes.office import NotEnrolled, Office, day
+from services.nodes.registrar import NotEnrolled, Registrar, day
 from services.nodes.settings import Settings
 
 app = typer.Typer()
@@ -34,9 +34,9 @@ resolver_preload {{
 def enroll(addresses: Addresses) -> None:
     places = [parsed(address) for address in addresses]
 
-    async def work(office: Office, bus: Bus) -> None:
+    async def work(registrar: Registrar, bus: Bus) -> None:
         for place in places:
-            typer.echo(f"{place} 已开通，资料在 {await office.enrol(bus, place)}")
+            typer.echo(f"{place} 已开通，资料在 {await registrar.enrol(bus, place)}")
 
     run(work)
 
@@ -47,7 +47,7 @@ def rotate(
     at_once: Annotated[bool, typer.Option("--now", help="旧凭据当场作废，正在使用的连接立即断开")] = False,
 ) -> None:
     place = parsed(address)
-    folder = run(lambda office, bus: office.rotate(bus, place, at_once))
+    folder = run(lambda registrar, bus: registrar.rotate(bus, place, at_once))
     until = "旧凭据已经作废" if at_once else "旧凭据在期满之前仍可使用"
     typer.echo(f"{place} 的新凭据在 {folder}；{until}")
 
@@ -55,15 +55,15 @@ def rotate(
 @node.command("revoke", help="作废节点的全部凭据，立即断开它的连接，永久有效；再次开通会发给新的凭据。")
 def revoke(address: Address) -> None:
     place = parsed(address)
-    run(lambda office, bus: office.revoke(bus, place))
+    run(lambda registrar, bus: registrar.revoke(bus, place))
     typer.echo(f"{place} 的凭据已全部作废")
 
 
 @node.command("list", help="列出全部节点：状态、凭据到期日、连接数、待取的事件数。")
 def list_nodes() -> None:
-    async def work(office: Office, bus: Bus) -> list[str]:
-        every = office.enrolments.all()
-        accounts = {each.node: office.authority.node(each.node).public for each in every}
+    async def work(registrar: Registrar, bus: Bus) -> list[str]:
+        every = registrar.enrolments.all()
+        accounts = {each.node: registrar.authority.node(each.node).public for each in every}
         counts = await bus.connections(list(accounts.values()))
         return [line(each, counts[accounts[each.node]], await bus.waiting(each.node)) for each in every]
 
@@ -73,7 +73,7 @@ def list_nodes() -> None:
 
 @node.command("push", help="把全部账户和读取位置重新告知总线：升级之后，或总线丢失数据之后。")
 def push() -> None:
-    typer.echo(f"已告知总线：{run(lambda office, bus: office.push(bus))} 个节点")
+    typer.echo(f"已告知总线：{run(lambda registrar, bus: registrar.push(bus))} 个节点")
 
 
 @node.command("keep", help="常驻运行：总线重建或丢失数据后，自动把全部账户和读取位置重新告知总线。")
@@ -85,7 +85,7 @@ def keep() -> None:
 def setup(
     folder: Annotated[Path, typer.Argument(help="写入的目录", metavar="目录")],
 ) -> None:
-    authority = Office(Settings()).authority
+    authority = Registrar(Settings()).authority
     keys.write(folder / "trust.conf", TRUST.format(**authority.trust()))
     authority.write_users(folder / "creds")
     typer.echo(f"已写入 {folder}：trust.conf 由服务器配置引入，creds 交给各服务（DUBAN_NATS_CREDENTIALS）")
@@ -100,14 +100,14 @@ def line(enrolment: Enrolment, connections: int, waiting: int | None) -> str:
     return f"{enrolment.node}  {state}  连接 {connections} 个  {reader}"
 
 
-def run(work: Callable[[Office, Bus], Awaitable[R]]) -> R:
+def run(work: Callable[[Registrar, Bus], Awaitable[R]]) -> R:
     """`work` at the office, with the bus; exit 1 with the reason where it cannot be done."""
     settings = Settings()
-    office = Office(settings)
+    registrar = Registrar(settings)
 
     async def joined() -> R:
-        async with connected(settings, office.authority) as bus:
-            return await work(office, bus)
+        async with connected(settings, registrar.authority) as bus:
+            return await work(registrar, bus)
 
     try:
         return asyncio.run(joined())

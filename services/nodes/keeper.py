@@ -6,7 +6,7 @@ import structlog
 from nats.errors import Error
 
 from services.nodes.bus import Bus, Refused, connected
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -17,22 +17,22 @@ PAUSE = 2.0
 
 async def keep(settings: Settings) -> None:
     """For ever: after each connection, and whenever the stream of events was made anew."""
-    office = Office(settings)
+    registrar = Registrar(settings)
     while True:
         try:
-            async with connected(settings, office.authority) as bus:
-                await keep_told(office, bus)
+            async with connected(settings, registrar.authority) as bus:
+                await resync(registrar, bus)
         except (Error, OSError, Refused) as error:
             logger.warning("the bus is looked for again", error=str(error))
         await asyncio.sleep(PAUSE)
 
 
-async def keep_told(office: Office, bus: Bus) -> None:
+async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
-    stands = ""
+    known_stream = ""
     while True:
-        if (created := await bus.stream_created()) and created != stands:
-            count = await office.push(bus)
-            stands = created
+        if (created := await bus.stream_created()) and created != known_stream:
+            count = await registrar.push(bus)
+            known_stream = created
             logger.info("the bus knows every node", nodes=count, stream=created)
         await asyncio.sleep(PAUSE)

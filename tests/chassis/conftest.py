@@ -35,7 +35,7 @@ async def add(service: Service, thing: str = "a", by: int = 1, **more: object) -
 @asynccontextmanager
 async def working(*services: Service) -> AsyncIterator[None]:
     """The leading jobs of these services run, and none of them dies."""
-    tasks = [asyncio.ensure_future(leading.stand(service, app.jobs_of(service))) for service in services]
+    tasks = [asyncio.ensure_future(leading.campaign(service, app.jobs_of(service))) for service in services]
     try:
         yield
     finally:
@@ -82,7 +82,7 @@ async def load(service: Service, *things: str) -> None:
 @asynccontextmanager
 async def publishing(service: Service) -> AsyncIterator[None]:
     """The relay of this service alone runs."""
-    job = asyncio.ensure_future(leading.stand(service, {"relay": lambda held: relay.lead(held, service)}))
+    job = asyncio.ensure_future(leading.campaign(service, {"relay": lambda held: relay.lead(held, service)}))
     try:
         yield
     finally:

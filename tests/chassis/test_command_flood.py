@@ -15,7 +15,7 @@ from contracts.region import Node
 from services.chassis import bus
 from services.chassis.bus import Message
 from services.chassis.command_batcher import LARGEST
-from services.chassis.command_lanes import CommandLanes
+from services.chassis.fair_queue import FairQueue
 from services.chassis.queued_command import QueuedCommand
 from tests.chassis import toy
 from tests.chassis.conftest import until, working
@@ -97,26 +97,26 @@ async def test_the_queue_takes_no_more_than_its_bytes(writer):
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans(), st.booleans()), max_size=300), st.randoms())
 def test_every_turn_has_a_share_of_every_node_and_keeps_its_order(sent, random):
     """Whatever comes when and whatever fails: nothing is lost or doubled, no node waits for a turn of another."""
-    lanes, done, step = CommandLanes({toy.Add}), defaultdict(list), 0
+    queue, done, step = FairQueue({toy.Add}), defaultdict(list), 0
     sent = [message(n, node, kind, fails) for n, (node, kind, fails) in enumerate(sent)]
     arriving = list(sent)
-    while arriving or lanes.lanes:
+    while arriving or queue.nodes:
         for _ in range(random.randrange(200)):
             if arriving:
-                lanes.add(arriving.pop(0))
-        waiting, step = set(lanes.lanes), step + 1
-        turn = lanes.turn(step)
+                queue.add(arriving.pop(0))
+        waiting, step = set(queue.nodes), step + 1
+        turn = queue.turn(step)
         served = [command for group in turn for command in group]
         assert {command.node for command in served} == waiting and len(served) <= LARGEST
         for group in turn:
             if any(command.fails for command in group) and not (len(group) == 1 and random.random() < 0.5):
-                lanes.put_back(group)
+                queue.put_back(group)
             else:
-                lanes.done(group)
+                queue.done(group)
                 for command in group:
                     done[command.node].append(command)
     assert dict(done) == {node: [c for c in sent if c.node == node] for node in {c.node for c in sent}}
-    assert not lanes.held
+    assert not queue.held
 
 
 def message(sequence: int, node: Node, is_add: bool, fails: bool) -> QueuedCommand:
@@ -127,15 +127,15 @@ def message(sequence: int, node: Node, is_add: bool, fails: bool) -> QueuedComma
 
 
 def test_a_message_delivered_again_while_it_waits_is_taken_once():
-    lanes = CommandLanes({toy.Add})
+    queue = FairQueue({toy.Add})
     for _ in range(2):
-        lanes.add(message(7, "a", True, False))
-    assert [len(group) for group in lanes.turn(0)] == [1]
+        queue.add(message(7, "a", True, False))
+    assert [len(group) for group in queue.turn(0)] == [1]
 
 
 def test_a_turn_is_one_batch_shared_by_all_who_wait():
-    lanes = CommandLanes({toy.Add})
+    queue = FairQueue({toy.Add})
     for n in range(300):
-        lanes.add(message(2 * n, "abc"[n % 3], True, False))
-    (turn,) = lanes.turn(0)
+        queue.add(message(2 * n, "abc"[n % 3], True, False))
+    (turn,) = queue.turn(0)
     assert Counter(command.node for command in turn) == dict.fromkeys("abc", LARGEST // 3)

@@ -39,10 +39,10 @@ async def for_ever(_: object) -> None:
 
 async def test_a_follower_waits_for_all_its_locks_on_one_connection(writer):
     jobs = dict.fromkeys(("one", "two", "three"), for_ever)
-    leader = asyncio.ensure_future(leading.stand(writer, jobs))
+    leader = asyncio.ensure_future(leading.campaign(writer, jobs))
     await until(lambda: locked(writer, 3))
     before = await connections(writer)
-    follower = asyncio.ensure_future(leading.stand(writer, jobs))
+    follower = asyncio.ensure_future(leading.campaign(writer, jobs))
     await asyncio.sleep(3 * writer.settings.standby)
     assert await connections(writer) - before == 1 and await locked(writer, 3)
     leader.cancel()
@@ -62,13 +62,13 @@ async def locked(service, count: int) -> bool:
 
 async def test_asking_for_several_locks_takes_one(writer):
     async with db.connected(writer) as held:
-        assert await held.fetchval(leading.FREE, ["one", "two", "three"], writer.name) == "one"
+        assert await held.fetchval(leading.ACQUIRE, ["one", "two", "three"], writer.name) == "one"
         assert await locked(writer, 1)
 
 
 async def test_who_does_not_hear_the_bus_wins_no_lock(writer, monkeypatch):
     monkeypatch.setattr(type(writer.nc), "is_connected", False)
-    deaf = asyncio.ensure_future(leading.stand(writer, {"one": for_ever}))
+    deaf = asyncio.ensure_future(leading.campaign(writer, {"one": for_ever}))
     await asyncio.sleep(3 * writer.settings.standby)
     assert await locked(writer, 0)
     monkeypatch.undo()
@@ -80,7 +80,7 @@ async def test_who_does_not_hear_the_bus_wins_no_lock(writer, monkeypatch):
 async def test_who_waits_for_a_lock_outlives_its_connection(writer):
     async with db.connected(writer) as held:
         assert await db.held(held, f"{writer.name}.one")
-        waiting = asyncio.ensure_future(leading.stand(writer, {"one": for_ever}))
+        waiting = asyncio.ensure_future(leading.campaign(writer, {"one": for_ever}))
         await until(lambda: ended(writer, held))
         await asyncio.wait([waiting], timeout=3 * writer.settings.standby)
         assert not waiting.done()
@@ -99,7 +99,7 @@ async def test_a_bug_in_one_job_ends_all(writer):
         raise OSError("not a lost connection")
 
     with pytest.raises(OSError, match="not a lost connection"):
-        await leading.stand(writer, {"buggy": buggy, "other": for_ever})
+        await leading.campaign(writer, {"buggy": buggy, "other": for_ever})
     await until(lambda: locked(writer, 0))
 
 
@@ -166,11 +166,11 @@ async def test_health_says_how_long_a_reader_has_not_moved(reader, monkeypatch):
 def test_a_reader_that_moves_is_not_stuck_however_much_waits():
     progress = Progress()
     progress.since -= 100
-    assert progress.stuck(Lag(5_000, taken=1)) < 1
+    assert progress.stalled(Lag(5_000, taken=1)) < 1
     progress.since -= 100
-    assert progress.stuck(Lag(4_000, taken=2)) < 1 and progress.stuck(Lag(0, taken=2)) < 1
+    assert progress.stalled(Lag(4_000, taken=2)) < 1 and progress.stalled(Lag(0, taken=2)) < 1
     progress.since -= 100
-    assert progress.stuck(Lag(1, taken=2)) > 99
+    assert progress.stalled(Lag(1, taken=2)) > 99
 
 
 async def test_a_job_that_swallows_its_cancellation_once_is_ended_all_the_same(writer):
@@ -180,7 +180,7 @@ async def test_a_job_that_swallows_its_cancellation_once_is_ended_all_the_same(w
         except asyncio.CancelledError:
             await asyncio.Event().wait()
 
-    leader = asyncio.ensure_future(leading.stand(writer, {"deaf": deaf}))
+    leader = asyncio.ensure_future(leading.campaign(writer, {"deaf": deaf}))
     await until(lambda: locked(writer, 1))
     leader.cancel()
     async with asyncio.timeout(10):

@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 
 from services.chassis import bus, db, refill, relay
+from services.chassis.completeness import NotComplete, prove_complete, stream_of
 from services.chassis.health import Progress, health
-from services.chassis.leading import pause, stand
+from services.chassis.leading import campaign, take_over
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
-from services.chassis.whole import NotWhole, prove_whole, stream_of
 from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
 
 NOTHING_WAITS = "select 1 where not exists (select from pending)"
@@ -79,17 +79,17 @@ async def filled(service: Service, count: int) -> bool:
 
 async def test_while_a_stream_is_filled_health_is_red_and_says_how_far(writer, monkeypatch):
     reported = []
-    tell = type(writer).tell
+    report_trouble = type(writer).report_trouble
 
     async def seen() -> bool:
         return bool(reported)
 
     def telling(service: Service, trouble: str, words: str) -> None:
-        tell(service, trouble, words)
+        report_trouble(service, trouble, words)
         reported.append(words)
 
-    monkeypatch.setattr(type(writer), "tell", telling)
-    monkeypatch.setattr(type(writer), "healed", lambda *_: None)
+    monkeypatch.setattr(type(writer), "report_trouble", telling)
+    monkeypatch.setattr(type(writer), "clear_trouble", lambda *_: None)
     async with working(writer):
         await written(writer, 5)
         await wiped(writer)
@@ -137,7 +137,7 @@ async def test_a_state_is_not_emptied_unless_the_stream_is_proved_whole(writer, 
         await until(lambda: has_handled(reader, 10))
     await wiped(writer)
     await bus.ensure(writer)
-    with pytest.raises(NotWhole, match="还没有补发完"):
+    with pytest.raises(NotComplete, match="还没有补发完"):
         await rebuild(reader, ())
     assert len(await handled(reader)) == 10
     async with working(writer), working(reader):
@@ -149,8 +149,8 @@ async def test_a_state_is_not_emptied_unless_the_stream_is_proved_whole(writer, 
 async def whole(service: Service) -> bool:
     async with service.pool.acquire() as db:
         try:
-            await prove_whole(service, db)
-        except NotWhole:
+            await prove_complete(service, db)
+        except NotComplete:
             return False
     return True
 
@@ -204,10 +204,10 @@ async def test_the_lock_of_a_job_is_taken_from_who_holds_it(writer):
     async def for_ever(_: asyncpg.Connection) -> None:
         await asyncio.Event().wait()
 
-    running = asyncio.ensure_future(stand(writer, {"one": for_ever, "two": for_ever}))
+    running = asyncio.ensure_future(campaign(writer, {"one": for_ever, "two": for_ever}))
     await asyncio.sleep(0.3)
     async with db.connected(writer) as mine:
-        await pause(writer, mine, ["one", "two"])
+        await take_over(writer, mine, ["one", "two"])
         assert not await other_holds(writer, "one")
     running.cancel()
     await asyncio.wait([running])

@@ -7,7 +7,7 @@ from contracts.envelope import Done
 from contracts.refusals import Refused
 from services.chassis import audit, commands, outbox
 from services.chassis.inbox import Inbox
-from services.chassis.leading import stand
+from services.chassis.leading import campaign
 from services.chassis.rebuild import rebuild
 from tests.chassis import toy
 from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, parked, until, working
@@ -173,9 +173,9 @@ async def test_the_audit_chain_shows_a_changed_a_deleted_and_a_swapped_row(write
 async def test_only_one_replica_reads_and_the_next_takes_over(writer, reader):
     first, second = Inbox(reader), Inbox(reader)
 
-    one = asyncio.ensure_future(stand(reader, {"inbox": first.lead}))
+    one = asyncio.ensure_future(campaign(reader, {"inbox": first.lead}))
     await asyncio.sleep(0.3)
-    two = asyncio.ensure_future(stand(reader, {"inbox": second.lead}))
+    two = asyncio.ensure_future(campaign(reader, {"inbox": second.lead}))
     async with working(writer):
         await add(writer)
         await until(lambda: has_handled(reader, 1))

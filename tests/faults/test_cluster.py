@@ -20,7 +20,7 @@ import pytest
 
 from deploy.local.settings import ROOT
 from services.nodes.bus import connected
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 from tests.faults.checks import Facts, doubled, wrong
 from tests.faults.cluster import REPLICAS, SERVERS, Cluster, cluster, port_of
@@ -174,7 +174,7 @@ def kind_of(name: str) -> str:
 async def bundles(running: Cluster) -> dict[str, Any]:
     """Both counties are enrolled; their folders."""
     env = running.env
-    office = Office(
+    office = Registrar(
         Settings(
             var=running.var, nats_url=env["DUBAN_NATS_URL"], nats_credentials=running.var / "creds", node="14.00.00"
         )

@@ -16,7 +16,7 @@ from services.chassis.handlers import Handlers
 from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
 from services.nodes.bus import Bus, connected
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 
 COUNTY, SIBLING = "14.10.02", "14.05.81"
@@ -31,24 +31,24 @@ async def make_streams(settings: Chassis) -> None:
     await service.broker.stop()
 
 
-def office_over(backing: local.Backing, folder: Path) -> Office:
+def registrar_over(backing: local.Backing, folder: Path) -> Registrar:
     """An office with the keys that this bus trusts, and nobody enrolled yet."""
     for name in ("operator", "system", "province"):
         (folder / "keys").mkdir(exist_ok=True)
         shutil.copy(backing.keys / f"{name}.nk", folder / "keys")
-    return Office(Settings(var=folder, nats_url=backing.nats_url, nats_credentials=backing.nats_credentials))
+    return Registrar(Settings(var=folder, nats_url=backing.nats_url, nats_credentials=backing.nats_credentials))
 
 
 @pytest.fixture
-def office(backing: local.Backing, tmp_path: Path) -> Office:
-    return office_over(backing, tmp_path)
+def registrar(backing: local.Backing, tmp_path: Path) -> Registrar:
+    return registrar_over(backing, tmp_path)
 
 
 @pytest.fixture
-async def bus(office: Office) -> AsyncIterator[Bus]:
+async def bus(registrar: Registrar) -> AsyncIterator[Bus]:
     """The bus as the operator sees it, with empty streams."""
-    await make_streams(office.settings)
-    async with connected(office.settings, office.authority) as joined:
+    await make_streams(registrar.settings)
+    async with connected(registrar.settings, registrar.authority) as joined:
         yield joined
         for stream in STREAMS:
             await joined.province.jetstream().delete_stream(stream)

@@ -22,7 +22,7 @@ from services.nodes.bus import Bus
 from services.nodes.domain import claims
 from services.nodes.domain.claims import Rights
 from services.nodes.keys import ACCOUNT, USER, Key
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from tests.nodes import attacks
 from tests.nodes.attacks import COMMAND, NEXT, Attempt
 from tests.nodes.conftest import COUNTY, SIBLING, Stranger, through
@@ -30,7 +30,7 @@ from tests.nodes.scene import READER, SECRET, Scene
 
 
 @pytest.fixture
-async def scene(backing: local.Backing, office: Office, bus: Bus) -> AsyncIterator[Scene]:
+async def scene(backing: local.Backing, registrar: Registrar, bus: Bus) -> AsyncIterator[Scene]:
     """A county with the credentials that it was really given, at a bus as it is really configured."""
     async with AsyncExitStack() as open_connections:
 
@@ -39,7 +39,7 @@ async def scene(backing: local.Backing, office: Office, bus: Bus) -> AsyncIterat
             open_connections.push_async_callback((await stranger.connect(backing.nats_url, credentials)).close)
             return stranger
 
-        given = {node: await office.enrol(bus, node) / f"{node}.creds" for node in (COUNTY, SIBLING)}
+        given = {node: await registrar.enrol(bus, node) / f"{node}.creds" for node in (COUNTY, SIBLING)}
         county, sibling, spy = [await join(given[node]) for node in (COUNTY, SIBLING, SIBLING)]
         other_spy = await join(backing.nats_credentials)
         made = Scene(county, sibling.nc, bus.province, (other_spy.nc, spy.nc))
@@ -108,9 +108,9 @@ async def test_the_api_of_jetstream_answers_the_county_nothing_but_its_own_next_
     assert await failures(scene, attacks.api()) == []
 
 
-async def test_the_server_s_own_subjects_do_nothing_for_the_county(scene: Scene, office: Office):
-    enrolment = office.enrolments.find(COUNTY)
-    attempts = attacks.system(office.authority.province.public, office.authority.node_token(enrolment))
+async def test_the_server_s_own_subjects_do_nothing_for_the_county(scene: Scene, registrar: Registrar):
+    enrolment = registrar.enrolments.find(COUNTY)
+    attempts = attacks.system(registrar.authority.province.public, registrar.authority.node_token(enrolment))
     assert await failures(scene, attempts) == []
 
 
@@ -151,8 +151,8 @@ async def test_what_the_shared_queue_tells_of_a_sibling_is_known(scene: Scene):
     assert b"wrong last sequence" in answer.data, "tells that a command of a sibling waits"
 
 
-async def test_a_county_has_limits(scene: Scene, backing: local.Backing, office: Office):
-    given, inbox, refused = office.bundles / COUNTY / f"{COUNTY}.creds", scene.county.nc.new_inbox(), []
+async def test_a_county_has_limits(scene: Scene, backing: local.Backing, registrar: Registrar):
+    given, inbox, refused = registrar.bundles / COUNTY / f"{COUNTY}.creds", scene.county.nc.new_inbox(), []
 
     async def note(message) -> None:
         refused.append((message.headers or {}).get("Status"))
@@ -203,15 +203,15 @@ async def test_a_flood_of_the_county_s_starves_nobody(scene: Scene):
 
 
 async def test_nobody_comes_in_with_forged_or_foreign_papers(
-    scene: Scene, backing: local.Backing, office: Office, tmp_path
+    scene: Scene, backing: local.Backing, registrar: Registrar, tmp_path
 ):
-    text = (office.bundles / COUNTY / f"{COUNTY}.creds").read_text()
-    token, own = text.split("\n")[1], keys.user_in(office.bundles / COUNTY / f"{COUNTY}.creds")
+    text = (registrar.bundles / COUNTY / f"{COUNTY}.creds").read_text()
+    token, own = text.split("\n")[1], keys.user_in(registrar.bundles / COUNTY / f"{COUNTY}.creds")
     user, stranger, everything = Key.make(USER), Key.make(ACCOUNT), claims.user(Rights())
-    for_province = everything | {"issuer_account": office.authority.province.public}
+    for_province = everything | {"issuer_account": registrar.authority.province.public}
     head, body, signature = token.split(".")
     payload = json.loads(base64.urlsafe_b64decode(body + "=="))
-    payload["nats"]["issuer_account"] = office.authority.province.public
+    payload["nats"]["issuer_account"] = registrar.authority.province.public
     tampered = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
     past = now() - 100
     forged = {
@@ -219,7 +219,7 @@ async def test_nobody_comes_in_with_forged_or_foreign_papers(
         "signed by its own user as an account": (own.sign(user.public, "x", everything, now()), user),
         "its own with another account written in": (f"{head}.{tampered}.{signature}", own),
         "its own with another key": (token, user),
-        "out of date": (office.authority.node(COUNTY).sign(user.public, "x", everything, past, past + 50), user),
+        "out of date": (registrar.authority.node(COUNTY).sign(user.public, "x", everything, past, past + 50), user),
         "of an account that nobody signed": (stranger.sign(user.public, "x", everything, now()), user),
     }
     for what, (paper, key) in forged.items():
@@ -231,7 +231,7 @@ async def test_nobody_comes_in_with_forged_or_foreign_papers(
 
 
 async def test_the_old_way_falls_to_the_same_attempts_and_the_instruments_see_it(
-    scene: Scene, backing: local.Backing, office: Office, tmp_path: Path
+    scene: Scene, backing: local.Backing, registrar: Registrar, tmp_path: Path
 ):
     """A user inside the province's account with publish rights for its own reader and its own commands."""
     rights = Rights(
@@ -243,7 +243,7 @@ async def test_the_old_way_falls_to_the_same_attempts_and_the_instruments_see_it
         subscribe=("_INBOX_county.>",),
     )
     user, path = Key.make(USER), tmp_path / "old.creds"
-    token = office.authority.province.sign(user.public, "old", claims.user(rights), now())
+    token = registrar.authority.province.sign(user.public, "old", claims.user(rights), now())
     path.write_text(keys.credentials(token, user))
     old = Stranger()
     await old.connect(backing.nats_url, path, inbox_prefix="_INBOX_county")

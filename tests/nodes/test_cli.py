@@ -15,17 +15,17 @@ from deploy.local.settings import ROOT
 from services.nodes.authority import Authority
 from services.nodes.bus import Bus
 from services.nodes.cli import app
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from tests.nodes.conftest import COUNTY, SIBLING
 
 Duban = Callable[..., Awaitable[tuple[int, str]]]
 
 
 @pytest.fixture
-def duban(office: Office, backing: local.Backing) -> Duban:
+def duban(registrar: Registrar, backing: local.Backing) -> Duban:
     """`duban node …`: its exit code and what it wrote."""
     own = {
-        "DUBAN_VAR": str(office.settings.var),
+        "DUBAN_VAR": str(registrar.settings.var),
         "DUBAN_NATS_URL": backing.nats_url,
         "DUBAN_NATS_PUBLIC": "tls://bus-1.province:4222,tls://bus-2.province:4222",
     }
@@ -37,10 +37,10 @@ def duban(office: Office, backing: local.Backing) -> Duban:
     return run
 
 
-async def test_an_operator_enrols_lists_rotates_and_revokes(duban: Duban, office: Office, bus: Bus):
+async def test_an_operator_enrols_lists_rotates_and_revokes(duban: Duban, registrar: Registrar, bus: Bus):
     code, written = await duban("enroll", COUNTY, SIBLING)
-    assert code == 0 and f"{COUNTY} 已开通，资料在 {office.bundles / COUNTY}" in written
-    assert '"tls://bus-2.province:4222"' in (office.bundles / SIBLING / "node.json").read_text()
+    assert code == 0 and f"{COUNTY} 已开通，资料在 {registrar.bundles / COUNTY}" in written
+    assert '"tls://bus-2.province:4222"' in (registrar.bundles / SIBLING / "node.json").read_text()
     assert "新凭据" in (await duban("rotate", COUNTY))[1]
     await bus.province.jetstream().publish(f"duban.evt.v1.assignment.issued.{COUNTY}.000.gov", b"{}")
     code, written = await duban("list")
@@ -67,8 +67,8 @@ async def test_what_cannot_be_done_is_told_in_words(duban: Duban, bus: Bus, word
     assert code in (1, 2) and reason in written and "Traceback" not in written
 
 
-def test_a_bus_that_does_not_answer_is_named(office: Office):
-    env = {**os.environ, "DUBAN_NATS_URL": "nats://127.0.0.1:1", "DUBAN_KEYS": str(office.authority.folder)}
+def test_a_bus_that_does_not_answer_is_named(registrar: Registrar):
+    env = {**os.environ, "DUBAN_NATS_URL": "nats://127.0.0.1:1", "DUBAN_KEYS": str(registrar.authority.folder)}
     argv = [sys.executable, "-m", "services.chassis.cli", "node", "list"]
     done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "") and "总线没有应答" in done.stderr
@@ -85,7 +85,9 @@ async def test_a_bus_that_does_not_trust_the_keys_is_named(duban: Duban, place: 
     assert code == 1 and "总线不认" in written and "DUBAN_KEYS" in written
 
 
-async def test_without_streams_the_account_is_there_and_the_remedy_is_named(duban: Duban, office: Office, bus: Bus):
+async def test_without_streams_the_account_is_there_and_the_remedy_is_named(
+    duban: Duban, registrar: Registrar, bus: Bus
+):
     await bus.province.jetstream().delete_stream("EVENTS")
     code, written = await duban("enroll", COUNTY)
     assert code == 1 and "请先启动各服务" in written
@@ -93,9 +95,9 @@ async def test_without_streams_the_account_is_there_and_the_remedy_is_named(duba
     assert (await duban("enroll", COUNTY))[0] == 0
 
 
-async def test_a_bus_of_one_s_own_is_given_what_it_needs(duban: Duban, office: Office, place: Path):
+async def test_a_bus_of_one_s_own_is_given_what_it_needs(duban: Duban, registrar: Registrar, place: Path):
     assert (await duban("setup", str(place / "own")))[0] == 0
     trust = (place / "own" / "trust.conf").read_text()
     assert "operator: ey" in trust and trust.count(": ey") == 3
-    assert not [path for path in office.authority.folder.glob("*.nk") if path.read_text() in trust], "no secret"
+    assert not [path for path in registrar.authority.folder.glob("*.nk") if path.read_text() in trust], "no secret"
     assert {path.stem for path in (place / "own" / "creds").iterdir()} > {"tasks", "portal", "operator"}

@@ -23,7 +23,7 @@ from deploy.local.process import Child
 from deploy.local.settings import free_ports
 from services.nodes.authority import Authority
 from services.nodes.bus import Bus, connected
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 from tests.nodes.conftest import COUNTY, make_streams
 
@@ -31,7 +31,7 @@ ACTOR = Actor(person="zhang", unit=f"{COUNTY}.000.gov", roles=(ActorRole.UNIT_CL
 
 
 @pytest.fixture
-def nats_server(place: Path) -> Iterator[tuple[Child, Office]]:
+def nats_server(place: Path) -> Iterator[tuple[Child, Registrar]]:
     """A bus that may be killed, and who may admit nodes to it."""
     port, monitor = free_ports(2)
     authority = Authority(place / "keys")
@@ -39,16 +39,16 @@ def nats_server(place: Path) -> Iterator[tuple[Child, Office]]:
     child = server.child(place / "nats", server.Listen(port, monitor), authority, place / "nats.log", durable=False)
     child.start()
     await_ready([child])
-    yield child, Office(Settings(var=place, nats_url=f"nats://127.0.0.1:{port}", nats_credentials=place / "creds"))
+    yield child, Registrar(Settings(var=place, nats_url=f"nats://127.0.0.1:{port}", nats_credentials=place / "creds"))
     process.stop([child], patience=2)
 
 
 @asynccontextmanager
-async def admitted(office: Office) -> AsyncIterator[tuple[Bus, Path]]:
+async def admitted(registrar: Registrar) -> AsyncIterator[tuple[Bus, Path]]:
     """The streams, and the county's bundle."""
-    await make_streams(office.settings)
-    async with connected(office.settings, office.authority) as bus:
-        yield bus, await office.enrol(bus, COUNTY)
+    await make_streams(registrar.settings)
+    async with connected(registrar.settings, registrar.authority) as bus:
+        yield bus, await registrar.enrol(bus, COUNTY)
 
 
 def revised(version: int = 1) -> CalendarRevised:
@@ -66,12 +66,12 @@ async def publish(bus: Bus, event: Event) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.full)])
 async def test_events_go_on_over_a_bus_that_restarts_and_none_is_lost(
-    nats_server: tuple[Child, Office], number: signal.Signals
+    nats_server: tuple[Child, Registrar], number: signal.Signals
 ):
     """Killed, the server forgets what it had delivered a moment ago: that comes again, half a minute later at most."""
-    child, office = nats_server
+    child, registrar = nats_server
     versions: list[int] = []
-    async with admitted(office) as (bus, folder):
+    async with admitted(registrar) as (bus, folder):
         for version in range(1, 6):
             await publish(bus, revised(version))
         async with asyncio.timeout(120), County(folder) as county:
@@ -88,9 +88,9 @@ async def test_events_go_on_over_a_bus_that_restarts_and_none_is_lost(
     assert versions == [1, 2, 3, 4, 5]
 
 
-async def test_a_command_waits_for_a_bus_that_is_away(nats_server: tuple[Child, Office]):
-    child, office = nats_server
-    async with admitted(office) as (_, folder), County(folder) as county:
+async def test_a_command_waits_for_a_bus_that_is_away(nats_server: tuple[Child, Registrar]):
+    child, registrar = nats_server
+    async with admitted(registrar) as (_, folder), County(folder) as county:
         process.stop([child], patience=5)
         sending = asyncio.ensure_future(county.send(Acknowledge(actor=ACTOR, assignment_id=uuid4())))
         await asyncio.sleep(0.1)
@@ -99,13 +99,15 @@ async def test_a_command_waits_for_a_bus_that_is_away(nats_server: tuple[Child, 
         await_ready([child])
         async with asyncio.timeout(30):
             assert isinstance(await sending, UUID)
-            async with connected(office.settings, office.authority) as again:
+            async with connected(registrar.settings, registrar.authority) as again:
                 info = await again.province.jetstream().stream_info("COMMANDS")
     assert info.state.messages == 1
 
 
-async def test_a_reader_that_is_made_anew_is_found_again(office: Office, bus: Bus, caplog: pytest.LogCaptureFixture):
-    async with asyncio.timeout(30), County(await office.enrol(bus, COUNTY)) as county:
+async def test_a_reader_that_is_made_anew_is_found_again(
+    registrar: Registrar, bus: Bus, caplog: pytest.LogCaptureFixture
+):
+    async with asyncio.timeout(30), County(await registrar.enrol(bus, COUNTY)) as county:
         events = county.events()
         await publish(bus, revised(1))
         assert (await anext(events)).version == 1
@@ -115,35 +117,35 @@ async def test_a_reader_that_is_made_anew_is_found_again(office: Office, bus: Bu
             while "no events at the moment" not in caplog.text:
                 await asyncio.sleep(0.05)
         await publish(bus, revised(2))
-        await office.enrol(bus, COUNTY)
+        await registrar.enrol(bus, COUNTY)
         assert (await waiting).version == 1, "its whole history comes again"
         assert (await anext(events)).version == 2
     assert caplog.text.count("no events at the moment") == 1, "said once"
 
 
 async def test_what_cannot_be_read_and_what_is_unknown_is_passed_over(
-    office: Office, bus: Bus, caplog: pytest.LogCaptureFixture
+    registrar: Registrar, bus: Bus, caplog: pytest.LogCaptureFixture
 ):
     js, place = bus.province.jetstream(), f"{COUNTY}.000.gov"
     await js.publish(f"duban.evt.v1.assignment.issued.{place}", b"{not json")
     await js.publish(f"duban.evt.v1.nosuch.thing.{place}", b"{}")
     await publish(bus, revised())
     with caplog.at_level(logging.WARNING):
-        async with asyncio.timeout(20), County(await office.enrol(bus, COUNTY)) as county:
+        async with asyncio.timeout(20), County(await registrar.enrol(bus, COUNTY)) as county:
             event = await anext(county.events())
     assert event.type == "calendar.revised"
     assert "cannot be read is passed over" in caplog.text and f"issued.{place}" in caplog.text
 
 
-async def test_an_event_comes_again_until_it_was_handled(office: Office, bus: Bus):
+async def test_an_event_comes_again_until_it_was_handled(registrar: Registrar, bus: Bus):
     await publish(bus, revised())
     async with asyncio.timeout(20):
-        async with County(await office.enrol(bus, COUNTY)) as county:
+        async with County(await registrar.enrol(bus, COUNTY)) as county:
             assert (await anext(county.events())).version == 1
         assert await bus.waiting(COUNTY) == 1
         await bus.province.jetstream().delete_consumer("EVENTS", "node-14-10-02")
-        await office.enrol(bus, COUNTY)  # instead of thirty seconds
-        async with County(office.bundles / COUNTY) as county:
+        await registrar.enrol(bus, COUNTY)  # instead of thirty seconds
+        async with County(registrar.bundles / COUNTY) as county:
             events = county.events()
             assert (await anext(events)).version == 1
             waiting = asyncio.ensure_future(anext(events))
@@ -152,8 +154,8 @@ async def test_an_event_comes_again_until_it_was_handled(office: Office, bus: Bu
             waiting.cancel()
 
 
-async def test_a_command_that_no_node_may_send_and_one_too_many_are_refused_at_once(office: Office, bus: Bus):
-    async with County(await office.enrol(bus, COUNTY)) as county:
+async def test_a_command_that_no_node_may_send_and_one_too_many_are_refused_at_once(registrar: Registrar, bus: Bus):
+    async with County(await registrar.enrol(bus, COUNTY)) as county:
         with pytest.raises(ValueError, match=r"tasks\.close"):
             await county.send(Close(actor=ACTOR, assignment_id=uuid4()))
         await bus.province.jetstream().update_stream(

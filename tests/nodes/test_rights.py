@@ -19,7 +19,7 @@ from services.chassis.handlers import Handlers, gather
 from services.chassis.service import Service
 from services.nodes.bus import Bus
 from services.nodes.domain.rights import EVERYBODY, SERVICES
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from tests.nodes.conftest import Join, Stranger, through
 
 
@@ -28,9 +28,11 @@ def handlers(service: str) -> Handlers:
 
 
 @pytest.fixture
-async def service(request: pytest.FixtureRequest, backing: local.Backing, office: Office) -> AsyncIterator[Service]:
+async def service(
+    request: pytest.FixtureRequest, backing: local.Backing, registrar: Registrar
+) -> AsyncIterator[Service]:
     """A service over its own credentials, as `./dev up` starts it; without its jobs."""
-    settings = office.settings.model_copy(update={"nats_credentials": backing.nats_credentials.parent})
+    settings = registrar.settings.model_copy(update={"nats_credentials": backing.nats_credentials.parent})
     made = Service(request.param, settings, Handlers())
     await made.broker.connect()
     yield made

@@ -22,7 +22,7 @@ from services.chassis.handlers import Handlers
 from services.chassis.service import Service
 from services.nodes.authority import Authority
 from services.nodes.bus import connected
-from services.nodes.office import Office
+from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 from tests.nodes.conftest import COUNTY, Stranger, make_streams
 
@@ -39,7 +39,7 @@ def certificate(place: Path) -> Path:
 
 
 @pytest.fixture
-def office(certificate: Path) -> Iterator[Office]:
+def registrar(certificate: Path) -> Iterator[Registrar]:
     """A bus that listens everywhere, and its office."""
     port, monitor = free_ports(2)
     place, ca = certificate, certificate / "cert.pem"
@@ -50,7 +50,7 @@ def office(certificate: Path) -> Iterator[Office]:
     child.start()
     await_ready([child])
     url = f"tls://127.0.0.1:{port}"
-    yield Office(Settings(var=place, nats_url=url, nats_credentials=place / "creds", nats_ca=ca))
+    yield Registrar(Settings(var=place, nats_url=url, nats_credentials=place / "creds", nats_ca=ca))
     process.stop([child], patience=2)
 
 
@@ -70,33 +70,33 @@ def test_a_certificate_that_is_not_there_is_named():
         read({"DUBAN_NATS_HOST": "0.0.0.0", "DUBAN_NATS_CERT": "/no/such.pem"})
 
 
-async def test_services_operator_and_county_come_in_over_tls(office: Office):
-    await make_streams(office.settings)
-    service = Service("tasks", office.settings, Handlers())
+async def test_services_operator_and_county_come_in_over_tls(registrar: Registrar):
+    await make_streams(registrar.settings)
+    service = Service("tasks", registrar.settings, Handlers())
     await service.broker.connect()
     await service.nc.flush()
     await service.broker.stop()
-    async with connected(office.settings, office.authority) as bus:
-        folder = await office.enrol(bus, COUNTY)
-        assert (folder / "cert.pem").read_text() == office.settings.nats_ca.read_text()
+    async with connected(registrar.settings, registrar.authority) as bus:
+        folder = await registrar.enrol(bus, COUNTY)
+        assert (folder / "cert.pem").read_text() == registrar.settings.nats_ca.read_text()
         async with County(folder) as county:
             await bus.province.jetstream().publish(f"duban.evt.v1.nosuch.thing.{COUNTY}.000.gov", b"{}")
             async with asyncio.timeout(10):
                 assert (await county._fetch()).data == b"{}"
-    outside.check_nats(office.settings.nats_url, office.settings.nats_credentials)
+    outside.check_nats(registrar.settings.nats_url, registrar.settings.nats_credentials)
 
 
-async def test_nobody_comes_in_without_tls_or_trusting_somebody_else(office: Office, tmp_path: Path):
-    plain = office.settings.nats_url.replace("tls://", "nats://")
-    operator = office.settings.nats_credentials / "operator.creds"
+async def test_nobody_comes_in_without_tls_or_trusting_somebody_else(registrar: Registrar, tmp_path: Path):
+    plain = registrar.settings.nats_url.replace("tls://", "nats://")
+    operator = registrar.settings.nats_credentials / "operator.creds"
     with pytest.raises((nats.errors.Error, OSError)):  # the server asks for TLS, and its name is not known
         await Stranger().connect(plain, operator)
     with pytest.raises((nats.errors.Error, OSError)):
-        settings = office.settings.model_copy(update={"nats_ca": None})
+        settings = registrar.settings.model_copy(update={"nats_ca": None})
         await Stranger().connect(**{"url": settings.nats_url, "credentials": operator, "tls": settings.bus()["tls"]})
 
 
-async def test_a_client_that_was_told_tls_sends_nothing_in_the_clear(office: Office):
+async def test_a_client_that_was_told_tls_sends_nothing_in_the_clear(registrar: Registrar):
     """Somebody in between who says that TLS is not needed gets no credentials."""
     received = b""
 
@@ -108,7 +108,7 @@ async def test_a_client_that_was_told_tls_sends_nothing_in_the_clear(office: Off
 
     between = await asyncio.start_server(lie, "127.0.0.1", 0)
     port = between.sockets[0].getsockname()[1]
-    settings = office.settings.model_copy(update={"nats_url": f"tls://127.0.0.1:{port}"})
+    settings = registrar.settings.model_copy(update={"nats_url": f"tls://127.0.0.1:{port}"})
     options = settings.bus("tasks")
     with pytest.raises(Exception):  # noqa: B017 - whichever way it fails
         await nats.connect(**options, allow_reconnect=False, connect_timeout=2)
@@ -116,8 +116,8 @@ async def test_a_client_that_was_told_tls_sends_nothing_in_the_clear(office: Off
     assert received[:1] == b"\x16" and b"CONNECT" not in received, "a TLS handshake"
 
 
-def test_the_server_s_monitoring_is_seen_on_this_machine_alone(office: Office):
-    config = (office.settings.var / "nats" / "server.conf").read_text()
+def test_the_server_s_monitoring_is_seen_on_this_machine_alone(registrar: Registrar):
+    config = (registrar.settings.var / "nats" / "server.conf").read_text()
     assert 'http: "127.0.0.1:' in config and 'listen: "0.0.0.0:' in config
     port = int(config.split('http: "127.0.0.1:')[1].split('"')[0])
     assert json.loads(urlopen(f"http://127.0.0.1:{port}/varz").read())["tls_required"]

@@ -20,7 +20,7 @@ from services.chassis import bus, db, outbox, relay, rpc_server
 from services.chassis.app import CHASSIS, opened
 from services.chassis.handlers import gather
 from services.chassis.inbox import Inbox
-from services.chassis.leading import stand
+from services.chassis.leading import campaign
 from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
 from services.portal import handlers
@@ -106,7 +106,7 @@ async def service(backing: local.Backing, province: Province, tmp_path: Path) ->
 @asynccontextmanager
 async def listening(service: Service) -> AsyncIterator[None]:
     """The inbox reads."""
-    reading = asyncio.ensure_future(stand(service, {"inbox": Inbox(service).lead}))
+    reading = asyncio.ensure_future(campaign(service, {"inbox": Inbox(service).lead}))
     try:
         yield
     finally:
@@ -123,7 +123,7 @@ async def tasks_alone(service: Service[Settings]) -> AsyncIterator[Service]:
     rpc_server.subscribe(tasks)
     await opened(tasks, TASKS)
     await tasks.broker.start()
-    publishing = asyncio.ensure_future(stand(tasks, {"relay": lambda held: relay.lead(held, tasks)}))
+    publishing = asyncio.ensure_future(campaign(tasks, {"relay": lambda held: relay.lead(held, tasks)}))
     yield tasks
     publishing.cancel()
     await asyncio.gather(publishing, return_exceptions=True)

@@ -11,7 +11,7 @@ from services.chassis import bus, db, outbox, relay
 from services.chassis.backlog import backlog_of
 from services.chassis.health import Progress
 from services.chassis.health import health as health_of
-from services.chassis.leading import stand
+from services.chassis.leading import campaign
 from services.search import handlers
 from services.search.inbox import IndexInbox
 from services.search.settings import Settings
@@ -30,7 +30,7 @@ async def replica(house: House, **more: Any) -> Any:
 @asynccontextmanager
 async def reading(*services: Any) -> AsyncIterator[None]:
     """They read and answer, for as long as the context lasts; then they are gone."""
-    jobs = [asyncio.ensure_future(stand(each, {each.reader.job: each.reader.lead})) for each in services]
+    jobs = [asyncio.ensure_future(campaign(each, {each.reader.job: each.reader.lead})) for each in services]
     try:
         yield
         assert not any(job.done() for job in jobs), "a job that dies ends the process"

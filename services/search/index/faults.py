@@ -8,13 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 from shutil import disk_usage
 
+from services.chassis.trouble import NO_SPACE
+
 ROOM = 60_000_000
 """Bytes; with fewer left, what fails fails for want of them. A commit needs three times what its thread gathers."""
 
 MENDED = (errno.ENOENT, errno.EIO, errno.EEXIST, errno.EINVAL)
 """What a rebuild mends: a file that is missing, in the way, or cannot be read from its place on the disk."""
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _CODE = re.compile(r"(?:os error |code: )(\d+)")
 
 
@@ -74,7 +75,7 @@ def explained(path: Path) -> Iterator[None]:
 def check_disk(path: Path, error: Exception) -> None:
     """Raises Unwritable where the disk is at fault. The library hands on what the system said as words alone."""
     code = error.errno if isinstance(error, OSError) else _code(str(error))
-    if code in FULL or disk_usage(_existing(path)).free < ROOM:
+    if code in NO_SPACE or disk_usage(_existing(path)).free < ROOM:
         raise Unwritable("磁盘已满，检索索引暂停更新，已有内容保留；请腾出空间，随后自动继续") from error
     if "LockBusy" in str(error):
         raise Unwritable(f"另一个进程正在写检索索引 {path}") from error

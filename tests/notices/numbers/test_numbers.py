@@ -14,7 +14,7 @@ from contracts.events.notice import NoticeSigned
 from contracts.refusals import Refused
 from contracts.terms import Light, NoticeKind
 from services.chassis.app import jobs_of
-from services.chassis.leading import stand
+from services.chassis.leading import campaign
 from services.notices.documents import renderer
 from tests.chassis.conftest import until
 from tests.conftest import House
@@ -120,7 +120,7 @@ async def test_two_renderers_share_the_work_and_every_document_goes_out_once_wit
 
 
 async def test_a_light_on_the_bus_becomes_a_draft_and_one_click_a_delivered_document(office):
-    jobs = [asyncio.ensure_future(stand(office.service, jobs_of(office.service)))]
+    jobs = [asyncio.ensure_future(campaign(office.service, jobs_of(office.service)))]
     jobs.append(asyncio.ensure_future(renderer.render(office.service)))
     try:
         event = office.turn(Light.STALLED, at("2026-11-23 10:00"))

@@ -11,7 +11,7 @@ import pytest
 from contracts.envelope import Event
 from deploy.local import backing as local
 from services.chassis.inbox import Inbox
-from services.chassis.leading import stand
+from services.chassis.leading import campaign
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from tests.ranking.conftest import deliver, tick
@@ -89,7 +89,7 @@ async def publish(service: Service, events: list[Event]) -> None:
 async def handled(service: Service) -> None:
     """The inbox has read all that was published."""
     inbox = Inbox(service)
-    reading = asyncio.ensure_future(stand(service, {"inbox": inbox.lead}))
+    reading = asyncio.ensure_future(campaign(service, {"inbox": inbox.lead}))
     while (await inbox.lag()).events:
         await asyncio.sleep(0.05)
     reading.cancel()

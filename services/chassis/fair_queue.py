@@ -1,4 +1,4 @@
-"""Whose turn it is: a lane for each node that waits, so that a flood of one delays the others by a turn at most."""
+"""Whose turn it is: a queue for each node that waits, so that a flood of one delays the others by a turn at most."""
 
 from collections import Counter, deque
 from collections.abc import Container, Sequence
@@ -11,7 +11,7 @@ from services.chassis.queued_command import QueuedCommand
 
 
 @dataclass(slots=True)
-class Lane:
+class NodeQueue:
     """The commands of one node, in its order.
 
     apart: so many of the first share no transaction with other nodes, alone: nor with each other; some of them failed.
@@ -35,51 +35,51 @@ class Lane:
         return taken
 
 
-class CommandLanes:
+class FairQueue:
     """All that waits. `batched`: the kinds of which one transaction decides many."""
 
     def __init__(self, batched: Container[type[Command] | None]) -> None:
         self.batched = batched
-        self.lanes: dict[Node, Lane] = {}
+        self.nodes: dict[Node, NodeQueue] = {}
         self.held: set[int] = set()
 
     def add(self, command: QueuedCommand) -> None:
-        """The last of its lane; one that is here already was delivered again."""
+        """The last of its queue; one that is here already was delivered again."""
         if command.message.sequence not in self.held:
             self.held.add(command.message.sequence)
-            self.lanes.setdefault(command.node, Lane()).waiting.append(command)
+            self.nodes.setdefault(command.node, NodeQueue()).waiting.append(command)
 
     def pause(self, now: float) -> float | None:
         """Seconds until the next turn; None where nothing waits."""
-        return max(0, min(lane.resumes for lane in self.lanes.values()) - now) if self.lanes else None
+        return max(0, min(own.resumes for own in self.nodes.values()) - now) if self.nodes else None
 
     def turn(self, now: float) -> list[list[QueuedCommand]]:
         """A fair share of every node that waits, a list for each transaction.
 
         A node gives commands of one kind to a turn, so those of different kinds may be decided in any order.
         """
-        ready = [node for node, lane in self.lanes.items() if lane.resumes <= now][:LARGEST]
+        ready = [node for node, own in self.nodes.items() if own.resumes <= now][:LARGEST]
         together: dict[type[Command] | None, list[QueuedCommand]] = {}
-        own = []
+        separate = []
         for node in ready:
-            lane = self.lanes[node] = self.lanes.pop(node)  # behind those who had no turn
-            kind, share = lane.waiting[0].kind, LARGEST // len(ready)
-            if lane.alone or kind not in self.batched:
-                own.append(lane.take(1))
-            elif lane.apart:
-                own.append(lane.take(min(share, lane.apart)))
+            own = self.nodes[node] = self.nodes.pop(node)  # behind those who had no turn
+            kind, share = own.waiting[0].kind, LARGEST // len(ready)
+            if own.alone or kind not in self.batched:
+                separate.append(own.take(1))
+            elif own.apart:
+                separate.append(own.take(min(share, own.apart)))
             else:
-                together.setdefault(kind, []).extend(lane.take(share))
-        return [*together.values(), *own]
+                together.setdefault(kind, []).extend(own.take(share))
+        return [*together.values(), *separate]
 
     def done(self, group: Sequence[QueuedCommand]) -> None:
         """They are answered."""
         for command in group:
             self.held.discard(command.message.sequence)
-            lane = self.lanes[command.node]
-            lane.alone, lane.apart = max(0, lane.alone - 1), max(0, lane.apart - 1)
-        for node in {command.node for command in group if not self.lanes[command.node].waiting}:
-            del self.lanes[node]
+            own = self.nodes[command.node]
+            own.alone, own.apart = max(0, own.alone - 1), max(0, own.apart - 1)
+        for node in {command.node for command in group if not self.nodes[command.node].waiting}:
+            del self.nodes[node]
 
     def put_back(self, group: Sequence[QueuedCommand], resumes: float = 0) -> None:
         """They failed: to the front again, next time each node apart, then each command alone.
@@ -87,10 +87,10 @@ class CommandLanes:
         So a bad one costs other nodes one turn, and takes none of its own with it.
         """
         for command in reversed(group):
-            self.lanes[command.node].waiting.appendleft(command)
+            self.nodes[command.node].waiting.appendleft(command)
         counts = Counter(command.node for command in group)
         for node, count in counts.items():
-            lane = self.lanes[node]
-            lane.apart, lane.resumes = max(lane.apart, count), resumes
+            own = self.nodes[node]
+            own.apart, own.resumes = max(own.apart, count), resumes
             if len(counts) == 1:
-                lane.alone = max(lane.alone, count)
+                own.alone = max(own.alone, count)

@@ -17,7 +17,7 @@ class NotEnrolled(Exception):
     """A node that was never enrolled."""
 
 
-class Office:
+class Registrar:
     """The one who may admit nodes: keys, records and bundles in folders."""
 
     def __init__(self, settings: Settings) -> None:
@@ -38,7 +38,7 @@ class Office:
                 user = Key.make(USER)
                 enrolment = enrolment.issue(user.public, now(), self.settings.credential_days)
                 self.enrolments.save(enrolment)
-            await self._tell(bus, enrolment)
+            await self._push(bus, enrolment)
             return self._write(enrolment, user)
 
     async def rotate(self, bus: Bus, node: str, at_once: bool = False) -> Path:
@@ -50,7 +50,7 @@ class Office:
             user, keep = Key.make(USER), 1 if at_once else 2
             enrolment = self._known(node).issue(user.public, now(), self.settings.credential_days, keep)
             self.enrolments.save(enrolment)
-            await self._tell(bus, enrolment)
+            await self._push(bus, enrolment)
             return self._write(enrolment, user)
 
     async def revoke(self, bus: Bus, node: str) -> None:
@@ -67,10 +67,10 @@ class Office:
         nodes = [each.node for each in self.enrolments.all()]
         for node in nodes:
             async with self.enrolments.changing():
-                await self._tell(bus, self._known(node))
+                await self._push(bus, self._known(node))
         return len(nodes)
 
-    async def _tell(self, bus: Bus, enrolment: Enrolment) -> None:
+    async def _push(self, bus: Bus, enrolment: Enrolment) -> None:
         await bus.push(self.authority.node_token(enrolment))
         await bus.make_reader(enrolment.node)
 
@@ -98,12 +98,12 @@ class Office:
 
 async def restore(settings: Settings, node: str) -> None:
     """For a bus that was just started: every node is known to it again, and `node` too, unless it was revoked."""
-    office = Office(settings)
-    async with connected(settings, office.authority) as bus:
-        await office.push(bus)
-        enrolment = office.enrolments.find(node)
+    registrar = Registrar(settings)
+    async with connected(settings, registrar.authority) as bus:
+        await registrar.push(bus)
+        enrolment = registrar.enrolments.find(node)
         if enrolment is None or enrolment.state(now()) is not State.REVOKED:
-            await office.enrol(bus, node)
+            await registrar.enrol(bus, node)
 
 
 def day(credential: Credential) -> str:

@@ -8,7 +8,7 @@ from asyncpg import Connection
 from services.chassis import bus
 from services.chassis.service import Service
 
-STANDS = "stream"
+FILLED_STREAM = "stream"
 """The mark that says into which stream, by the moment of its creation, a service's whole log was published."""
 LOGS = """
 select table_schema from information_schema.tables where table_name = 'outbox' and table_schema <> 'public' order by 1
@@ -19,7 +19,7 @@ select (select count(*) from {0}.outbox) - (select count(*) from {0}.pending) as
 """
 
 
-class NotWhole(RuntimeError):
+class NotComplete(RuntimeError):
     """The stream has lost events, or has not been filled again yet."""
 
 
@@ -43,15 +43,15 @@ async def same_stream(service: Service, created: datetime) -> None:
         raise ConnectionError("the stream was made anew")
 
 
-async def prove_whole(service: Service, db: Connection) -> None:
+async def prove_complete(service: Service, db: Connection) -> None:
     """From its first event, filled by every writer, with as many events as the logs say. Raises NotWhole."""
     names = [row["table_schema"] for row in await db.fetch(LOGS)]
     logs = {name: await db.fetchrow(LOG.format(name)) for name in names}
     stream, wanted = await stream_of(service), sum(log["published"] for log in logs.values())
     if stream.first > 1:
-        raise NotWhole(f"事件流已不完整：最早的事件是第 {stream.first} 个")
+        raise NotComplete(f"事件流已不完整：最早的事件是第 {stream.first} 个")
     for name, log in logs.items():
         if log["published"] and log["stands"] != stream.created:
-            raise NotWhole(f"事件流是新建的，{name} 还没有补发完")
+            raise NotComplete(f"事件流是新建的，{name} 还没有补发完")
     if stream.messages < wanted:
-        raise NotWhole(f"事件流里只有 {stream.messages} 个事件，各服务已发布 {wanted} 个；请先执行 duban republish")
+        raise NotComplete(f"事件流里只有 {stream.messages} 个事件，各服务已发布 {wanted} 个；请先执行 duban republish")
