@@ -1,24 +1,31 @@
 """What the office of the demo province did with the documents that the lights drafted: some it signed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from nats.aio.client import Client
 
 from contracts.commands.notice import DraftNotice, ReceiveNotice, SignNotice
-from contracts.envelope import ActorRole
+from contracts.envelope import ActorRole, Event
 from contracts.events.delivery import DeliverySent
 from contracts.events.notice import NoticeDrafted
 from contracts.terms import NoticeCause, NoticeKind
 from deploy.local.demo.bus import ask, events_of
 from deploy.local.demo.people import OFFICE, chance, person
 
+E = TypeVar("E", bound=Event)
 SIGNED, RAISED = 8, 2
 """Of the urgings of what is overdue: so many are signed, and so many of these followed by a red-head document."""
 SIGNER = person(OFFICE, ActorRole.SUPERVISOR).actor
-PATIENCE = 30.0
-"""Seconds that lights may take to turn and to be drafted about."""
+PATIENCE = 180.0
+"""Seconds that lights may take to turn and to be drafted about, and documents to go out, on a busy machine."""
+PAUSE = 1.0
+
+
+class Missing(RuntimeError):
+    """What the demo shows has not come: it is not loaded, and says so."""
 
 
 async def signed(bus: Client) -> None:
@@ -60,24 +67,24 @@ def raised(urging: NoticeDrafted, number: str) -> DraftNotice:
 
 
 async def drafts(bus: Client) -> list[NoticeDrafted]:
-    """Everything drafted, once the lights have turned and nothing more is drafted for a second."""
-    return [NoticeDrafted.model_validate_json(body) for body in await settled_events(bus, NoticeDrafted.filters(), 1)]
+    """Everything drafted, once there are urgings enough to sign and nothing more is drafted for a while."""
+    return await settled(bus, NoticeDrafted, lambda drafted: len(overdue_of_different_units(drafted)) >= SIGNED)
 
 
 async def sent(bus: Client, count: int) -> list[DeliverySent]:
     """What the units were sent, once so many documents went out."""
-    return [DeliverySent.model_validate_json(body) for body in await settled_events(bus, DeliverySent.filters(), count)]
+    return await settled(bus, DeliverySent, lambda deliveries: len({d.delivery.notice_id for d in deliveries}) >= count)
 
 
-async def settled_events(bus: Client, subject: str, count: int) -> list[bytes]:
-    """All events under `subject`: at least `count`, and no more for a second; what there is after PATIENCE."""
-    before: list[bytes] = []
+async def settled(bus: Client, kind: type[E], enough: Callable[[list[E]], bool]) -> list[E]:
+    """All events of this kind, once they are enough and no more came between two looks. Raises Missing."""
+    before: list[E] = []
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     while loop.time() < end:
-        await asyncio.sleep(1)
-        now = await events_of(bus, subject)
-        if len(now) >= count and len(now) == len(before):
-            break
+        await asyncio.sleep(PAUSE)
+        now = [kind.model_validate_json(body) for body in await events_of(bus, kind.filters())]
+        if len(now) == len(before) and enough(now):
+            return now
         before = now
-    return before
+    raise Missing(f"{PATIENCE:.0f} 秒内没有等到示例省的公文：{kind.type} 只有 {len(before)} 个")
