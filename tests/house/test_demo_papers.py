@@ -5,14 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from contracts.terms import NoticeCause, NoticeKind
 from deploy.local.demo import papers
 
 LIGHTS_TAKE = 5
 """Looks at the bus, before which other drafts stand there quietly."""
 
 
-def drafted(kind: str, unit: int) -> SimpleNamespace:
-    notice = SimpleNamespace(kind=kind, cause="overdue", title=f"第{unit}件")
+def drafted(kind: NoticeKind, unit: int) -> SimpleNamespace:
+    notice = SimpleNamespace(kind=kind, cause=NoticeCause.OVERDUE, title=f"第{unit}件")
     return SimpleNamespace(notice=notice, recipients=[SimpleNamespace(unit=f"14.0{unit}.00.000.gov")])
 
 
@@ -27,7 +28,7 @@ class Drafts:
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     seen: list[datetime] = []
-    prompts, urgings = [drafted("prompt", 1)], [drafted("urging", n) for n in range(papers.SIGNED)]
+    prompts, urgings = [drafted(NoticeKind.PROMPT, 1)], [drafted(NoticeKind.URGING, n) for n in range(papers.SIGNED)]
 
     async def events_of(_: object, __: str) -> list[SimpleNamespace]:
         seen.append(datetime.now(UTC))
@@ -35,6 +36,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
     monkeypatch.setattr(papers, "events_of", events_of)
     monkeypatch.setattr(papers, "PAUSE", 0.01)
+    monkeypatch.setattr(papers, "PATIENCE", 20)
     monkeypatch.setattr(papers, "NoticeDrafted", Drafts)
     return seen
 
