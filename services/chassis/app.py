@@ -50,7 +50,11 @@ def build(
     folder = Path(str(modules[0].__file__)).parent / "migrations"
 
     async def prepare() -> None:
-        await patiently(service, lambda: opened(service, folder))
+        try:
+            await patiently(service, lambda: opened(service, folder))
+        except SystemExit as refusal:  # uvicorn would print where in the code, not what to do
+            logger.critical(str(refusal))
+            os._exit(os.EX_CONFIG)
 
     async def work() -> None:
         run(service, "bus", bus.watch(service))
@@ -104,7 +108,9 @@ async def patiently(service: Service, step: Callable[[], Awaitable[None]]) -> No
 
 async def opened(service: Service, *folders: Path) -> None:
     """Schema, bus, streams and pool are ready; what fails half-way may be tried again."""
-    await db.migrate(service, CHASSIS, *folders)
+    await db.prepare(service, CHASSIS, *folders)
+    if (file := service.settings.bus(service.name)["user_credentials"]) and not os.access(file, os.R_OK):
+        raise SystemExit(f"读不到总线的凭据 {file}：请用 duban node setup 写出，并让本服务的用户能读")
     await service.broker.connect()
     await bus.ensure(service)
     service.pool = await db.opened(service)

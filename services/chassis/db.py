@@ -36,6 +36,16 @@ end $$
 """
 
 
+REFUSED = {
+    asyncpg.InvalidAuthorizationSpecificationError: "数据库不认 DUBAN_PG_DSN 里的用户或口令（{}）：请改正",
+    asyncpg.InvalidCatalogNameError: "没有 DUBAN_PG_DSN 所指的数据库（{}）：请先建立",
+    asyncpg.InsufficientPrivilegeError: "DUBAN_PG_DSN 里的用户权限不够（{}）：请以管理员执行 "
+    "grant create on database 数据库名 to 用户名，或改用数据库的所有者",
+}
+"""What no waiting heals; the remedy is the operator's."""
+POOLED = "连接池（PgBouncer）没有转达 search_path，表会建错地方：请让 DUBAN_PG_DSN 直接指向 PostgreSQL"
+
+
 class Unavailable(ConnectionError):
     """The database did not answer, or was lost before it confirmed the commit."""
 
@@ -110,6 +120,16 @@ async def held(db: Connection, name: str) -> bool:
     return await db.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name)
 
 
+async def prepare(service: Service, *folders: Path) -> None:
+    """The schema is there and as this version wants it. Raises SystemExit where only an operator can help."""
+    try:
+        await migrate(service, *folders)
+    except tuple(REFUSED) as error:
+        raise SystemExit(
+            next(words for kind, words in REFUSED.items() if isinstance(error, kind)).format(error)
+        ) from None
+
+
 async def migrate(service: Service, *folders: Path) -> None:
     """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction. Raises SystemExit."""
     async with connected(service) as db, db.transaction():
@@ -117,6 +137,8 @@ async def migrate(service: Service, *folders: Path) -> None:
             raise SystemExit(f"需要 PostgreSQL {OLDEST} 或更新的版本，现为 {version.major}.{version.minor}")
         await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{service.name}.migrate")
         await db.execute(f"create schema if not exists {service.name}")
+        if await db.fetchval("select current_schema()") != service.name:
+            raise SystemExit(POOLED)
         await db.execute(MIGRATION)
         try:
             applied = {row["name"]: row["digest"] for row in await db.fetch("select name, digest from migration")}

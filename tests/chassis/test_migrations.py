@@ -1,11 +1,12 @@
 """A database is migrated once, and one that another release made is refused in words."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from services.chassis import db
-from services.chassis.app import CHASSIS
+from services.chassis.app import CHASSIS, opened
 from services.chassis.handlers import Handlers
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -52,3 +53,37 @@ async def test_a_database_of_the_first_releases_is_refused(service, folder):
     with pytest.raises(SystemExit, match="数据库由旧版本建立"):
         await db.migrate(service, CHASSIS, folder)
     assert await names(service) == {"chassis/0001_mail"}
+
+
+async def weak(dsn: str, password: str = "weak") -> Service:
+    """A service whose user may connect and no more, with the password it says."""
+    async with db.connected(Service("toy", Settings(pg_dsn=dsn), Handlers())) as connection:
+        await connection.execute("drop role if exists weak; create role weak login password 'weak'")
+    place = urlsplit(dsn)
+    address = f"weak:{password}@{place.hostname}:{place.port}"
+    return Service("toy", Settings(pg_dsn=place._replace(netloc=address).geturl()), Handlers())
+
+
+async def test_what_only_an_operator_can_heal_in_the_database_is_told_in_words(dsn, folder):
+    nowhere = Service("toy", Settings(pg_dsn=urlsplit(dsn)._replace(path="/nowhere").geturl()), Handlers())
+    for service, words in (
+        (await weak(dsn), "权限不够.*grant create"),
+        (await weak(dsn, "another"), "不认 DUBAN_PG_DSN 里的用户或口令"),
+        (nowhere, "没有 DUBAN_PG_DSN 所指的数据库.*nowhere"),
+    ):
+        with pytest.raises(SystemExit, match=words):
+            await db.prepare(service, CHASSIS, folder)
+
+
+async def test_a_pooler_that_ignores_the_search_path_gets_no_table_in_the_wrong_place(service, folder, monkeypatch):
+    monkeypatch.setattr(db, "session", lambda service: db.ALIVE)
+    with pytest.raises(SystemExit, match="PgBouncer"):
+        await db.prepare(service, CHASSIS, folder)
+    async with db.connected(service) as connection:
+        assert await connection.fetchval("select count(*) from pg_tables where schemaname in ('public', 'toy')") == 0
+
+
+async def test_credentials_that_are_not_there_are_named(dsn, folder, tmp_path: Path):
+    service = Service("toy", Settings(pg_dsn=dsn, nats_credentials=tmp_path / "none.creds"), Handlers())
+    with pytest.raises(SystemExit, match=r"none\.creds：请用 duban node setup"):
+        await opened(service, folder)
