@@ -50,11 +50,7 @@ def build(
     folder = Path(str(modules[0].__file__)).parent / "migrations"
 
     async def prepare() -> None:
-        try:
-            await patiently(service, lambda: opened(service, folder))
-        except SystemExit as refusal:  # uvicorn would print where in the code, not what to do
-            logger.critical(str(refusal))
-            os._exit(os.EX_CONFIG)
+        await prepared(service, folder)
 
     async def work() -> None:
         run(service, "bus", bus.watch(service))
@@ -90,6 +86,15 @@ async def end_when_renewed(service: Service) -> None:
         os._exit(70)
 
     await service.nc.subscribe(renewed(service.name), cb=end)
+
+
+async def prepared(service: Service, folder: Path) -> None:
+    """Opened, or this process ends and says what the operator must do; uvicorn would show where in the code."""
+    try:
+        await patiently(service, lambda: opened(service, folder))
+    except SystemExit as refusal:
+        logger.critical(str(refusal))
+        os._exit(os.EX_CONFIG)
 
 
 async def patiently(service: Service, step: Callable[[], Awaitable[None]]) -> None:
