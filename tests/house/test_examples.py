@@ -70,7 +70,7 @@ def test_a_county_in_one_file_acknowledges_what_it_is_assigned_and_reads_the_ans
 async def register(province: Province) -> None:
     """The office registers a task of the county's, as the portal sends it; again until the register is there."""
     bus, answer = await nats.connect(**province.stack.bus), {"kind": "unavailable"}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while answer.get("kind") == "unavailable":
             await asyncio.sleep(0.1)
             answer = json.loads((await bus.request(COMMAND.subject(), COMMAND.model_dump_json().encode(), 10)).data)

@@ -95,7 +95,7 @@ async def county_walk(province: Province) -> list:
     """Receive, acknowledge, report, and receive both answers."""
     events = []
     async with County(province.bundle(), unit=f"{COUNTY}.000.gov") as county:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             async for event in county.events():
                 events.append(event)
                 if isinstance(event, AssignmentIssued) and event.assignment.number == "11":
