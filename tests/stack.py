@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import memory
+from deploy.local.services import SERVICES
 from deploy.local.settings import ROOT, is_free
+from deploy.local.settings import Settings as Local
 from services.chassis.settings import Settings
 from tests.scratch import scratch
 
@@ -49,6 +51,11 @@ class Stack:
         """How the operator connects to its bus, as nats-py's options."""
         place = {"nats_url": self.env["DUBAN_NATS_URL"], "nats_credentials": self.env["DUBAN_NATS_CREDENTIALS"]}
         return Settings(**place).bus()
+
+    def port(self, service: str) -> int:
+        """Where a service answers."""
+        settings = Local(var=self.var, http_port=self.http, port_base=self.base)
+        return settings.service_port(service, list(SERVICES).index(service))
 
     def up(self, *flags: str, seconds: float = 180) -> "Stack":
         """Start it and wait until it says that it is ready."""

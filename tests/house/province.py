@@ -57,22 +57,34 @@ class Province:
         """Somebody new, with a token."""
         person = f"{unit}-{role}"
         self.duban("persons", "add", person, "某人", unit)
-        eventually(lambda: person in self.duban("persons", "find", person))
+        eventually(lambda: self.knows(person))
         token = self.duban("token", "--person", person, "--role", role).strip().splitlines()[-1]
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.stack.url, headers=headers, timeout=30, event_hooks={"request": [keyed]})
 
+    def knows(self, person: str) -> bool:
+        """The portal has heard of a person of the register."""
+        return self.sql("select exists (select from portal.person where person_id = $1)", person)
+
     def caught_up(self) -> bool:
         """The portal has handled every event of tasks and assignments."""
+        return not self.sql(BEHIND)
 
-        async def asked() -> bool:
+    def sql(self, question: str, *values: object) -> Any:
+        """One value from the database."""
+
+        async def asked() -> Any:
             db = await asyncpg.connect(self.stack.env["DUBAN_PG_DSN"])
             try:
-                return not await db.fetchval(BEHIND)
+                return await db.fetchval(question, *values)
             finally:
                 await db.close()
 
         return asyncio.run(asked())
+
+    def health(self, service: str) -> dict[str, Any]:
+        """What a service says of itself."""
+        return httpx.get(f"http://127.0.0.1:{self.stack.port(service)}/healthz", timeout=30).json()
 
     def bundle(self) -> Path:
         """What the demo county was given."""

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -21,13 +20,6 @@ from contracts.events.assignment import AssignmentIssued
 from contracts.terms import DueChangeCause
 from contracts.workdays import ZONE
 from tests.house.province import COUNTY, LEDGER, OFFICE, Province, eventually, expected, tasks
-from tests.stack import stack
-
-
-@pytest.fixture(scope="module")
-def province() -> Iterator[Province]:
-    with stack("--no-demo") as made:
-        yield Province(made)
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +235,9 @@ def test_another_county_sees_nothing_of_it(imported, province):
 
 def test_everything_is_healthy_and_nothing_is_parked(imported, province):
     for service in ("tasks", "alerts", "notices", "ranking", "search", "portal"):
-        assert "0 条" in province.duban("dead", "list", service)
+        health = province.health(service)
+        assert health["ok"] and health["dead_letters"] == 0, health
+    assert "0 条" in province.duban("dead", "list", "tasks")
     assert "完整" in province.duban("audit", "verify")
 
 
