@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from asyncpg import Connection, Record
 
-from contracts.envelope import COMMANDS, Command, CommandAnswered, Done
+from contracts.envelope import COMMAND_STREAM, COMMANDS, Command, CommandAnswered, Done
 from contracts.refusals import Refused
 from services.chassis import bus, commands, outbox, refusals, trouble
 from services.chassis.command_batcher import PendingCommand
@@ -41,10 +41,10 @@ def durable(service: Service) -> dict[str, type[Command]]:
 
 async def lead(db: Connection, service: Service) -> None:
     """Turn by turn, for as long as the connection lasts, which holds the lock."""
-    kinds, queue, now = durable(service), service.settings.queue, asyncio.get_running_loop().time
+    kinds, now = durable(service), asyncio.get_running_loop().time
     waiting, step = FairQueue([kind for kind, h in service.handlers.commands.items() if h.batch]), 0
-    await bus.rewind(service, queue, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
-    async with bus.reading(service, queue, service.name) as fetch:
+    await bus.rewind(service, COMMAND_STREAM, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
+    async with bus.reading(service, COMMAND_STREAM, service.name) as fetch:
         while True:
             step = await fill(waiting, fetch, kinds, step)
             for group in waiting.turn(now()):

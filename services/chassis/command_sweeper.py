@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from asyncpg import Connection
 
+from contracts.envelope import COMMAND_STREAM, QUEUED
 from services.chassis import bus, command_queue, leading, outbox
 from services.chassis.queued_command import QueuedCommand, node_in
 from services.chassis.service import Service
@@ -56,7 +57,7 @@ async def sweep(held: Connection, service: Service, verbs: Collection[str]) -> N
 async def messages_of(service: Service, subject: str) -> list[bus.Message]:
     """What waits under a subject, in order, and no more than one transaction takes."""
     messages: list[bus.Message] = []
-    while len(messages) < bus.QUEUED:
+    while len(messages) < QUEUED:
         after = messages[-1].sequence if messages else 0
         try:
             answer = await stream_api(service, "MSG.GET", seq=after + 1, next_by_subj=subject)
@@ -72,4 +73,4 @@ async def messages_of(service: Service, subject: str) -> list[bus.Message]:
 
 async def stream_api(service: Service, request: str, **body: Any) -> dict[str, Any]:
     """One request about the queue. Raises ApiError."""
-    return await bus.ask(service.nc, f"$JS.API.STREAM.{request}.{service.settings.queue}", json.dumps(body).encode())
+    return await bus.ask(service.nc, f"$JS.API.STREAM.{request}.{COMMAND_STREAM}", json.dumps(body).encode())

@@ -30,8 +30,6 @@ class Settings(BaseSettings):
     pg_dsn: str = Field(default="postgresql://duban@127.0.0.1:5432/duban", description="本节点的数据库（PostgreSQL）。")
     node: str = Field(default="14.00.00", description="本节点：地址中的区划部分。")
     var: Path = Field(default=Path("var"), description="存放文件、字体和索引的目录。")
-    stream: str = Field(default="EVENTS", description="事件流的名称。")
-    queue: str = Field(default="COMMANDS", description="下级节点命令队列的名称。")
     stream_replicas: int = Field(default=1, description="每个流的副本数，省级为 3。")
     pool: int = Field(default=8, ge=1, description="每个服务的数据库连接数。")
     batch: int = Field(default=500, ge=1, le=1_000, description="一批处理或发布的事件数。")

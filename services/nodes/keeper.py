@@ -1,4 +1,4 @@
-"""A bus that lost its accounts or its streams is told everything again, as soon as it is back."""
+"""The one who makes the streams, and tells a bus that lost them or its accounts everything again."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ PAUSE = 2.0
 
 
 async def keep(settings: Settings) -> None:
-    """For ever: after each connection, and whenever the stream of events was made anew."""
+    """For ever: after each connection, and whenever a stream is gone or was made anew."""
     registrar = Registrar(settings)
     while True:
         try:
@@ -29,10 +29,10 @@ async def keep(settings: Settings) -> None:
 
 async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
-    known_stream = ""
+    known = ["", ""]
     while True:
-        if (created := await bus.stream_created()) and created != known_stream:
+        if not all(known) or await bus.streams_created() != known:
             count = await registrar.push(bus)
-            known_stream = created
-            logger.info("the bus knows every node", nodes=count, stream=created)
+            known = await bus.streams_created()
+            logger.info("the bus has its streams and knows every node", nodes=count, streams=known)
         await asyncio.sleep(PAUSE)

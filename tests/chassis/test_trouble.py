@@ -1,7 +1,9 @@
 """What must not stop a service: hostile commands, oversize events, a lost stream, dead letters sent back late."""
 
+from contracts.envelope import COMMAND_STREAM, EVENT_STREAM
 from contracts.refusals import Refused
 from services.chassis import audit, outbox
+from services.nodes.bus import prepare
 from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
 from tests.chassis.test_walk import healed
 
@@ -47,13 +49,14 @@ async def test_a_dead_letter_sent_back_that_fails_again_still_holds_those_behind
     assert await handled(reader) == [("poison", 1)] and await parked(reader, 2)
 
 
-async def test_a_server_that_came_back_empty_gets_its_streams_again(writer, reader):
+async def test_a_server_that_came_back_empty_is_waited_for_until_it_has_its_streams_again(writer, reader):
     async with working(writer, reader):
         await add(writer)
         await until(lambda: has_handled(reader, 1))
-        for stream in (writer.settings.stream, writer.settings.queue):
+        for stream in (EVENT_STREAM, COMMAND_STREAM):
             await writer.nc.jetstream().delete_stream(stream)
         await add(writer)
+        await prepare(writer.settings)
         await until(lambda: has_handled(reader, 2))
     assert await handled(reader) == [("a", 1), ("a", 2)]
 

@@ -90,8 +90,8 @@ async def test_without_streams_the_account_is_there_and_the_remedy_is_named(
 ):
     await bus.province.jetstream().delete_stream("EVENTS")
     code, written = await duban("enroll", COUNTY)
-    assert code == 1 and "请先启动各服务" in written
-    await bus.province.jetstream().add_stream(name="EVENTS", subjects=["duban.evt.v1.>"])
+    assert code == 1 and "先执行 duban node push" in written
+    assert (await duban("push"))[0] == 0
     assert (await duban("enroll", COUNTY))[0] == 0
 
 

@@ -14,10 +14,10 @@ from contracts.node import Bundle
 from services.chassis.leading import end
 from services.nodes import keeper, keys
 from services.nodes.authority import now
-from services.nodes.bus import Bus, Refused
+from services.nodes.bus import Bus, Refused, prepare
 from services.nodes.domain.node import State
 from services.nodes.registrar import NotEnrolled, Registrar
-from tests.nodes.conftest import COUNTY, SIBLING, Join, make_streams
+from tests.nodes.conftest import COUNTY, SIBLING, Join
 
 
 def event(address: str) -> str:
@@ -112,9 +112,9 @@ async def test_a_county_reads_the_history_again_after_the_stream_was_lost_and_ma
             await js.publish(event(f"{COUNTY}.000.gov"), body)
         await fetched(county, 2)
         await js.delete_stream("EVENTS")
-        with pytest.raises(Refused, match="请先启动各服务"):
+        with pytest.raises(Refused, match="先执行 duban node push"):
             await registrar.enrol(bus, COUNTY)
-        await make_streams(registrar.settings)
+        await prepare(registrar.settings)
         for body in (b"1", b"2", b"3"):
             await js.publish(event(f"{COUNTY}.000.gov"), body)
         await registrar.enrol(bus, COUNTY)
@@ -277,7 +277,7 @@ async def test_a_bus_that_lost_its_streams_is_told_every_node_again_by_itself(
     await registrar.enrol(bus, COUNTY)
     keeping = asyncio.ensure_future(keeper.keep(registrar.settings))
     await bus.province.jetstream().delete_stream("EVENTS")
-    await make_streams(registrar.settings)
+    await prepare(registrar.settings)
     async with asyncio.timeout(20):
         while await bus.waiting(COUNTY) is None:
             await asyncio.sleep(0.05)
