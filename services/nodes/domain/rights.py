@@ -51,8 +51,8 @@ def rights_of(service: str, part: Part) -> Rights:
     signals = f"duban.*.{service}"  # poke, handled and their like, of itself alone
     questions = [f"{RPC}.>"] if part.requests else []
     api = [*looking(), *(subject for reader in part.readers(service) for subject in reading(EVENT_STREAM, reader))]
-    api += reading(COMMAND_STREAM, service) if part.queued else []
-    api += [f"$JS.API.STREAM.{verb}.{COMMAND_STREAM}" for verb in ("INFO", "MSG.GET", "PURGE")] if part.sweeps else []
+    api += [*reading(COMMAND_STREAM, service), f"$JS.API.STREAM.MSG.GET.{COMMAND_STREAM}"] if part.queued else []
+    api += [f"$JS.API.STREAM.{verb}.{COMMAND_STREAM}" for verb in ("INFO", "PURGE")] if part.sweeps else []
     return Rights(
         publish=(*events, signals, "duban.progress.*", *questions, *api),
         subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*"),
