@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     )
     outbox_limit: float = Field(default=60, description="秒；有事件等待发布超过这个时间，健康检查转红。")
     lag_limit: float = Field(default=60, description="秒；有事件等待处理而超过这个时间没有进展，健康检查转红。")
+    command_limit: float = Field(default=60, description="秒；下级节点的命令等待超过这个时间，健康检查转红。")
     bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
 

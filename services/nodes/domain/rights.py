@@ -51,8 +51,10 @@ def rights_of(service: str, part: Part) -> Rights:
     signals = f"duban.*.{service}"  # poke, handled and their like, of itself alone
     questions = [f"{RPC}.>"] if part.requests else []
     api = [*looking(), *(subject for reader in part.readers(service) for subject in reading(EVENT_STREAM, reader))]
-    api += [*reading(COMMAND_STREAM, service), f"$JS.API.STREAM.MSG.GET.{COMMAND_STREAM}"] if part.queued else []
-    api += [f"$JS.API.STREAM.{verb}.{COMMAND_STREAM}" for verb in ("INFO", "PURGE")] if part.sweeps else []
+    if part.queued:
+        api += [*reading(COMMAND_STREAM, service), *looking_into(COMMAND_STREAM)]
+    if part.sweeps:
+        api.append(f"$JS.API.STREAM.PURGE.{COMMAND_STREAM}")
     return Rights(
         publish=(*events, signals, "duban.progress.*", *questions, *api),
         subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*"),
@@ -62,11 +64,16 @@ def rights_of(service: str, part: Part) -> Rights:
 
 def looking() -> list[str]:
     """Every service reads EVENTS anyway, so it may look at it and its readers; none makes or changes a stream."""
-    stream = [f"$JS.API.STREAM.{verb}.{EVENT_STREAM}" for verb in ("INFO", "MSG.GET")]
-    return [*stream, f"$JS.API.CONSUMER.LIST.{EVENT_STREAM}", f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.*"]
+    readers = [f"$JS.API.CONSUMER.LIST.{EVENT_STREAM}", f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.*"]
+    return [*looking_into(EVENT_STREAM), *readers]
+
+
+def looking_into(stream: str) -> list[str]:
+    """What it holds."""
+    return [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "MSG.GET")]
 
 
 def reading(stream: str, reader: str) -> list[str]:
-    """The API of one durable: make, look at, rewind, fetch, acknowledge; to delete it is the operator's."""
-    verbs = ("DURABLE.CREATE", "RESET", "MSG.NEXT", *(() if stream == EVENT_STREAM else ("INFO",)))
+    """The API of one durable: make, rewind, fetch, acknowledge; to delete it is the operator's."""
+    verbs = ("DURABLE.CREATE", "RESET", "MSG.NEXT")
     return [*(f"$JS.API.CONSUMER.{verb}.{stream}.{reader}" for verb in verbs), f"$JS.ACK.{stream}.{reader}.>"]
