@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, db, inbox, refill, trouble
+from services.chassis import audit, chinese, credentials, db, inbox, refill, trouble
 from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
@@ -102,7 +102,7 @@ def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为
 def replay(name: ServiceName) -> None:
     async def work() -> dict[str, int]:
         service, module = service_of(name)
-        await service.broker.connect()
+        await credentials.connect(service)
         try:
             return await rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
         finally:
@@ -125,7 +125,7 @@ def republish(
 
     async def one(each: str) -> None:
         service, _ = service_of(each)
-        await service.broker.connect()
+        await credentials.connect(service)
         try:
             count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(progress, each))
             typer.echo(f"{each}：已发布 {count} 个事件")

@@ -46,10 +46,14 @@ class Settings(BaseSettings):
     bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
 
+    def credentials_of(self, user: str) -> Path | None:
+        """The file by which a user comes onto the bus."""
+        place = self.nats_credentials
+        return place / f"{user}.creds" if place and place.is_dir() else place
+
     def bus(self, user: str = "operator") -> dict[str, Any]:
         """How `user` connects to the bus, as nats-py's options; replies come to an inbox that nobody else may read."""
-        place = self.nats_credentials
-        file = place / f"{user}.creds" if place and place.is_dir() else place
+        file = self.credentials_of(user)
         secure = self.nats_ca or self.nats_url.startswith("tls://")
         return {
             "servers": self.nats_url.split(","),

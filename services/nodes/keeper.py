@@ -1,4 +1,4 @@
-"""The one who makes the streams, and tells a bus that lost them or its accounts everything again."""
+"""The one who makes the streams, renews our credentials, and tells a bus that lost something everything again."""
 
 import asyncio
 
@@ -31,6 +31,7 @@ async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
     known = ["", ""]
     while True:
+        registrar.renew()
         if not all(known) or await bus.streams_created() != known:
             count = await registrar.push(bus)
             known = await bus.streams_created()

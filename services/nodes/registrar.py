@@ -71,6 +71,14 @@ class Registrar:
                 await self._push(bus, self._known(node))
         return len(nodes)
 
+    def renew(self, at_once: bool = False) -> None:
+        """The credentials of our services in their folder, those half over, or with `at_once` all; the bus must be one
+        that trusts these keys.
+        """
+        folder = self.settings.nats_credentials
+        if folder and folder.is_dir():
+            (self.authority.write_users if at_once else self.authority.renew_users)(folder)
+
     async def _push(self, bus: Bus, enrolment: Enrolment) -> None:
         await bus.push(self.authority.node_token(enrolment))
         await bus.make_reader(enrolment.node)
