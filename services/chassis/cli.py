@@ -144,13 +144,14 @@ def republish(
 
 @app.command("settings", help="列出全部设置、当前值和用途。")
 def list_settings() -> None:
-    for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):
-        model = entry.load()
-        values = model()
+    listed = set[str]()
+    for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):  # the chassis comes first
+        values = entry.load()()
         typer.echo(f"# {entry.name}")
-        for name, field in model.model_fields.items():
-            if entry.name == "chassis" or name not in Settings.model_fields:
+        for name, field in type(values).model_fields.items():
+            if name not in listed:
                 typer.echo(f"DUBAN_{name.upper()}={getattr(values, name)}  # {field.description}")
+        listed |= type(values).model_fields.keys()
 
 
 def main() -> None:

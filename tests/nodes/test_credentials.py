@@ -112,6 +112,8 @@ async def test_credentials_that_nobody_renews_are_red_in_words_before_their_end(
     creds.file.unlink()
     await until(lambda: is_true(bool(service.current_troubles)))
     assert service.current_troubles[0].startswith("读不到总线凭据：")
+    creds.write(lifetime=2_000)
+    await until(lambda: is_true(not service.current_troubles and service.nc.is_connected))
     await end([watching])
 
 
