@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nats.errors
@@ -270,15 +271,33 @@ async def test_telling_the_bus_everything_undoes_no_revocation(
     assert enrolment and enrolment.state(now()) is State.REVOKED
 
 
-async def test_a_bus_that_lost_its_streams_is_told_every_node_again_by_itself(
-    registrar: Registrar, bus: Bus, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+async def keeping(monkeypatch: pytest.MonkeyPatch, registrar: Registrar, bus: Bus) -> AsyncIterator[None]:
+    """`duban node keep` runs, after a county was enrolled."""
     monkeypatch.setattr(keeper, "PAUSE", 0.05)
     await registrar.enrol(bus, COUNTY)
-    keeping = asyncio.ensure_future(keeper.keep(registrar.settings))
-    await bus.province.jetstream().delete_stream("EVENTS")
-    await prepare(registrar.settings)
+    running = asyncio.ensure_future(keeper.keep(registrar.settings))
+    yield
+    await end([running])
+
+
+@pytest.mark.parametrize("lost", [("EVENTS",), ("COMMANDS",), ("COMMANDS", "EVENTS")])
+async def test_a_bus_that_lost_its_streams_has_them_and_every_node_again_by_itself(
+    bus: Bus, keeping: None, lost: tuple[str, ...]
+):
+    before = await bus.streams_created()
+    for stream in lost:
+        await bus.province.jetstream().delete_stream(stream)
     async with asyncio.timeout(20):
-        while await bus.waiting(COUNTY) is None:
+        while "" in (after := await bus.streams_created()) or await bus.waiting(COUNTY) is None:
             await asyncio.sleep(0.05)
-    await end([keeping])
+    changed = {name for name, was, now in zip(("COMMANDS", "EVENTS"), before, after, strict=True) if was != now}
+    assert changed == set(lost)
+
+
+async def test_who_keeps_the_bus_brings_the_streams_of_another_version_into_line(registrar: Registrar, bus: Bus):
+    js = bus.province.jetstream()
+    ours = (await js.stream_info("COMMANDS")).config
+    await js.update_stream(ours.evolve(max_msgs_per_subject=3, max_age=7 * 86_400))
+    assert await registrar.push(bus) == 0
+    assert (await js.stream_info("COMMANDS")).config == ours
