@@ -45,10 +45,10 @@ def validity(file: Path) -> Validity:
 async def connect(service: Service) -> None:
     """Onto the bus, which would refuse credentials that have ended again and again without a word of why."""
     if file := service.credentials:
-        found = validity(file)
-        if found.expires <= time.time():
-            raise SystemExit(f"总线凭据 {file} 已于 {found.day} 到期：{REMEDY}")
-        service.admitted_until = found.expires
+        present = validity(file)
+        if present.expires <= time.time():
+            raise SystemExit(f"总线凭据 {file} 已于 {present.day} 到期：{REMEDY}")
+        service.admitted_until = present.expires
     await service.broker.connect()
 
 
@@ -57,15 +57,15 @@ async def watch(service: Service, file: Path) -> None:
     while True:
         await asyncio.sleep(LOOK)
         try:
-            found = validity(file)
+            present = validity(file)
         except (OSError, ValueError) as error:
             service.report_trouble(TROUBLE, f"读不到总线凭据：{error}")
             continue
-        if found.expires != service.admitted_until:
-            logger.info("comes anew with renewed credentials", until=found.day)
-            service.admitted_until = found.expires
+        if present.expires != service.admitted_until:
+            logger.info("comes anew with renewed credentials", until=present.day)
+            service.admitted_until = present.expires
             await service.nc.force_reconnect()
-        if found.expires - time.time() < (found.expires - found.issued) / 4:
-            service.report_trouble(TROUBLE, f"总线凭据将于 {found.day} 到期，还没有换新：{REMEDY}")
+        if present.expires - time.time() < (present.expires - present.issued) / 4:
+            service.report_trouble(TROUBLE, f"总线凭据将于 {present.day} 到期，还没有换新：{REMEDY}")
         else:
             service.clear_trouble(TROUBLE)

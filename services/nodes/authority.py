@@ -94,10 +94,10 @@ class Authority:
         token = self.province.sign(user.public, path.stem, claims.user(granted), now(), now() + lifetime)
         keys.write(path, keys.credentials(token, user))
 
-    def moment(self, account: Key) -> str:
+    def moment(self, account: Key, seconds: int = MOMENT) -> str:
         """Credentials for everything in an account, for a moment."""
         user = Key.make(USER)
-        token = account.sign(user.public, "duban node", claims.user(Rights()), now(), now() + MOMENT)
+        token = account.sign(user.public, "duban node", claims.user(Rights()), now(), now() + seconds)
         return keys.credentials(token, user)
 
 

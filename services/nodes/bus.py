@@ -16,7 +16,7 @@ from services.chassis.bus import ask
 from services.chassis.settings import Settings as Chassis
 from services.chassis.trouble import ApiError
 from services.nodes import keys
-from services.nodes.authority import Authority
+from services.nodes.authority import MOMENT, Authority
 from services.nodes.domain import node as domain
 from services.nodes.domain.streams import streams
 from services.nodes.keys import Key
@@ -113,8 +113,8 @@ async def prepare(settings: Chassis) -> None:
 
 
 @asynccontextmanager
-async def connected(settings: Settings, authority: Authority) -> AsyncIterator[Bus]:
-    """The bus, by credentials that the keys sign for this moment."""
+async def connected(settings: Settings, authority: Authority, seconds: int = MOMENT) -> AsyncIterator[Bus]:
+    """The bus, by credentials that the keys sign for this moment; it puts out who stays for longer."""
     if not authority.exists():
         raise Refused(f"{authority.folder} 里没有签发密钥：请检查 DUBAN_KEYS 或 DUBAN_VAR")
     errors: list[Exception] = []
@@ -123,7 +123,7 @@ async def connected(settings: Settings, authority: Authority) -> AsyncIterator[B
         errors.append(error)
 
     async def joined(account: Key) -> Client:
-        credentials = {"user_credentials": keys.raw(authority.moment(account))}
+        credentials = {"user_credentials": keys.raw(authority.moment(account, seconds))}
         return await nats.connect(**{**settings.bus(), **credentials, **ONCE, "error_cb": note})
 
     try:

@@ -13,6 +13,7 @@ logger = structlog.get_logger(__name__)
 
 PAUSE = 2.0
 """Seconds between two looks at the bus."""
+DAY = 86_400
 
 
 async def keep(settings: Settings) -> None:
@@ -20,7 +21,7 @@ async def keep(settings: Settings) -> None:
     registrar = Registrar(settings)
     while True:
         try:
-            async with connected(settings, registrar.authority) as bus:
+            async with connected(settings, registrar.authority, DAY) as bus:
                 await resync(registrar, bus)
         except (Error, OSError, Refused) as error:
             logger.warning("the bus is looked for again", error=str(error))
@@ -29,11 +30,11 @@ async def keep(settings: Settings) -> None:
 
 async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
-    known = ["", ""]
+    before = ["", ""]
     while True:
         registrar.renew()
-        if not all(known) or await bus.streams_created() != known:
+        if not all(before) or await bus.streams_created() != before:
             count = await registrar.push(bus)
-            known = await bus.streams_created()
-            logger.info("the bus has its streams and knows every node", nodes=count, streams=known)
+            before = await bus.streams_created()
+            logger.info("the bus has its streams and knows every node", nodes=count, streams=before)
         await asyncio.sleep(PAUSE)

@@ -60,8 +60,8 @@ def test_every_setting_that_people_are_told_of_is_listed_once_with_its_use(duban
         ROOT / "dev",
         *(p for top in ("deploy", "services") for p in (ROOT / top).rglob("*.py")),
     ]
-    told = set(re.findall(r"DUBAN_[A-Z]+(?:_[A-Z]+)*", "".join(path.read_text() for path in texts))) - {"DUBAN_NATS"}
-    assert not code and told - set(names) == set()
+    named = set(re.findall(r"DUBAN_[A-Z]+(?:_[A-Z]+)*", "".join(path.read_text() for path in texts))) - {"DUBAN_NATS"}
+    assert not code and named - set(names) == set()
     assert len(names) == len(set(names)) and all(re.search("# .+[。.]$", line) for line in lines)
 
 
