@@ -32,9 +32,9 @@ async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
     before = ["", ""]
     while True:
-        registrar.renew()
         if not all(before) or await bus.streams_created() != before:
             count = await registrar.push(bus)
             before = await bus.streams_created()
             logger.info("the bus has its streams and knows every node", nodes=count, streams=before)
+        registrar.renew()
         await asyncio.sleep(PAUSE)
