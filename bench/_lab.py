@@ -22,6 +22,7 @@ from services.chassis.app import opened
 from services.chassis.handlers import Handlers, gather
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.nodes.bus import prepare
 
 RESULTS = Path(__file__).parent / "results"
 ROUNDS = 5
@@ -125,6 +126,7 @@ async def service(
         bus = {"nats_url": servers.nats_url, "nats_credentials": servers.nats_credentials}
         settings = Settings(pg_dsn=servers.pg_dsn, var=Path(var), pool=16, **bus)
         made = Service(name, settings, handlers or gather(*modules))  # type: ignore[arg-type]
+        await prepare(settings)
         await opened(made, *{Path(str(m.__file__)).parent / "migrations" for m in modules})  # type: ignore[attr-defined]
         try:
             yield made

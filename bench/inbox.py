@@ -12,7 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from bench._lab import ROUNDS, Contest, run, service
 from bench.relay import reports
-from contracts.envelope import EVENTS, Event
+from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentReported
 from contracts.events.task import TaskEvent
 from services.chassis import outbox, relay
@@ -109,8 +109,8 @@ async def raw(here: Service) -> int:
     """As nats-py's documentation has it."""
     js = here.nc.jetstream()
     config = ConsumerConfig(durable_name="raw", filter_subject=FILTER, ack_policy=AckPolicy.ALL, max_ack_pending=20_000)
-    await js.add_consumer(here.settings.stream, config)
-    subscription = await js.pull_subscribe_bind(durable="raw", stream=here.settings.stream)
+    await js.add_consumer(EVENT_STREAM, config)
+    subscription = await js.pull_subscribe_bind(durable="raw", stream=EVENT_STREAM)
     count = 0
     while count < COUNT:
         messages = await subscription.fetch(100, timeout=2)
@@ -119,7 +119,7 @@ async def raw(here: Service) -> int:
         await messages[-1].ack()
         count += len(messages)
     await subscription.unsubscribe()
-    await js.delete_consumer(here.settings.stream, "raw")
+    await js.delete_consumer(EVENT_STREAM, "raw")
     return count
 
 
@@ -134,7 +134,7 @@ async def ours(here: Service, handler: Counter | Book) -> int:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-    await here.nc.jetstream().delete_consumer(here.settings.stream, here.name)
+    await here.nc.jetstream().delete_consumer(EVENT_STREAM, here.name)
     return handler.count
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from nats.js.client import JetStreamContext
 
 from bench._lab import ROUNDS, Contest, run, service
-from contracts.envelope import EVENTS, Event
+from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.events.assignment import AssignmentReported
 from services.chassis import bus, outbox, relay
 from services.chassis.backlog import Backlog, backlog_of
@@ -126,7 +126,7 @@ async def urgent(here: Service) -> list[float]:
     """Seconds from each commit to the reader that takes so many events a second."""
     committed: dict[str, float] = {}
     read: dict[str, float] = {}
-    await bus.rewind(here, here.settings.stream, "reader", f"{EVENTS}.>", reader=True)
+    await bus.rewind(here, EVENT_STREAM, "reader", f"{EVENTS}.>", reader=True)
     caught_up = asyncio.Event()
     async with connected(here) as db:
         jobs = [asyncio.ensure_future(reading(here, read, caught_up))]
@@ -144,7 +144,7 @@ async def urgent(here: Service) -> list[float]:
 async def reading(here: Service, read: dict[str, float], caught_up: asyncio.Event) -> None:
     """Everything; at its own speed what comes once it has caught up. Of one aggregate the older comes first."""
     bulk = set[str]()
-    async with bus.reading(here, here.settings.stream, "reader") as fetch:
+    async with bus.reading(here, EVENT_STREAM, "reader") as fetch:
         while True:
             if not (messages := await fetch()):
                 caught_up.set()

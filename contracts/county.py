@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from .catalogue import event_classes
 from .commands.assignment import Acknowledge, Complete, Report
-from .envelope import Actor, ActorRole, Command, Event
-from .node import API, STREAM, VERBS, Bundle, reader_of
+from .envelope import EVENT_STREAM, Actor, ActorRole, Command, Event
+from .node import API, VERBS, Bundle, reader_of
 from .units import address_at
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class County:
             await asyncio.sleep(0.1)
         if self._bound is None or self._bound[0] is not client:
             js = client.jetstream(prefix=API)
-            self._bound = client, await js.pull_subscribe_bind(reader_of(self.node), STREAM)
+            self._bound = client, await js.pull_subscribe_bind(reader_of(self.node), EVENT_STREAM)
         before, self._connection = self._connection, (client, client.stats["reconnects"])
         if self._unsure and before != self._connection:
             await self._confirm(client, self._unsure)

@@ -16,6 +16,10 @@ from .values import Name
 EVENTS = "duban.evt.v1"
 COMMANDS = "duban.cmd.v1"
 RPC = "duban.rpc.v1"
+EVENT_STREAM, COMMAND_STREAM = "EVENTS", "COMMANDS"
+"""The streams that hold what is published under the first two."""
+QUEUED = 100
+"""Commands of one verb that a node may have waiting; the stream refuses the next at their sender."""
 
 
 class Event(BaseModel):

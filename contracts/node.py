@@ -14,7 +14,6 @@ VERBS = tuple(sorted(command.verb() for command in DURABLE))
 API = "up.API"
 """What a node writes for `$JS.API`: under that name its own account, which has no JetStream, would answer first."""
 
-STREAM = "EVENTS"
 SETTINGS = "node.json"
 
 

@@ -22,6 +22,7 @@ from services.chassis.handlers import gather
 from services.chassis.inbox import inbox_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.nodes.bus import prepare
 from tests.scratch import scratch
 
 CHASSIS = Path(__file__).parent.parent / "services/chassis/migrations"
@@ -100,6 +101,7 @@ class House:
 async def house(backing: local.Backing, dsn: str, tmp_path: Path) -> AsyncIterator[House]:
     """An empty house: database, streams and blob store of its own."""
     settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=tmp_path, patience=(0,), idle=0.2, tick=0.05)
+    await prepare(settings)
     async with AsyncExitStack() as running:
         yield House(settings, running)
     bus = await nats.connect(**settings.bus())

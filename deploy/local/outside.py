@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+from nats.errors import Error
 
 from deploy.local import nats, postgres
 from deploy.local.settings import Trouble
+from services.chassis.settings import Settings
+from services.nodes.bus import prepare
 
 
 def check_postgres(dsn: str) -> None:
@@ -28,6 +31,17 @@ def check_postgres(dsn: str) -> None:
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise Trouble(f"连不上 DUBAN_PG_DSN 所指的 PostgreSQL（{problem}）：请检查地址、用户与口令") from None
     postgres.check_version(version)
+
+
+def prepare_nats(urls: str, credentials: Path | None, ca: Path | None) -> None:
+    """Check the bus, then make the streams where they are missing. Trouble with what is wrong."""
+    check_nats(urls, credentials)
+    try:
+        asyncio.run(prepare(Settings(nats_url=urls, nats_credentials=credentials, nats_ca=ca)))
+    except (Error, OSError) as problem:
+        raise Trouble(
+            f"DUBAN_NATS_URL 所指的 NATS 没有建好事件流（{problem}）：请检查凭据，以及它是否启用了 JetStream"
+        ) from None
 
 
 def check_nats(urls: str, credentials: Path | None) -> None:

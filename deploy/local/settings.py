@@ -4,8 +4,9 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ("pg", "nats", "blobs", "search")
@@ -15,26 +16,21 @@ class Trouble(Exception):
     """Something the person at the keyboard can put right; its text says what and how."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """var: data directory; ports: 127.0.0.1; pg_dsn, nats_url: an outside server used instead of the embedded one.
+class Settings(BaseModel):
+    """What `./dev up` reads; ports are those of 127.0.0.1."""
 
-    nats_credentials: for the outside server, a file or the folder of all services'. nats_host, nats_cert, nats_key:
-    where the embedded one listens, and by which certificate; nats_ca: who signed it. keys: what signs everybody who may
-    come in, var/keys unless said otherwise.
-    """
-
-    var: Path = ROOT / "var"
-    http_port: int = 8080
-    port_base: int = 18100
-    pg_dsn: str | None = None
-    nats_url: str | None = None
-    nats_credentials: Path | None = None
-    nats_host: str = "127.0.0.1"
-    nats_cert: Path | None = None
-    nats_key: Path | None = None
-    nats_ca: Path | None = None
-    keys: Path | None = None
+    model_config = ConfigDict(frozen=True)
+    var: Path = Field(default=ROOT / "var", description="数据目录。")
+    http_port: int = Field(default=8080, description="门户的端口。")
+    port_base: int = Field(default=18100, description="其余各端口从这一个起。")
+    pg_dsn: str | None = Field(default=None, description="改用已有的 PostgreSQL；缺省用内置的。")
+    nats_url: str | None = Field(default=None, description="改用已有的 NATS；缺省用内置的。")
+    nats_credentials: Path | None = Field(default=None, description="已有的 NATS 的凭据：文件，或各服务的目录。")
+    nats_host: str = Field(default="127.0.0.1", description="内置的 NATS 监听的地址；对其他机器开放须有证书。")
+    nats_cert: Path | None = Field(default=None, description="内置的 NATS 的服务器证书（PEM）。")
+    nats_key: Path | None = Field(default=None, description="上述证书的私钥（PEM）。")
+    nats_ca: Path | None = Field(default=None, description="签发上述证书的 CA。")
+    keys: Path | None = Field(default=None, description="签发密钥的目录；缺省为 DUBAN_VAR 下的 keys。")
 
     @property
     def pg_port(self) -> int:

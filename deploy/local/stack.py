@@ -53,8 +53,8 @@ def up(settings: Settings, apps: Mapping[str, str], fresh: bool, demo: bool, pro
             await_ports(settings, apps, patience=10 if crashed else 0)
             env = start_backing(settings, apps, supervisor)
             start_services(settings, apps, env, supervisor)
-            if not settings.nats_url and "tasks" in apps:
-                admit_nodes(settings, env, supervisor)
+            if not settings.nats_url:
+                admit_node(settings, env, supervisor)
             if demo:
                 load_demo(settings, env, supervisor)
             print(welcome(settings, demo), flush=True)
@@ -135,13 +135,16 @@ def start_backing(settings: Settings, apps: Mapping[str, str], supervisor: Super
         pg_dsn = f"postgresql://duban:{password}@127.0.0.1:{settings.pg_port}/duban"
         children.append(postgres.child(settings.var / "pg", settings.pg_port, log / "postgres.log"))
     if settings.nats_url:
-        outside.check_nats(settings.nats_url, settings.nats_credentials)
+        outside.prepare_nats(settings.nats_url, settings.nats_credentials, settings.nats_ca)
     else:
         children.append(own_bus(settings))
     supervisor.start(children)
     services.preload(apps.values())
     supervisor.await_ready(children)
-    return services.environment(pg_dsn, bus_environment(settings), settings.var, settings.http_port)
+    env = services.environment(pg_dsn, bus_environment(settings), settings.var, settings.http_port)
+    if not settings.nats_url:
+        supervisor.start([keeper_of(settings, env)])
+    return env
 
 
 def own_bus(settings: Settings) -> Child:
@@ -184,23 +187,28 @@ def start_services(settings: Settings, apps: Mapping[str, str], env: Mapping[str
     supervisor.await_ready(children)
 
 
-def admit_nodes(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
-    """What `duban node enroll` does for the demo county, then `duban node keep`; in a process of its own."""
-
-    def admit() -> int:
-        asyncio.run(registrar.restore(NodeSettings(keys=settings.keys), DEMO_COUNTY))
-        return 0
-
-    log = settings.var / "log" / "nodes.log"
-    child = Child("nodes", lambda: process.fork("nodes", log, env, admit), log, unready=lambda: None)
-    if supervisor.finish(child):
-        supervisor.write(f"下级节点没有全部告知总线，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
+def keeper_of(settings: Settings, env: Mapping[str, str]) -> Child:
+    """`duban node keep`: who makes the streams, and tells the bus every node."""
 
     def keep() -> int:
         asyncio.run(keeper.keep(NodeSettings(keys=settings.keys)))
         return 0
 
-    supervisor.start([Child("nodes", lambda: process.fork("nodes", log, env, keep), log, unready=lambda: None)])
+    log = settings.var / "log" / "keeper.log"
+    return Child("keeper", lambda: process.fork("keeper", log, env, keep), log, unready=lambda: None)
+
+
+def admit_node(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:
+    """What `duban node enroll` does, for the demo county; in a process of its own."""
+
+    def admit() -> int:
+        asyncio.run(registrar.admit(NodeSettings(keys=settings.keys), DEMO_COUNTY))
+        return 0
+
+    log = settings.var / "log" / "nodes.log"
+    child = Child("nodes", lambda: process.fork("nodes", log, env, admit), log, unready=lambda: None)
+    if supervisor.finish(child):
+        supervisor.write(f"示例县没有接入总线，平台照常运行；日志 {log} 的末尾：\n{child.tail()}")
 
 
 def load_demo(settings: Settings, env: Mapping[str, str], supervisor: Supervisor) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from asyncpg import Connection
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from contracts.units import everyone
 from services.alerts import store
 from services.alerts.domain import Emitted, LightPolicy, decide_until, in_order, policy_published
@@ -52,11 +52,11 @@ async def handled_until(service: Service, now: datetime) -> datetime | None:
 
     A report sent before its clock ran out may still wait in the stream, after a restart or under load.
     """
-    js, stream = service.nc.jetstream(), service.settings.stream
-    info = await js.consumer_info(stream, service.name)
+    js = service.nc.jetstream()
+    info = await js.consumer_info(EVENT_STREAM, service.name)
     if not info.num_pending and not info.num_ack_pending:
         return now
     if not info.ack_floor or not info.ack_floor.stream_seq:
         return None
-    last = await js.get_msg(stream, info.ack_floor.stream_seq)
+    last = await js.get_msg(EVENT_STREAM, info.ack_floor.stream_seq)
     return min(now, datetime.fromisoformat((last.headers or {})["ce-time"]))

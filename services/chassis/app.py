@@ -10,7 +10,7 @@ from typing import Any, Generic, cast
 import structlog
 from faststream.asgi import AsgiFastStream
 
-from services.chassis import audit, bus, command_queue, db, log, relay, rpc_server, ticks
+from services.chassis import audit, bus, command_queue, credentials, db, log, relay, rpc_server, ticks
 from services.chassis.handlers import gather
 from services.chassis.health import healthz, scraped
 from services.chassis.inbox import inbox_of
@@ -54,6 +54,8 @@ def build(
 
     async def work() -> None:
         run(service, "bus", bus.watch(service))
+        if file := service.credentials:
+            run(service, "credentials", credentials.watch(service, file))
         await end_when_renewed(service)
         run(service, "leading", campaign(service, jobs_of(service)))
         for endless in jobs:
@@ -114,9 +116,7 @@ async def patiently(service: Service, step: Callable[[], Awaitable[None]]) -> No
 async def opened(service: Service, *folders: Path) -> None:
     """Schema, bus, streams and pool are ready; what fails half-way may be tried again."""
     await db.prepare(service, CHASSIS, *folders)
-    if (file := service.settings.bus(service.name)["user_credentials"]) and not os.access(file, os.R_OK):
-        raise SystemExit(f"读不到总线的凭据 {file}：请用 duban node setup 写出，并让本服务的用户能读")
-    await service.broker.connect()
+    await credentials.connect(service)
     await bus.ensure(service)
     service.pool = await db.opened(service)
 

@@ -9,25 +9,19 @@ from typing import Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StoreCompression, StreamConfig
-from nats.js.errors import APIError
+from nats.js.api import AckPolicy, ConsumerConfig
 
-from contracts.envelope import COMMANDS, EVENTS
+from contracts.envelope import EVENT_STREAM
 from services.chassis.lanes import Lane, lane_in
 from services.chassis.service import Service
-from services.chassis.trouble import refused
+from services.chassis.trouble import NotThere, refused
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 DELIVERED = "$JS.ACK."
 """How the reply subject of a message begins that comes from a stream."""
-TAKEN = 10_058
-"""JetStream's code: a stream of this name is there, with another configuration."""
 OLDEST = (2, 15)
-DAY = 86_400
 READER = "duban-reader"
 """In the metadata of a durable: the service whose reader it is; the bulk lane waits for those."""
-QUEUED = 100
-"""Commands of one verb that a node may have waiting; the stream refuses the next at their sender."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -103,50 +97,14 @@ async def watch(service: Service) -> None:
 
 
 async def ensure(service: Service) -> None:
-    """Both streams are there, and are as this version wants them."""
+    """The server is new enough, and the streams are there. Raises ConnectionError: who makes them is waited for."""
     version = service.nc.connected_server_version
     if (version.major, version.minor) < OLDEST:
         raise SystemExit(f"需要 nats-server {OLDEST[0]}.{OLDEST[1]} 或更新的版本，现为 {version}")
-    settings = service.settings
-    events = StreamConfig(
-        settings.stream,
-        subjects=[f"{EVENTS}.>"],
-        num_replicas=settings.stream_replicas,
-        max_age=400 * DAY,
-        duplicate_window=2 * 60,
-        discard=DiscardPolicy.NEW,
-        allow_atomic=True,
-        deny_delete=True,
-        deny_purge=True,
-        compression=StoreCompression.NONE,  # a compressed block that a killed server writes on is never read again
-        max_msg_size=262_144,
-        max_consumers=1_000,
-    )
-    commands = StreamConfig(
-        settings.queue,
-        subjects=[f"{COMMANDS}.>"],
-        num_replicas=settings.stream_replicas,
-        retention=RetentionPolicy.WORK_QUEUE,
-        duplicate_window=0.1,  # the least there is: a repeat must be answered, and nobody may use another's id first
-        discard=DiscardPolicy.NEW,
-        discard_new_per_subject=True,
-        max_msgs_per_subject=QUEUED,
-        max_bytes=268_435_456,  # what waits is read into memory
-        max_msg_size=65_536,
-        max_age=7 * DAY,
-    )
-    for config in (events, commands):
-        await _ensured(service, config)
-
-
-async def _ensured(service: Service, config: StreamConfig) -> None:
-    js = service.nc.jetstream(timeout=15)
     try:
-        await js.add_stream(config)
-    except APIError as error:
-        if error.err_code != TAKEN:
-            raise
-        await js.update_stream(config)
+        await ask(service.nc, f"$JS.API.STREAM.INFO.{EVENT_STREAM}")
+    except NotThere:
+        raise ConnectionError(f"the bus has no stream {EVENT_STREAM}: `duban node keep` makes it") from None
 
 
 async def rewind(
@@ -159,7 +117,7 @@ async def rewind(
     flood fills the window, nobody behind it is seen. `reader`: a service reads its events here. `absence`: seconds
     after which a durable that nobody reads is given up.
     """
-    events = stream == service.settings.stream
+    events = stream == EVENT_STREAM
     config = ConsumerConfig(
         durable_name=durable,
         filter_subject=subjects[0] if len(subjects) == 1 else None,

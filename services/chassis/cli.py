@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, db, inbox, refill, trouble
+from services.chassis import audit, chinese, credentials, db, inbox, refill, trouble
 from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
@@ -102,7 +102,7 @@ def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为
 def replay(name: ServiceName) -> None:
     async def work() -> dict[str, int]:
         service, module = service_of(name)
-        await service.broker.connect()
+        await credentials.connect(service)
         try:
             return await rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
         finally:
@@ -125,7 +125,7 @@ def republish(
 
     async def one(each: str) -> None:
         service, _ = service_of(each)
-        await service.broker.connect()
+        await credentials.connect(service)
         try:
             count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(progress, each))
             typer.echo(f"{each}：已发布 {count} 个事件")
@@ -144,13 +144,14 @@ def republish(
 
 @app.command("settings", help="列出全部设置、当前值和用途。")
 def list_settings() -> None:
-    for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):
-        model = entry.load()
-        values = model()
+    listed = set[str]()
+    for entry in sorted(entry_points(group="duban.settings"), key=lambda entry: entry.name):  # the chassis comes first
+        values = entry.load()()
         typer.echo(f"# {entry.name}")
-        for name, field in model.model_fields.items():
-            if entry.name == "chassis" or name not in Settings.model_fields:
+        for name, field in type(values).model_fields.items():
+            if name not in listed:
                 typer.echo(f"DUBAN_{name.upper()}={getattr(values, name)}  # {field.description}")
+        listed |= type(values).model_fields.keys()
 
 
 def main() -> None:

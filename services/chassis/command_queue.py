@@ -1,13 +1,17 @@
 """The nodes' durable commands: a turn for every node, many in one transaction, each sending answered by one event."""
 
 import asyncio
+import json
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import structlog
 from asyncpg import Connection, Record
 
-from contracts.envelope import COMMANDS, Command, CommandAnswered, Done
+from contracts.envelope import COMMAND_STREAM, COMMANDS, Command, CommandAnswered, Done
 from contracts.refusals import Refused
 from services.chassis import bus, commands, outbox, refusals, trouble
 from services.chassis.command_batcher import PendingCommand
@@ -31,7 +35,16 @@ insert into command_answered (sender, id, address, version, sent_at)
 select * from unnest($11::text[], $12::uuid[], $13::text[], $14::int[], $15::timestamptz[])
 on conflict (sender, id) do update set version = excluded.version, sent_at = excluded.sent_at
 """
+NO_MESSAGE = 10_037
+"""JetStream's code: no message found."""
 Answered = tuple[QueuedCommand, Done | Refused]
+
+
+class Waiting(NamedTuple):
+    """Commands of nodes that have no answer yet; `age`: seconds that the oldest has been in the queue."""
+
+    commands: int = 0
+    age: float = 0
 
 
 def durable(service: Service) -> dict[str, type[Command]]:
@@ -39,12 +52,41 @@ def durable(service: Service) -> dict[str, type[Command]]:
     return {kind.verb(): kind for kind, handler in service.handlers.commands.items() if handler.durable}
 
 
+async def ask(service: Service, request: str, **body: Any) -> dict[str, Any]:
+    """One request about the queue as a stream. Raises ApiError."""
+    return await bus.ask(service.nc, f"$JS.API.STREAM.{request}.{COMMAND_STREAM}", json.dumps(body).encode())
+
+
+async def first(service: Service, subject: str, after: int = 0) -> dict[str, Any] | None:
+    """The first message under a subject behind this place, as the server describes it; None where there is none."""
+    try:
+        return (await ask(service, "MSG.GET", seq=after + 1, next_by_subj=subject))["message"]
+    except trouble.ApiError as error:
+        if error.code != NO_MESSAGE:
+            raise
+        return None
+
+
+async def waiting(service: Service) -> Waiting:
+    """What the queue holds for this service, whether one of its replicas has fetched it or not."""
+    if not (verbs := durable(service)):
+        return Waiting()
+    state = (await ask(service, "INFO", subjects_filter=f"{COMMANDS}.>"))["state"]
+    counts = Counter[str]()
+    for subject, count in (state.get("subjects") or {}).items():
+        counts[subject.split(".")[3]] += count
+    heads = [await first(service, f"{COMMANDS}.{verb}.>") for verb in verbs if counts[verb]]
+    sent = [datetime.fromisoformat(head["time"]) for head in heads if head]
+    age = (datetime.now(UTC) - min(sent)).total_seconds() if sent else 0
+    return Waiting(sum(counts[verb] for verb in verbs), max(0, age))
+
+
 async def lead(db: Connection, service: Service) -> None:
     """Turn by turn, for as long as the connection lasts, which holds the lock."""
-    kinds, queue, now = durable(service), service.settings.queue, asyncio.get_running_loop().time
+    kinds, now = durable(service), asyncio.get_running_loop().time
     waiting, step = FairQueue([kind for kind, h in service.handlers.commands.items() if h.batch]), 0
-    await bus.rewind(service, queue, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
-    async with bus.reading(service, queue, service.name) as fetch:
+    await bus.rewind(service, COMMAND_STREAM, service.name, *(f"{COMMANDS}.{verb}.>" for verb in sorted(kinds)))
+    async with bus.reading(service, COMMAND_STREAM, service.name) as fetch:
         while True:
             step = await fill(waiting, fetch, kinds, step)
             for group in waiting.turn(now()):

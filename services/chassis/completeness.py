@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
+from contracts.envelope import EVENT_STREAM
 from services.chassis import bus
 from services.chassis.service import Service
 
@@ -33,7 +34,7 @@ class Stream(NamedTuple):
 
 async def stream_of(service: Service) -> Stream:
     """As the server has it now."""
-    info = await bus.ask(service.nc, f"$JS.API.STREAM.INFO.{service.settings.stream}")
+    info = await bus.ask(service.nc, f"$JS.API.STREAM.INFO.{EVENT_STREAM}")
     return Stream(datetime.fromisoformat(info["created"]), info["state"]["first_seq"], info["state"]["messages"])
 
 

@@ -10,7 +10,8 @@ import structlog
 from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
 
-from services.chassis import metrics, outbox
+from services.chassis import command_queue, metrics, outbox
+from services.chassis.command_queue import Waiting
 from services.chassis.lanes import Lane
 from services.chassis.service import Lag, Service
 
@@ -41,7 +42,8 @@ class Measured:
     """What was found.
 
     unready: why the reader cannot answer yet; ages: seconds the oldest unpublished event of each lane has waited; lag:
-    events that wait for this service, and for how many seconds none was taken; dead: letters that wait for an operator.
+    events that wait for this service, and for how many seconds none was taken; dead: letters that wait for an operator;
+    queue: commands of nodes that wait for this service.
     """
 
     ages: dict[Lane, float]
@@ -49,6 +51,7 @@ class Measured:
     lag: int
     stalled: float
     dead: int
+    queue: Waiting
 
 
 async def measured(service: Service, progress: Progress) -> Measured:
@@ -59,11 +62,14 @@ async def measured(service: Service, progress: Progress) -> Measured:
         lag = await service.reader.lag() if service.reader else Lag(0)
         unready = service.reader.unready(lag.events) if service.reader else ""
         dead = await service.pool.fetchval(DEAD)
+        queue = await command_queue.waiting(service)
     for lane, age in ages.items():
         metrics.OUTBOX_AGE.labels(service.name, lane.label).set(age)
     metrics.LAG.labels(service.name).set(lag.events)
     metrics.DEAD_WAITING.labels(service.name).set(dead)
-    return Measured(ages, unready, lag.events, progress.stalled(lag), dead)
+    metrics.COMMANDS_WAITING.labels(service.name).set(queue.commands)
+    metrics.COMMAND_AGE.labels(service.name).set(queue.age)
+    return Measured(ages, unready, lag.events, progress.stalled(lag), dead, queue)
 
 
 async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, Any]]:
@@ -80,9 +86,11 @@ async def health(service: Service, progress: Progress) -> tuple[bool, dict[str, 
             words.append(f"有事件等待发布已 {now.ages[lane]:.0f} 秒")
     if now.stalled > settings.lag_limit:
         words.append(f"{now.lag} 个事件等待处理，已 {now.stalled:.0f} 秒没有进展")
-    ages = {"outbox_age": now.ages[Lane.URGENT], "bulk_age": now.ages[Lane.BULK]}
-    state = ages | {"inbox_lag": now.lag, "dead_letters": now.dead, "trouble": words}
-    return not words, {"ok": not words, "service": service.name, **state}
+    if now.queue.age > settings.command_limit:
+        words.append(f"下级节点的 {now.queue.commands} 条命令等待处理，最早的已等 {now.queue.age:.0f} 秒")
+    ages = {"outbox_age": now.ages[Lane.URGENT], "bulk_age": now.ages[Lane.BULK], "command_age": now.queue.age}
+    counts = {"inbox_lag": now.lag, "dead_letters": now.dead, "commands_waiting": now.queue.commands}
+    return not words, {"ok": not words, "service": service.name, **ages, **counts, "trouble": words}
 
 
 def healthz(service: Service) -> Any:
@@ -108,8 +116,8 @@ def scraped(service: Service) -> Any:
             logger.warning("gauges are unknown", error=repr(error))
             for lane in Lane:
                 metrics.OUTBOX_AGE.labels(service.name, lane.label).set(UNKNOWN)
-            metrics.LAG.labels(service.name).set(UNKNOWN)
-            metrics.DEAD_WAITING.labels(service.name).set(UNKNOWN)
+            for gauge in (metrics.LAG, metrics.DEAD_WAITING, metrics.COMMANDS_WAITING, metrics.COMMAND_AGE):
+                gauge.labels(service.name).set(UNKNOWN)
         await page(scope, receive, send)
 
     return app

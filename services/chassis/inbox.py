@@ -9,7 +9,7 @@ from itertools import groupby
 import structlog
 from asyncpg import Connection
 
-from contracts.envelope import EVENTS, Event
+from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from services.chassis import bus, log, metrics, outbox, trouble
 from services.chassis.bus import Message
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
@@ -61,10 +61,9 @@ async def read(
     idle: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """From the last acknowledged event on: fetch, deliver, acknowledge the last message and so all before it."""
-    stream = service.settings.stream
-    await bus.rewind(service, stream, durable, subject, reader=True)
+    await bus.rewind(service, EVENT_STREAM, durable, subject, reader=True)
     step = 0
-    async with bus.reading(service, stream, durable) as fetch:
+    async with bus.reading(service, EVENT_STREAM, durable) as fetch:
         while True:
             if messages := await fetch():
                 step = in_step(step, messages)
@@ -103,7 +102,7 @@ def version_in(body: bytes) -> int | None:
 
 async def waiting(service: Service, durable: str) -> Lag:
     """Events that a durable has not acknowledged."""
-    info = await service.nc.jetstream().consumer_info(service.settings.stream, durable)
+    info = await service.nc.jetstream().consumer_info(EVENT_STREAM, durable)
     taken = info.ack_floor.stream_seq if info.ack_floor else 0
     return Lag((info.num_pending or 0) + (info.num_ack_pending or 0), taken)
 

@@ -13,5 +13,7 @@ DEAD_WAITING = Gauge("duban_dead_letters_waiting", "Events parked, and neither r
 COMMANDS = Histogram("duban_command_seconds", "One command, answered", ["service", "event"], buckets=QUICK)
 REFUSALS = Counter("duban_refusals_total", "Commands refused", ["service", "event", "reason"])
 PUBLISHED = Counter("duban_outbox_published_total", "Events the stream acknowledged", ["service"])
+COMMANDS_WAITING = Gauge("duban_command_queue_waiting", "Nodes' commands that wait for this service", ["service"])
+COMMAND_AGE = Gauge("duban_command_queue_oldest_age_seconds", "Age of the oldest of these", ["service"])
 OUTBOX_AGE = Gauge("duban_outbox_oldest_age_seconds", "Age of the oldest unpublished event", ["service", "lane"])
 LEADING = Gauge("duban_leading", "1 where this process holds the lock", ["service", "job"])

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from nats.errors import Error
 
+from contracts.envelope import EVENT_STREAM
 from services.chassis import bus
 from services.chassis.service import Service
 
@@ -48,7 +49,7 @@ class Pace:
         names, offset, total = set[str](), 0, 1
         while offset < total:
             body = json.dumps({"offset": offset}).encode()
-            subject = f"$JS.API.CONSUMER.LIST.{self.service.settings.stream}"
+            subject = f"$JS.API.CONSUMER.LIST.{EVENT_STREAM}"
             page = await bus.ask(self.service.nc, subject, body, timeout=2)
             names |= {c["name"] for c in page["consumers"] if bus.READER in (c["config"].get("metadata") or {})}
             offset, total = offset + page["limit"], page["total"]
@@ -57,7 +58,7 @@ class Pace:
     async def waiting(self, reader: str, now: float) -> int:
         """Events a reader has not acknowledged; 0 where it is far behind, stands still, or is gone."""
         try:
-            subject = f"$JS.API.CONSUMER.INFO.{self.service.settings.stream}.{reader}"
+            subject = f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.{reader}"
             info = await bus.ask(self.service.nc, subject, timeout=1)
         except (Error, TimeoutError):
             self.readers.discard(reader)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from asyncpg import Record
 
-from contracts.envelope import cloudevent_headers
+from contracts.envelope import EVENT_STREAM, cloudevent_headers
 from services.chassis import bus
 from services.chassis.lanes import lane_header
 from services.chassis.service import Service
@@ -56,5 +56,5 @@ async def publish_batch(service: Service, messages: Sequence[tuple[str, bytes, d
 
 def check_stream(service: Service, acknowledgement: dict[str, object]) -> None:
     """Raises ConnectionError unless the stream that is meant has acknowledged."""
-    if acknowledgement.get("stream") != service.settings.stream:
-        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {service.settings.stream}")
+    if acknowledgement.get("stream") != EVENT_STREAM:
+        raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {EVENT_STREAM}")

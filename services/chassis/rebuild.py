@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from asyncpg import Connection
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from services.chassis import bus, db, outbox
 from services.chassis.app import jobs_of, renewed
 from services.chassis.completeness import prove_complete
@@ -75,12 +75,12 @@ async def replay(service: Service, connection: Connection) -> int:
 async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Message]]:
     """The messages of the stream so far, from the first, a batch at a time."""
     durable = f"{service.name}-rebuild-{datetime.now(UTC):%H%M%S%f}"
-    await bus.rewind(service, service.settings.stream, durable, subject, absence=3_600)
+    await bus.rewind(service, EVENT_STREAM, durable, subject, absence=3_600)
     js = service.nc.jetstream()
     try:
-        info = await js.consumer_info(service.settings.stream, durable)
+        info = await js.consumer_info(EVENT_STREAM, durable)
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
-        async with bus.reading(service, service.settings.stream, durable) as fetch:
+        async with bus.reading(service, EVENT_STREAM, durable) as fetch:
             while waiting > 0:
                 messages = await fetch()
                 yield messages
@@ -88,7 +88,7 @@ async def history(service: Service, subject: str) -> AsyncIterator[list[bus.Mess
                 if messages:
                     await messages[-1].acknowledge()
     finally:
-        await js.delete_consumer(service.settings.stream, durable)
+        await js.delete_consumer(EVENT_STREAM, durable)
 
 
 async def recall(service: Service, connection: Connection) -> int:

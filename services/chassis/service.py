@@ -1,5 +1,6 @@
 """One service at run time: its name, settings, handlers, reader, and its connections."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, NamedTuple, Protocol
@@ -90,7 +91,10 @@ class Service(Generic[S, R]):
         self.name, self.settings, self.handlers = name, settings, handlers
         self.batchers: dict[type[Command], Any] = {}  # the commands that wait
         self.blobs = Blobs(settings.var / "blobs")
-        options = settings.bus(name if patient else "operator")
+        user = name if patient else "operator"
+        self.credentials = settings.credentials_of(user)
+        self.admitted_until = math.inf  # Unix time, by the credentials with which it is connected
+        options = settings.bus(user)
         credentials, tls = options.pop("user_credentials"), options.pop("tls")
         first = options.pop("tls_handshake_first")
         self.broker = Broker(

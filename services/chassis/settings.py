@@ -30,8 +30,6 @@ class Settings(BaseSettings):
     pg_dsn: str = Field(default="postgresql://duban@127.0.0.1:5432/duban", description="本节点的数据库（PostgreSQL）。")
     node: str = Field(default="14.00.00", description="本节点：地址中的区划部分。")
     var: Path = Field(default=Path("var"), description="存放文件、字体和索引的目录。")
-    stream: str = Field(default="EVENTS", description="事件流的名称。")
-    queue: str = Field(default="COMMANDS", description="下级节点命令队列的名称。")
     stream_replicas: int = Field(default=1, description="每个流的副本数，省级为 3。")
     pool: int = Field(default=8, ge=1, description="每个服务的数据库连接数。")
     batch: int = Field(default=500, ge=1, le=1_000, description="一批处理或发布的事件数。")
@@ -44,13 +42,18 @@ class Settings(BaseSettings):
     )
     outbox_limit: float = Field(default=60, description="秒；有事件等待发布超过这个时间，健康检查转红。")
     lag_limit: float = Field(default=60, description="秒；有事件等待处理而超过这个时间没有进展，健康检查转红。")
+    command_limit: float = Field(default=60, description="秒；下级节点的命令等待超过这个时间，健康检查转红。")
     bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
 
+    def credentials_of(self, user: str) -> Path | None:
+        """The file by which a user comes onto the bus."""
+        place = self.nats_credentials
+        return place / f"{user}.creds" if place and place.is_dir() else place
+
     def bus(self, user: str = "operator") -> dict[str, Any]:
         """How `user` connects to the bus, as nats-py's options; replies come to an inbox that nobody else may read."""
-        place = self.nats_credentials
-        file = place / f"{user}.creds" if place and place.is_dir() else place
+        file = self.credentials_of(user)
         secure = self.nats_ca or self.nats_url.startswith("tls://")
         return {
             "servers": self.nats_url.split(","),

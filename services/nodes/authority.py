@@ -4,12 +4,15 @@ import time
 from functools import cached_property
 from pathlib import Path
 
+from services.chassis.credentials import validity
 from services.nodes import keys
 from services.nodes.domain import claims, rights
 from services.nodes.domain.claims import Claims, Rights
 from services.nodes.domain.node import Credential, Enrolment
 from services.nodes.keys import ACCOUNT, OPERATOR, USER, Key
 
+LIFETIME = 30 * 86_400
+"""Seconds for which credentials of our services work; who keeps the bus renews them after half of it."""
 MOMENT = 300
 """Seconds for which a credential of the command line itself works."""
 
@@ -71,18 +74,30 @@ class Authority:
         token = self.node(node).sign(user.public, node, body, credential.issued, credential.expires)
         return keys.credentials(token, user)
 
-    def write_users(self, folder: Path) -> None:
-        """The credentials of our services and of the command line; a file that is there keeps its key."""
+    def write_users(self, folder: Path, lifetime: int = LIFETIME) -> None:
+        """The credentials of our services and of the command line, for so many seconds from now."""
+        for name, granted in rights.users().items():
+            self._write_user(folder / f"{name}.creds", granted, lifetime)
+
+    def renew_users(self, folder: Path) -> None:
+        """Those that have passed half of their time are written anew, to last as long again."""
         for name, granted in rights.users().items():
             path = folder / f"{name}.creds"
-            user = keys.user_in(path) or Key.make(USER)
-            token = self.province.sign(user.public, name, claims.user(granted), now())
-            keys.write(path, keys.credentials(token, user))
+            if path.exists():
+                issued, expires = validity(path)
+                if now() > (issued + expires) / 2:
+                    self._write_user(path, granted, int(expires - issued))
 
-    def moment(self, account: Key) -> str:
+    def _write_user(self, path: Path, granted: Rights, lifetime: int) -> None:
+        """A file that is there keeps its key, and is whole at every moment: a service reads it when it connects."""
+        user = keys.user_in(path) or Key.make(USER)
+        token = self.province.sign(user.public, path.stem, claims.user(granted), now(), now() + lifetime)
+        keys.write(path, keys.credentials(token, user))
+
+    def moment(self, account: Key, seconds: int = MOMENT) -> str:
         """Credentials for everything in an account, for a moment."""
         user = Key.make(USER)
-        token = account.sign(user.public, "duban node", claims.user(Rights()), now(), now() + MOMENT)
+        token = account.sign(user.public, "duban node", claims.user(Rights()), now(), now() + seconds)
         return keys.credentials(token, user)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from services.nodes import keeper, keys
-from services.nodes.authority import now
+from services.nodes.authority import LIFETIME, now
 from services.nodes.bus import Bus, Refused, connected
 from services.nodes.domain import node as domain
 from services.nodes.domain.node import Enrolment, NodeInvalid, State
@@ -71,12 +71,17 @@ def list_nodes() -> None:
     typer.echo("\n".join([*lines, f"{len(lines)} 个节点"]))
 
 
-@node.command("push", help="把全部账户和读取位置重新告知总线：升级之后，或总线丢失数据之后。")
+@node.command("push", help="升级或总线丢失数据之后：建好事件流，重新告知全部账户和读取位置，换新各服务的凭据。")
 def push() -> None:
-    typer.echo(f"已告知总线：{run(lambda registrar, bus: registrar.push(bus))} 个节点")
+    async def work(registrar: Registrar, bus: Bus) -> int:
+        count = await registrar.push(bus)
+        registrar.renew(at_once=True)
+        return count
+
+    typer.echo(f"已告知总线：{run(work)} 个节点")
 
 
-@node.command("keep", help="常驻运行：总线重建或丢失数据后，自动把全部账户和读取位置重新告知总线。")
+@node.command("keep", help="常驻运行：建好事件流，到期前换新各服务的凭据；总线丢失数据后，重新告知全部账户和读取位置。")
 def keep() -> None:
     asyncio.run(keeper.keep(Settings()))
 
@@ -88,7 +93,10 @@ def setup(
     authority = Registrar(Settings()).authority
     keys.write(folder / "trust.conf", TRUST.format(**authority.trust()))
     authority.write_users(folder / "creds")
-    typer.echo(f"已写入 {folder}：trust.conf 由服务器配置引入，creds 交给各服务（DUBAN_NATS_CREDENTIALS）")
+    typer.echo(
+        f"已写入 {folder}：trust.conf 由服务器配置引入，creds 交给各服务（DUBAN_NATS_CREDENTIALS），"
+        f"有效 {LIFETIME // 86_400} 天，由 duban node keep 换新"
+    )
 
 
 def line(enrolment: Enrolment, connections: int, waiting: int | None) -> str:
@@ -101,7 +109,7 @@ def line(enrolment: Enrolment, connections: int, waiting: int | None) -> str:
 
 
 def run(work: Callable[[Registrar, Bus], Awaitable[R]]) -> R:
-    """`work` at the office, with the bus; exit 1 with the reason where it cannot be done."""
+    """`work` with the registrar and the bus; exit 1 with the reason where it cannot be done."""
     settings = Settings()
     registrar = Registrar(settings)
 

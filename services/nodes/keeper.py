@@ -1,4 +1,4 @@
-"""A bus that lost its accounts or its streams is told everything again, as soon as it is back."""
+"""The one who makes the streams, renews our credentials, and tells a bus that lost something everything again."""
 
 import asyncio
 
@@ -13,14 +13,15 @@ logger = structlog.get_logger(__name__)
 
 PAUSE = 2.0
 """Seconds between two looks at the bus."""
+DAY = 86_400
 
 
 async def keep(settings: Settings) -> None:
-    """For ever: after each connection, and whenever the stream of events was made anew."""
+    """For ever: after each connection, and whenever a stream is gone or was made anew."""
     registrar = Registrar(settings)
     while True:
         try:
-            async with connected(settings, registrar.authority) as bus:
+            async with connected(settings, registrar.authority, DAY) as bus:
                 await resync(registrar, bus)
         except (Error, OSError, Refused) as error:
             logger.warning("the bus is looked for again", error=str(error))
@@ -29,10 +30,11 @@ async def keep(settings: Settings) -> None:
 
 async def resync(registrar: Registrar, bus: Bus) -> None:
     """Until the connection ends. Raises what the bus raises."""
-    known_stream = ""
+    before = ["", ""]
     while True:
-        if (created := await bus.stream_created()) and created != known_stream:
+        if not all(before) or await bus.streams_created() != before:
             count = await registrar.push(bus)
-            known_stream = created
-            logger.info("the bus knows every node", nodes=count, stream=created)
+            before = await bus.streams_created()
+            logger.info("the bus has its streams and knows every node", nodes=count, streams=before)
+        registrar.renew()
         await asyncio.sleep(PAUSE)

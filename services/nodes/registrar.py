@@ -6,7 +6,7 @@ from pathlib import Path
 from contracts.node import Bundle
 from services.nodes import bundle, keys
 from services.nodes.authority import Authority, now
-from services.nodes.bus import Bus, connected
+from services.nodes.bus import Bus, connected, make_streams
 from services.nodes.domain.node import Credential, Enrolment, State
 from services.nodes.keys import USER, Key
 from services.nodes.settings import Settings
@@ -62,13 +62,22 @@ class Registrar:
             await bus.push(self.authority.node_token(enrolment))
 
     async def push(self, bus: Bus) -> int:
-        """Tell the bus everything again: after new verbs, or after it lost its accounts or its streams."""
+        """Tell the bus everything again: after an upgrade, or after it lost its accounts or its streams."""
+        await make_streams(bus.province, self.settings.stream_replicas)
         await bus.push(self.authority.province_token())
         nodes = [each.node for each in self.enrolments.all()]
         for node in nodes:
             async with self.enrolments.changing():
                 await self._push(bus, self._known(node))
         return len(nodes)
+
+    def renew(self, at_once: bool = False) -> None:
+        """The credentials of our services in their folder, those half over, or with `at_once` all; the bus must be one
+        that trusts these keys.
+        """
+        folder = self.settings.nats_credentials
+        if folder and folder.is_dir():
+            (self.authority.write_users if at_once else self.authority.renew_users)(folder)
 
     async def _push(self, bus: Bus, enrolment: Enrolment) -> None:
         await bus.push(self.authority.node_token(enrolment))
@@ -96,13 +105,12 @@ class Registrar:
         return enrolment
 
 
-async def restore(settings: Settings, node: str) -> None:
-    """For a bus that was just started: every node is known to it again, and `node` too, unless it was revoked."""
+async def admit(settings: Settings, node: str) -> None:
+    """The node is enrolled, unless it was revoked."""
     registrar = Registrar(settings)
-    async with connected(settings, registrar.authority) as bus:
-        await registrar.push(bus)
-        enrolment = registrar.enrolments.find(node)
-        if enrolment is None or enrolment.state(now()) is not State.REVOKED:
+    enrolment = registrar.enrolments.find(node)
+    if enrolment is None or enrolment.state(now()) is not State.REVOKED:
+        async with connected(settings, registrar.authority) as bus:
             await registrar.enrol(bus, node)
 
 

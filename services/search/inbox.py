@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 from asyncpg import Connection
 
-from contracts.envelope import EVENTS, Event
+from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.refusals import Refused
 from services.chassis import bus, inbox, metrics, rpc_server
 from services.chassis.bus import Message
 from services.chassis.handlers import member
+from services.chassis.leading import ACQUIRE
 from services.chassis.service import Lag, Service
 from services.search.domain.changes import CHANGES, changes_of
 from services.search.domain.record import Change, Cursor
@@ -27,6 +28,8 @@ logger = structlog.get_logger(__name__)
 FAMILIES = {event.type: event for event in CHANGES if "." not in event.type}
 PAUSE = 1.0
 """Seconds before an index is built anew, or a disk that failed is tried again."""
+DURABLES = [f"search-{n}" for n in range(1, 9)]
+"""The readers of the replicas, each held by a lock in the database; the bus lets search use no other."""
 
 WORDS = {
     None: "检索索引正在补齐",
@@ -49,7 +52,7 @@ class IndexInbox:
     def __init__(self, service: Service[Settings]) -> None:
         self.service = service
         self.replica = Replica(service.settings.var / "search")
-        self.job, self.durable = f"inbox.{self.replica.id}", f"search-{self.replica.id}"
+        self.job, self.durable = f"inbox.{self.replica.id}", ""
         self.index: Index | None = None
         self.epoch, self.done = "", 0
         self.questions: list[Any] = []
@@ -60,6 +63,10 @@ class IndexInbox:
 
     async def lead(self, db: Connection) -> None:
         """Read for as long as the connection lasts; damage is mended by a rebuild, a full disk is waited for."""
+        while not (durable := await db.fetchval(ACQUIRE, DURABLES, self.service.name)):
+            self.trouble = f"检索副本最多 {len(DURABLES)} 个，都在运行，本副本等待空位"
+            await asyncio.sleep(PAUSE)
+        self.durable, self.trouble = durable, ""
         while True:
             try:
                 await self.follow(db, await self.opened())
@@ -95,7 +102,7 @@ class IndexInbox:
         """Read on from the cursor, a commit for each batch; where little comes, so many seconds gather in one."""
         settings, step = self.service.settings, 0
         await self.go_back(index)
-        async with bus.reading(self.service, settings.stream, self.durable) as fetch:
+        async with bus.reading(self.service, EVENT_STREAM, self.durable) as fetch:
             while True:
                 messages, began = await fetch(), monotonic()
                 if messages:
@@ -114,8 +121,7 @@ class IndexInbox:
 
         What is repeated changes nothing. A stream brought back from an older copy is another: raises ReindexNeeded.
         """
-        stream = self.service.settings.stream
-        info = await self.service.nc.jetstream().stream_info(stream)
+        info = await self.service.nc.jetstream().stream_info(EVENT_STREAM)
         self.epoch = str(info.created)
         cursor = await asyncio.to_thread(index.cursor, self.epoch)
         self.done = cursor.seq if cursor else 0
@@ -125,7 +131,7 @@ class IndexInbox:
             logger.warning("events are gone that were never read", after=self.done, before=info.state.first_seq)
         absence = self.service.settings.search_absence
         await bus.rewind(
-            self.service, stream, self.durable, f"{EVENTS}.>", reader=True, start=self.done + 1, absence=absence
+            self.service, EVENT_STREAM, self.durable, f"{EVENTS}.>", reader=True, start=self.done + 1, absence=absence
         )
 
     async def deliver(self, db: Connection, index: Index, messages: list[Message]) -> None:
@@ -192,7 +198,7 @@ class IndexInbox:
 
     async def lag(self) -> Lag:
         """Events that wait for this replica."""
-        info = await self.service.nc.jetstream().stream_info(self.service.settings.stream)
+        info = await self.service.nc.jetstream().stream_info(EVENT_STREAM)
         done = self.done if str(info.created) == self.epoch else 0
         return Lag(max(0, info.state.last_seq - max(done, info.state.first_seq - 1)), done)
 

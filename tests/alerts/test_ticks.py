@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from contracts.events.light import ClockMissed, LightChanged
 from contracts.events.register import PolicyPublished
 from contracts.terms import Light, LightReason, ReportKind
@@ -177,9 +177,9 @@ async def test_time_does_not_overtake_a_report_that_waits_in_the_stream(alerts: 
 async def read(alerts: Alerts) -> None:
     """The inbox takes what the stream has by now, and stops."""
     service = alerts.service
-    await bus.rewind(service, service.settings.stream, service.name, alerts.inbox.subject)
+    await bus.rewind(service, EVENT_STREAM, service.name, alerts.inbox.subject)
     async with (
-        bus.reading(service, service.settings.stream, service.name) as fetch,
+        bus.reading(service, EVENT_STREAM, service.name) as fetch,
         db.connected(service) as connection,
     ):
         messages = await fetch()

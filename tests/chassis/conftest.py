@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from nats.js.api import RawStreamMsg
 
-from contracts.envelope import Actor, ActorRole, Done
+from contracts.envelope import EVENT_STREAM, Actor, ActorRole, Done
 from services.chassis import app, commands, leading, relay
 from services.chassis.service import Service
 from tests.chassis import echo, toy
@@ -93,6 +93,6 @@ async def publishing(service: Service) -> AsyncIterator[None]:
 
 async def in_stream(service: Service) -> list[RawStreamMsg]:
     """Every message of the stream, in order."""
-    js, stream = service.nc.jetstream(), service.settings.stream
-    last = (await js.stream_info(stream)).state.last_seq
-    return [await js.get_msg(stream, seq) for seq in range(1, last + 1)]
+    js = service.nc.jetstream()
+    last = (await js.stream_info(EVENT_STREAM)).state.last_seq
+    return [await js.get_msg(EVENT_STREAM, seq) for seq in range(1, last + 1)]

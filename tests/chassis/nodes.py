@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import COMMANDS, Actor, ActorRole, Command
+from contracts.envelope import COMMAND_STREAM, COMMANDS, Actor, ActorRole, Command
 from services.chassis.service import Service
 from tests.chassis import toy
 
@@ -54,7 +54,7 @@ async def answered(service: Service, count: int) -> bool:
 
 
 async def queue_is_empty(service: Service) -> bool:
-    return not (await service.nc.jetstream().stream_info(service.settings.queue)).state.messages
+    return not (await service.nc.jetstream().stream_info(COMMAND_STREAM)).state.messages
 
 
 def codes(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -4,13 +4,16 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from enum import StrEnum
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated
 
 import pytest
 import typer
 
+from deploy.local.settings import ROOT
 from services.chassis import chinese, cli, inbox
 from tests.chassis.conftest import add, handled, has_handled, parked, until, working
 
@@ -39,6 +42,27 @@ def test_what_does_not_answer_is_named_in_one_line_with_the_remedy(words: str, t
     done = subprocess.run([DUBAN, *words.split()], env=env, capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert "./dev up" in done.stderr and "DUBAN_NATS_URL" in done.stderr
+
+
+def entry_points_of(group: str) -> list[EntryPoint]:
+    """As `./dev` installs them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return [EntryPoint(name, value, group) for name, value in project["entry-points"][group].items()]
+
+
+def test_every_setting_that_people_are_told_of_is_listed_once_with_its_use(duban, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "entry_points", entry_points_of)
+    code, page = duban("settings")
+    lines = [line for line in page.splitlines() if not line.startswith("#")]
+    names = [line.partition("=")[0] for line in lines]
+    texts = [
+        ROOT / "README.md",
+        ROOT / "dev",
+        *(p for top in ("deploy", "services") for p in (ROOT / top).rglob("*.py")),
+    ]
+    named = set(re.findall(r"DUBAN_[A-Z]+(?:_[A-Z]+)*", "".join(path.read_text() for path in texts))) - {"DUBAN_NATS"}
+    assert not code and named - set(names) == set()
+    assert len(names) == len(set(names)) and all(re.search("# .+[。.]$", line) for line in lines)
 
 
 class Palette(StrEnum):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nats.js.errors import APIError
 
+from contracts.envelope import COMMAND_STREAM, QUEUED
 from contracts.region import Node
-from services.chassis import bus
 from services.chassis.bus import Message
 from services.chassis.command_batcher import LARGEST
 from services.chassis.fair_queue import FairQueue
@@ -29,7 +29,7 @@ async def test_a_flood_is_refused_at_its_sender_and_what_was_taken_is_done_in_or
     commands = [adding() for _ in range(FLOOD)]
     acknowledged = await flood(writer, commands)
     refused = Counter(each["error"]["description"] for each in acknowledged if "error" in each)
-    assert refused == {FULL: FLOOD - bus.QUEUED}
+    assert refused == {FULL: FLOOD - QUEUED}
     with pytest.raises(APIError, match=FULL):
         await leave(writer, adding())
     await leave(writer, adding(SIBLING, "theirs"), SIBLING)
@@ -39,7 +39,7 @@ async def test_a_flood_is_refused_at_its_sender_and_what_was_taken_is_done_in_or
     rows = await answers(writer)
     own = [row for row in rows if row["address"].startswith(HERE)]
     assert [row["command"] for row in own] == taken
-    assert [row["answer"]["version"] for row in own] == list(range(1, bus.QUEUED + 1))
+    assert [row["answer"]["version"] for row in own] == list(range(1, QUEUED + 1))
     (sibling,) = [row for row in rows if row["address"].startswith(SIBLING)]
     assert sibling["at"] == rows[0]["at"], "the sibling, last in the queue, has its turn in the first transaction"
 
@@ -74,18 +74,18 @@ async def test_a_node_whose_commands_all_fail_makes_only_itself_wait(house):
     settings = house.settings.model_copy(update={"patience": (0, 0.05, 0.05)})
     writer = await house.service("toy", toy, settings=settings)
     await flood(writer, [adding(by=13) for _ in range(20)])
-    good = [adding(SIBLING, "theirs") for _ in range(bus.QUEUED)]
+    good = [adding(SIBLING, "theirs") for _ in range(QUEUED)]
     await flood(writer, good, SIBLING)
     async with working(writer):
         await until(lambda: queue_is_empty(writer))
     rows = await answers(writer)
-    assert Counter(codes(rows)) == {"done": bus.QUEUED, "failed": 20}
+    assert Counter(codes(rows)) == {"done": QUEUED, "failed": 20}
     last = max(n for n, row in enumerate(rows) if row["answer"]["ok"])
     assert codes(rows)[:last].count("failed") <= 1, "the sibling is through before the second failure"
 
 
 async def test_the_queue_takes_no_more_than_its_bytes(writer):
-    info = await writer.nc.jetstream().stream_info(writer.settings.queue)
+    info = await writer.nc.jetstream().stream_info(COMMAND_STREAM)
     small = info.config.evolve(max_bytes=10_000)
     await writer.nc.jetstream().update_stream(small)
     acknowledged = await flood(writer, [adding(thing="x" * 1_000) for _ in range(20)])

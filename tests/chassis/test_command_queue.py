@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from nats.aio.msg import Msg
 
-from contracts.envelope import ActorRole, Done
+from contracts.envelope import COMMAND_STREAM, ActorRole, Done
 from services.chassis import command_queue, command_sweeper
+from services.nodes.bus import prepare
 from tests.chassis import toy
 from tests.chassis.conftest import add, until, working
 from tests.chassis.nodes import (
@@ -87,7 +88,7 @@ async def test_a_verb_that_no_service_takes_is_answered_and_removed_and_others_a
     async with writer.pool.acquire() as held:
         await command_sweeper.sweep(held, writer, VERBS)
         await command_sweeper.sweep(held, writer, VERBS)
-    state = (await writer.nc.jetstream().stream_info(writer.settings.queue, subjects_filter=">")).state
+    state = (await writer.nc.jetstream().stream_info(COMMAND_STREAM, subjects_filter=">")).state
     assert state.subjects == {toy.Add.durable(HERE): 1}
     rows = await answers(writer)
     assert [(row["address"], row["answer"]["code"]) for row in rows] == [
@@ -197,9 +198,9 @@ async def test_a_command_sent_again_is_answered_again_also_after_the_queue_was_l
             for each in (command, refused):
                 await leave(writer, each)
             await until(lambda count=count: answered(writer, count))
-    await writer.nc.jetstream().delete_stream(writer.settings.queue)
+    await writer.nc.jetstream().delete_stream(COMMAND_STREAM)
+    await prepare(writer.settings)
     async with working(writer):
-        await until(lambda: queue_is_there(writer))
         for each in (command, refused):
             await leave(writer, each)
         await until(lambda: answered(writer, 6))
@@ -211,10 +212,6 @@ async def test_a_command_sent_again_is_answered_again_also_after_the_queue_was_l
     assert await writer.pool.fetchval("select total from thing") == 1
 
 
-async def queue_is_there(service) -> bool:
-    return service.settings.queue in [s.config.name for s in await service.nc.jetstream().streams_info()]
-
-
 async def test_what_a_node_sends_again_comes_through_and_so_does_what_a_sibling_named_first(writer):
     command = adding()
     body, name = b"?", {"Nats-Msg-Id": str(command.id)}
@@ -224,7 +221,7 @@ async def test_what_a_node_sends_again_comes_through_and_so_does_what_a_sibling_
     async with working(writer):
         await until(lambda: queue_is_empty(writer))
     assert codes(await answers(writer, command.id)) == ["done", "done"]
-    assert (await writer.nc.jetstream().stream_info(writer.settings.queue)).config.duplicate_window == 0.1
+    assert (await writer.nc.jetstream().stream_info(COMMAND_STREAM)).config.duplicate_window == 0.1
 
 
 async def test_one_that_failed_may_be_sent_again_and_is_then_done(writer, monkeypatch):

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 from nats.js.errors import NotFoundError
 
-from contracts.envelope import EVENTS, Event
+from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from services.chassis import on_event, outbox, rebuild
 from services.chassis.handlers import class_of, gather
 from services.chassis.inbox import Inbox
@@ -142,7 +142,7 @@ def test_a_durable_has_one_filter_as_narrow_as_its_handlers_allow():
 
 async def test_the_server_knows_one_filter(keeper):
     await handle(keeper, book(PenBroken, "p"))
-    info = await keeper.nc.jetstream().consumer_info(keeper.settings.stream, "diary")
+    info = await keeper.nc.jetstream().consumer_info(EVENT_STREAM, "diary")
     assert (info.config.filter_subject, info.config.filter_subjects) == (f"{EVENTS}.>", None)
 
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from contracts.envelope import EVENT_STREAM
 from services.chassis import bus, outbox, pacing, relay
 from services.chassis.bus import Message
 from services.chassis.db import connected
@@ -30,11 +31,11 @@ async def loaded(writer: Service) -> Service:
 
 async def durable(service: Service, name: str) -> None:
     """A durable that marks itself as a reader of this node."""
-    await bus.rewind(service, service.settings.stream, name, "duban.evt.v1.>", reader=True)
+    await bus.rewind(service, EVENT_STREAM, name, "duban.evt.v1.>", reader=True)
 
 
 async def count(service: Service) -> int:
-    return (await service.nc.jetstream().stream_info(service.settings.stream)).state.messages
+    return (await service.nc.jetstream().stream_info(EVENT_STREAM)).state.messages
 
 
 async def nothing_waits(service: Service) -> bool:
@@ -43,7 +44,7 @@ async def nothing_waits(service: Service) -> bool:
 
 async def test_an_urgent_event_overtakes_the_bulk_that_waits_for_a_slow_reader(loaded):
     await durable(loaded, "slow")
-    async with publishing(loaded), bus.reading(loaded, loaded.settings.stream, "slow") as fetch:
+    async with publishing(loaded), bus.reading(loaded, EVENT_STREAM, "slow") as fetch:
         await until(lambda: at_least(loaded, pacing.AHEAD // 2))
         await add(loaded, MANY[-1])
         await until(lambda: exists(loaded, "select 1 where not exists (select from pending where lane = 0)"))
@@ -74,7 +75,7 @@ async def test_a_reader_that_stands_still_does_not_stop_the_bulk_for_ever(loaded
 async def test_the_bulk_waits_for_no_durable_of_others(loaded, monkeypatch):
     monkeypatch.setattr(pacing, "STALLED", 1_000)
     js = loaded.nc.jetstream()
-    await js.add_consumer(loaded.settings.stream, ConsumerConfig(durable_name="county", ack_policy=AckPolicy.ALL))
+    await js.add_consumer(EVENT_STREAM, ConsumerConfig(durable_name="county", ack_policy=AckPolicy.ALL))
     async with publishing(loaded):
         await until(lambda: nothing_waits(loaded))
 
@@ -92,7 +93,7 @@ async def test_where_the_server_says_nothing_of_its_readers_the_bulk_goes_out_al
     monkeypatch.setattr(bus, "ask", silent)
     monkeypatch.setattr(pacing, "STALLED", 0.1)
     await loaded.nc.jetstream().add_consumer(
-        loaded.settings.stream, ConsumerConfig(durable_name="mute", metadata={bus.READER: "mute"})
+        EVENT_STREAM, ConsumerConfig(durable_name="mute", metadata={bus.READER: "mute"})
     )
     async with publishing(loaded):
         await until(lambda: nothing_waits(loaded))
@@ -106,7 +107,7 @@ async def test_more_than_the_stream_takes_at_once_may_be_pulled_along(writer, mo
         await add(writer, "a")
         await until(lambda: nothing_waits(writer))
     assert await count(writer) == 1_101
-    last = await writer.nc.jetstream().get_last_msg(writer.settings.stream, "duban.evt.v1.>")
+    last = await writer.nc.jetstream().get_last_msg(EVENT_STREAM, "duban.evt.v1.>")
     assert json.loads(last.data)["version"] == 1_101
 
 

@@ -85,5 +85,5 @@ async def test_a_pooler_that_ignores_the_search_path_gets_no_table_in_the_wrong_
 
 async def test_credentials_that_are_not_there_are_named(dsn, folder, tmp_path: Path):
     service = Service("toy", Settings(pg_dsn=dsn, nats_credentials=tmp_path / "none.creds"), Handlers())
-    with pytest.raises(SystemExit, match=r"none\.creds：请用 duban node setup"):
+    with pytest.raises(SystemExit, match=r"none\.creds.*请用 duban node setup"):
         await opened(service, folder)

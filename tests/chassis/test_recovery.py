@@ -7,12 +7,14 @@ from collections import Counter
 import asyncpg
 import pytest
 
-from services.chassis import bus, db, refill, relay
+from contracts.envelope import COMMAND_STREAM, EVENT_STREAM
+from services.chassis import db, refill, relay
 from services.chassis.completeness import NotComplete, prove_complete, stream_of
 from services.chassis.health import Progress, health
 from services.chassis.leading import campaign, take_over
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
+from services.nodes.bus import prepare
 from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
 
 NOTHING_WAITS = "select 1 where not exists (select from pending)"
@@ -32,16 +34,17 @@ async def written(writer: Service, count: int, thing: str = "a") -> None:
 
 
 async def wiped(service: Service) -> None:
-    """As a server that came back with an empty disk."""
-    for stream in (service.settings.stream, service.settings.queue):
+    """As a server that came back with an empty disk, and whose keeper has made the streams again."""
+    for stream in (EVENT_STREAM, COMMAND_STREAM):
         await service.nc.jetstream().delete_stream(stream)
+    await prepare(service.settings)
 
 
 async def in_stream(service: Service) -> list[tuple[str, int]]:
     """What the stream holds of things and echoes: aggregate and version, in order."""
     js = service.nc.jetstream()
-    last = (await js.stream_info(service.settings.stream)).state.last_seq
-    messages = [await js.get_msg(service.settings.stream, seq) for seq in range(1, last + 1)]
+    last = (await js.stream_info(EVENT_STREAM)).state.last_seq
+    messages = [await js.get_msg(EVENT_STREAM, seq) for seq in range(1, last + 1)]
     events = [json.loads(message.data or b"") for message in messages]
     reported = [(event["aggregate"], event["version"]) for event in events]
     return [each for each in reported if each[0].startswith(("thing/", "echo/"))]
@@ -136,7 +139,6 @@ async def test_a_state_is_not_emptied_unless_the_stream_is_proved_whole(writer, 
         await written(writer, 10)
         await until(lambda: has_handled(reader, 10))
     await wiped(writer)
-    await bus.ensure(writer)
     with pytest.raises(NotComplete, match="还没有补发完"):
         await rebuild(reader, ())
     assert len(await handled(reader)) == 10
@@ -190,7 +192,7 @@ async def test_a_poison_message_in_the_stream_does_not_stop_a_rebuild(writer, re
     js = reader.nc.jetstream()
     async with working(writer, reader):
         await written(writer, 3)
-        subject = (await js.get_msg(reader.settings.stream, 1)).subject
+        subject = (await js.get_msg(EVENT_STREAM, 1)).subject
         await js.publish(str(subject), b"\xff no event", headers={"ce-subject": "thing/bad", "Nats-Msg-Id": "bad"})
         await written(writer, 3, "b")
         await until(lambda: has_handled(reader, 6))

@@ -1,9 +1,23 @@
 """What must not stop a service: hostile commands, oversize events, a lost stream, dead letters sent back late."""
 
+import asyncio
+from pathlib import Path
+
+import nats
+import pytest
+
+from contracts.envelope import COMMAND_STREAM, EVENT_STREAM
 from contracts.refusals import Refused
 from services.chassis import audit, outbox
+from services.chassis.app import opened, patiently
+from services.chassis.handlers import gather
+from services.chassis.service import Service
+from services.nodes.bus import prepare
+from tests.chassis import toy
 from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
 from tests.chassis.test_walk import healed
+
+MIGRATIONS = Path(toy.__file__).parent / "migrations"
 
 
 async def test_what_the_stream_would_never_take_is_refused(writer, monkeypatch):
@@ -47,15 +61,33 @@ async def test_a_dead_letter_sent_back_that_fails_again_still_holds_those_behind
     assert await handled(reader) == [("poison", 1)] and await parked(reader, 2)
 
 
-async def test_a_server_that_came_back_empty_gets_its_streams_again(writer, reader):
+async def test_a_server_that_came_back_empty_is_waited_for_until_it_has_its_streams_again(writer, reader):
     async with working(writer, reader):
         await add(writer)
         await until(lambda: has_handled(reader, 1))
-        for stream in (writer.settings.stream, writer.settings.queue):
+        for stream in (EVENT_STREAM, COMMAND_STREAM):
             await writer.nc.jetstream().delete_stream(stream)
         await add(writer)
+        await prepare(writer.settings)
         await until(lambda: has_handled(reader, 2))
     assert await handled(reader) == [("a", 1), ("a", 2)]
+
+
+async def test_a_service_makes_no_stream_and_waits_at_its_start_for_who_makes_them(house):
+    service = Service("toy", house.settings.model_copy(update={"standby": 0.05}), gather(toy))
+    nc = await nats.connect(**house.settings.bus())
+    for stream in (EVENT_STREAM, COMMAND_STREAM):
+        await nc.jetstream().delete_stream(stream)
+    with pytest.raises(ConnectionError, match="`duban node keep` makes it"):
+        await opened(service, MIGRATIONS)
+    starting = asyncio.ensure_future(patiently(service, lambda: opened(service, MIGRATIONS)))
+    await asyncio.wait([starting], timeout=0.3)
+    assert not starting.done() and await nc.jetstream().streams_info() == []
+    await prepare(house.settings)
+    await starting
+    service.pool.terminate()
+    await service.broker.stop()
+    await nc.close()
 
 
 async def test_two_who_write_at_once_do_not_break_the_audit_chain_of_their_unit(writer):

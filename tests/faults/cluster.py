@@ -204,7 +204,7 @@ def replicas(settings: Settings, env: Mapping[str, str]) -> list[Child]:
 
 
 def keeping(settings: Settings, env: Mapping[str, str]) -> Child:
-    """Who tells the bus every node again when it has forgotten them."""
+    """Who makes the streams, and tells the bus every node again when it has forgotten them."""
 
     def keep() -> int:
         asyncio.run(keeper.keep(NodeSettings()))
@@ -228,10 +228,10 @@ def run(settings: Settings) -> None:
         services.preload(SERVICES.values())
         supervisor.await_ready(backing)
         env = environment(settings, password)
+        supervisor.start([keeping(settings, env)])
         both = replicas(settings, env)
         supervisor.start(both)
         supervisor.await_ready(both)
-        supervisor.start([keeping(settings, env)])
         print(READY, flush=True)
         supervisor.watch()
     except Stop:

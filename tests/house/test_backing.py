@@ -13,7 +13,7 @@ import asyncpg
 import nats
 import pytest
 
-from deploy.local import backing, postgres
+from deploy.local import backing, outside, postgres
 from deploy.local import nats as server
 from deploy.local.settings import Trouble
 from tests.scratch import scratch
@@ -114,6 +114,20 @@ async def _one(dsn: str) -> object:
         return await connection.fetchval("select 1")
     finally:
         await connection.close()
+
+
+def test_a_bus_that_others_run_is_given_its_streams_before_a_service_looks_for_them(servers: backing.Backing):
+    outside.prepare_nats(servers.nats_url, servers.nats_credentials.parent, None)
+    assert asyncio.run(_streams(servers)) == {"EVENTS", "COMMANDS"}
+    with pytest.raises(Trouble, match="要求凭据"):
+        outside.prepare_nats(servers.nats_url, None, None)
+    with pytest.raises(Trouble, match="没有建好事件流"):
+        outside.prepare_nats(servers.nats_url, servers.nats_credentials.with_name("tasks.creds"), None)
+
+
+async def _streams(servers: backing.Backing) -> set[str | None]:
+    async with await nats.connect(servers.nats_url, user_credentials=str(servers.nats_credentials)) as bus:
+        return {stream.config.name for stream in await bus.jetstream().streams_info()}
 
 
 @pytest.mark.parametrize("file", ["meta.inf", "meta.sum"])

@@ -1,4 +1,4 @@
-"""An office that may admit nodes to the bus of this run, with the streams as the services make them."""
+"""A registrar who may admit nodes to the bus of this run, with the streams as its keeper makes them."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -11,11 +11,7 @@ import pytest
 from nats.aio.client import Client
 
 from deploy.local import backing as local
-from services.chassis import bus as streams
-from services.chassis.handlers import Handlers
-from services.chassis.service import Service
-from services.chassis.settings import Settings as Chassis
-from services.nodes.bus import Bus, connected
+from services.nodes.bus import Bus, connected, prepare
 from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 
@@ -23,16 +19,8 @@ COUNTY, SIBLING = "14.10.02", "14.05.81"
 STREAMS = ("EVENTS", "COMMANDS")
 
 
-async def make_streams(settings: Chassis) -> None:
-    """Both streams, as every service makes them."""
-    service = Service("tasks", settings, Handlers())
-    await service.broker.connect()
-    await streams.ensure(service)
-    await service.broker.stop()
-
-
 def registrar_over(backing: local.Backing, folder: Path) -> Registrar:
-    """An office with the keys that this bus trusts, and nobody enrolled yet."""
+    """A registrar with the keys that this bus trusts, and nobody enrolled yet."""
     for name in ("operator", "system", "province"):
         (folder / "keys").mkdir(exist_ok=True)
         shutil.copy(backing.keys / f"{name}.nk", folder / "keys")
@@ -47,7 +35,7 @@ def registrar(backing: local.Backing, tmp_path: Path) -> Registrar:
 @pytest.fixture
 async def bus(registrar: Registrar) -> AsyncIterator[Bus]:
     """The bus as the operator sees it, with empty streams."""
-    await make_streams(registrar.settings)
+    await prepare(registrar.settings)
     async with connected(registrar.settings, registrar.authority) as joined:
         yield joined
         for stream in STREAMS:

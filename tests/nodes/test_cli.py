@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from deploy.local import backing as local
 from deploy.local.settings import ROOT
-from services.nodes.authority import Authority
+from services.chassis.credentials import validity
+from services.nodes.authority import LIFETIME, Authority
 from services.nodes.bus import Bus
 from services.nodes.cli import app
 from services.nodes.registrar import Registrar
@@ -90,9 +91,18 @@ async def test_without_streams_the_account_is_there_and_the_remedy_is_named(
 ):
     await bus.province.jetstream().delete_stream("EVENTS")
     code, written = await duban("enroll", COUNTY)
-    assert code == 1 and "请先启动各服务" in written
-    await bus.province.jetstream().add_stream(name="EVENTS", subjects=["duban.evt.v1.>"])
+    assert code == 1 and "先执行 duban node push" in written
+    assert (await duban("push"))[0] == 0
     assert (await duban("enroll", COUNTY))[0] == 0
+
+
+async def test_pushing_writes_all_credentials_of_our_services_anew(
+    duban: Duban, registrar: Registrar, bus: Bus, place: Path
+):
+    registrar.authority.write_users(place / "creds", lifetime=60)
+    assert (await duban("push", DUBAN_NATS_CREDENTIALS=str(place / "creds")))[0] == 0
+    lives = [validity(path) for path in (place / "creds").iterdir()]
+    assert lives and {life.expires - life.issued for life in lives} == {LIFETIME}
 
 
 async def test_a_bus_of_one_s_own_is_given_what_it_needs(duban: Duban, registrar: Registrar, place: Path):

@@ -22,10 +22,10 @@ from deploy.local.backing import await_ready
 from deploy.local.process import Child
 from deploy.local.settings import free_ports
 from services.nodes.authority import Authority
-from services.nodes.bus import Bus, connected
+from services.nodes.bus import Bus, connected, prepare
 from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
-from tests.nodes.conftest import COUNTY, make_streams
+from tests.nodes.conftest import COUNTY
 
 ACTOR = Actor(person="zhang", unit=f"{COUNTY}.000.gov", roles=(ActorRole.UNIT_CLERK,))
 
@@ -46,7 +46,7 @@ def nats_server(place: Path) -> Iterator[tuple[Child, Registrar]]:
 @asynccontextmanager
 async def admitted(registrar: Registrar) -> AsyncIterator[tuple[Bus, Path]]:
     """The streams, and the county's bundle."""
-    await make_streams(registrar.settings)
+    await prepare(registrar.settings)
     async with connected(registrar.settings, registrar.authority) as bus:
         yield bus, await registrar.enrol(bus, COUNTY)
 

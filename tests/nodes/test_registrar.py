@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nats.errors
@@ -14,10 +15,10 @@ from contracts.node import Bundle
 from services.chassis.leading import end
 from services.nodes import keeper, keys
 from services.nodes.authority import now
-from services.nodes.bus import Bus, Refused
+from services.nodes.bus import Bus, Refused, prepare
 from services.nodes.domain.node import State
 from services.nodes.registrar import NotEnrolled, Registrar
-from tests.nodes.conftest import COUNTY, SIBLING, Join, make_streams
+from tests.nodes.conftest import COUNTY, SIBLING, Join
 
 
 def event(address: str) -> str:
@@ -112,9 +113,9 @@ async def test_a_county_reads_the_history_again_after_the_stream_was_lost_and_ma
             await js.publish(event(f"{COUNTY}.000.gov"), body)
         await fetched(county, 2)
         await js.delete_stream("EVENTS")
-        with pytest.raises(Refused, match="请先启动各服务"):
+        with pytest.raises(Refused, match="先执行 duban node push"):
             await registrar.enrol(bus, COUNTY)
-        await make_streams(registrar.settings)
+        await prepare(registrar.settings)
         for body in (b"1", b"2", b"3"):
             await js.publish(event(f"{COUNTY}.000.gov"), body)
         await registrar.enrol(bus, COUNTY)
@@ -270,15 +271,33 @@ async def test_telling_the_bus_everything_undoes_no_revocation(
     assert enrolment and enrolment.state(now()) is State.REVOKED
 
 
-async def test_a_bus_that_lost_its_streams_is_told_every_node_again_by_itself(
-    registrar: Registrar, bus: Bus, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+async def keeping(monkeypatch: pytest.MonkeyPatch, registrar: Registrar, bus: Bus) -> AsyncIterator[None]:
+    """`duban node keep` runs, after a county was enrolled."""
     monkeypatch.setattr(keeper, "PAUSE", 0.05)
     await registrar.enrol(bus, COUNTY)
-    keeping = asyncio.ensure_future(keeper.keep(registrar.settings))
-    await bus.province.jetstream().delete_stream("EVENTS")
-    await make_streams(registrar.settings)
+    running = asyncio.ensure_future(keeper.keep(registrar.settings))
+    yield
+    await end([running])
+
+
+@pytest.mark.parametrize("lost", [("EVENTS",), ("COMMANDS",), ("COMMANDS", "EVENTS")])
+async def test_a_bus_that_lost_its_streams_has_them_and_every_node_again_by_itself(
+    bus: Bus, keeping: None, lost: tuple[str, ...]
+):
+    before = await bus.streams_created()
+    for stream in lost:
+        await bus.province.jetstream().delete_stream(stream)
     async with asyncio.timeout(20):
-        while await bus.waiting(COUNTY) is None:
+        while "" in (after := await bus.streams_created()) or await bus.waiting(COUNTY) is None:
             await asyncio.sleep(0.05)
-    await end([keeping])
+    changed = {name for name, was, now in zip(("COMMANDS", "EVENTS"), before, after, strict=True) if was != now}
+    assert changed == set(lost)
+
+
+async def test_who_keeps_the_bus_brings_the_streams_of_another_version_into_line(registrar: Registrar, bus: Bus):
+    js = bus.province.jetstream()
+    ours = (await js.stream_info("COMMANDS")).config
+    await js.update_stream(ours.evolve(max_msgs_per_subject=3, max_age=7 * 86_400))
+    assert await registrar.push(bus) == 0
+    assert (await js.stream_info("COMMANDS")).config == ours

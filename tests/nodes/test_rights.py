@@ -1,7 +1,7 @@
 """Every service of our own has a user of its own, which can do what the service does and nothing of the others'."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,8 +18,9 @@ from services.chassis import command_queue
 from services.chassis.handlers import Handlers, gather
 from services.chassis.service import Service
 from services.nodes.bus import Bus
-from services.nodes.domain.rights import EVERYBODY, SERVICES
+from services.nodes.domain.rights import EVERYBODY, SERVICES, Part
 from services.nodes.registrar import Registrar
+from services.search.inbox import DURABLES
 from tests.nodes.conftest import Join, Stranger, through
 
 
@@ -56,12 +57,12 @@ def test_a_node_may_send_exactly_the_commands_that_services_take_from_the_queue(
 
 
 @pytest.mark.parametrize("service", SERVICES, indirect=True)
-async def test_a_service_makes_the_streams_reads_its_events_publishes_its_own_and_is_answered(
+async def test_a_service_finds_the_streams_reads_its_events_publishes_its_own_and_is_answered(
     service: Service, bus: Bus
 ):
     part = SERVICES[service.name]
     await streams.ensure(service)
-    reader = "search-7f" if part.reader == "*" else service.name
+    reader = part.readers(service.name)[-1]
     await streams.rewind(service, "EVENTS", reader, "duban.evt.v1.>")
     for entity in (*part.emits, *EVERYBODY):
         subject = f"duban.evt.v1.{entity}.done.14.10.02.000.gov"
@@ -100,49 +101,98 @@ async def test_the_portal_asks_others_and_nobody_else_does(backing: local.Backin
             assert name != "portal" and stranger.refused()
 
 
+STREAM_VERBS = ("CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN")
+READER_VERBS = ("CREATE", "DURABLE.CREATE", "RESET", "DELETE", "MSG.NEXT", "PAUSE", "UNPIN", "LEADER.STEPDOWN")
+ADDRESS = "done.14.10.02.000.gov"
+
+
+def others(name: str) -> dict[str, Part]:
+    return {each: part for each, part in SERVICES.items() if each != name}
+
+
+def readers_of_others(name: str) -> list[str]:
+    """On both streams, as a subject goes on; the nodes' among them, and one that nobody has."""
+    events = [reader for each, part in others(name).items() for reader in part.readers(each)]
+    queue = [each for each, part in others(name).items() if part.queued]
+    return [f"EVENTS.{reader}" for reader in (*events, "node-14-10-02", "x")] + [f"COMMANDS.{each}" for each in queue]
+
+
+FORBIDDEN: dict[str, Callable[[str], list[str]]] = {
+    "a stream made, changed, emptied or deleted": lambda name: [
+        f"$JS.API.STREAM.{verb}.{stream}"
+        for verb in STREAM_VERBS
+        for stream in ("EVENTS", "COMMANDS", "TAP")
+        if not (SERVICES[name].sweeps and (verb, stream) == ("PURGE", "COMMANDS"))
+    ],
+    "another's reader": lambda name: [
+        *(f"$JS.API.CONSUMER.{v}.{r}" for v in READER_VERBS for r in readers_of_others(name)),
+        *(f"$JS.API.CONSUMER.CREATE.{r}.duban.evt.v1.>" for r in readers_of_others(name)),
+        *(f"$JS.ACK.{r}.1.1.1.0.0" for r in readers_of_others(name)),
+        *(f"$JS.API.CONSUMER.{v}.{s}" for v in ("CREATE", "NAMES") for s in ("EVENTS", "COMMANDS")),
+    ],
+    "its own reader deleted": lambda name: [
+        f"$JS.API.CONSUMER.DELETE.EVENTS.{reader}" for reader in SERVICES[name].readers(name)
+    ],
+    "another's events": lambda name: [
+        f"duban.evt.v1.{entity}.{ADDRESS}"
+        for entity in (*(entity for part in others(name).values() for entity in part.emits), "nosuchentity")
+    ],
+    "another's signals and answers": lambda name: (
+        [
+            f"{subject}.{each}{end}"
+            for each in others(name)
+            for subject, end in (("duban.poke", ""), ("duban.handled", ""), ("duban.renewed", ""))
+        ]
+        + [f"_INBOX_{each}.forged" for each in others(name)]
+    ),
+    "a node's commands": lambda name: ["duban.cmd.v1.report.14.10.02", "duban.cmd.v1.nosuchverb.14.10.02"],
+    "accounts, and anything else": lambda name: ["$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.SERVER.PING", "anything.else"],
+}
+"""What nobody may publish that is not its own, and of its own no service may."""
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
 @pytest.mark.parametrize("name", SERVICES)
-async def test_a_service_cannot_do_what_is_not_its_own(name: str, backing: local.Backing, bus: Bus, join: Join):
-    """Neither publish, nor listen, nor touch a stream or another's reader."""
+async def test_a_service_is_refused(name: str, what: str, backing: local.Backing, bus: Bus, join: Join):
+    subjects = FORBIDDEN[what](name)
     stranger: Stranger = await join(backing.nats_credentials.with_name(f"{name}.creds"))
-    other = next(each for each in SERVICES if each != name and not SERVICES[each].reader)
-    foreign = next(entity for each in SERVICES if each != name for entity in SERVICES[each].emits)
-    subjects = [
-        f"duban.evt.v1.{foreign}.done.14.10.02.000.gov",
-        "duban.evt.v1.nosuchentity.done.14.10.02.000.gov",
-        "duban.cmd.v1.report.14.10.02",
-        f"duban.poke.{other}",
-        f"duban.handled.{other}",
-        f"_INBOX_{other}.forged",
-        *(f"$JS.API.STREAM.{verb}.EVENTS" for verb in ("DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE")),
-        "$JS.API.STREAM.DELETE.COMMANDS",
-        "$JS.API.STREAM.CREATE.TAP",
-        f"$JS.API.CONSUMER.DELETE.EVENTS.{other}",
-        "$SYS.REQ.CLAIMS.UPDATE",
-        "anything.else",
-    ]
-    if SERVICES[name].reader != "*":
-        subjects += [f"$JS.API.CONSUMER.{verb}.EVENTS.{other}" for verb in ("CREATE", "RESET", "MSG.NEXT")]
-        subjects += [f"$JS.ACK.EVENTS.{other}.1.1.1.0.0", "$JS.API.CONSUMER.CREATE.EVENTS"]
-    if not SERVICES[name].queued:
-        subjects += ["$JS.API.CONSUMER.MSG.NEXT.COMMANDS.tasks", "$JS.API.CONSUMER.CREATE.COMMANDS.x"]
-    allowed = []
     for subject in subjects:
         await stranger.nc.publish(subject, b"")
-        await through(stranger.nc)
-        allowed += [] if stranger.refused() else [subject]
-    for subject in (
-        ">",
-        "duban.>",
-        f"duban.rpc.v1.{other}.>",
-        "_INBOX.>",
-        f"_INBOX_{other}.>",
-        "duban.evt.v1.>",
-        "$JS.>",
-    ):
+    await through(stranger.nc)
+    refusals = "\n".join(stranger.errors)
+    assert [s for s in subjects if f'publish to "{s.lower()}"' not in refusals] == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_a_service_hears_nothing_that_is_for_others(name: str, backing: local.Backing, bus: Bus, join: Join):
+    """Neither their inboxes, nor what they are asked, nor what goes into the streams."""
+    stranger: Stranger = await join(backing.nats_credentials.with_name(f"{name}.creds"))
+    subjects = [">", "duban.>", "duban.evt.v1.>", "duban.cmd.v1.>", "duban.rpc.v1.>", "$JS.>", "$SYS.>", "_INBOX.>"]
+    subjects += [f"{root}{each}.>" for each in (*others(name), "operator") for root in ("_INBOX_", "duban.rpc.v1.")]
+    for subject in subjects:
         await stranger.nc.subscribe(subject)
-        await through(stranger.nc)
-        allowed += [] if stranger.refused() else [f"subscribe {subject}"]
-    assert allowed == []
+    await through(stranger.nc)
+    refusals = "\n".join(stranger.errors)
+    assert [s for s in subjects if f'subscription to "{s.lower()}"' not in refusals] == []
+
+
+async def test_only_who_takes_commands_from_the_queue_may_look_into_it(backing: local.Backing, bus: Bus, join: Join):
+    for name, part in SERVICES.items():
+        stranger = await join(backing.nats_credentials.with_name(f"{name}.creds"))
+        for verb in ("MSG.GET", "INFO"):
+            await stranger.nc.publish(f"$JS.API.STREAM.{verb}.COMMANDS", b"")
+            await through(stranger.nc)
+            assert stranger.refused() is not part.queued, (name, verb)
+
+
+def test_what_a_service_shows_of_itself_fits_into_a_line_of_the_protocol(backing: local.Backing):
+    """A server takes 4,096 bytes, unless it was told otherwise: rights are not to be listed without end."""
+    for path in backing.nats_credentials.parent.iterdir():
+        assert len(path.read_text().split("\n")[1]) < 3_300, path.stem
+
+
+def test_search_may_use_exactly_the_readers_that_its_replicas_take():
+    assert SERVICES["search"].readers("search") == tuple(DURABLES)
 
 
 async def test_an_answer_goes_to_who_asked_and_once(backing: local.Backing, bus: Bus, join: Join):

@@ -21,10 +21,10 @@ from deploy.local.settings import Trouble, free_ports, read
 from services.chassis.handlers import Handlers
 from services.chassis.service import Service
 from services.nodes.authority import Authority
-from services.nodes.bus import connected
+from services.nodes.bus import connected, prepare
 from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
-from tests.nodes.conftest import COUNTY, Stranger, make_streams
+from tests.nodes.conftest import COUNTY, Stranger
 
 MADE = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout key.pem -out cert.pem"
 NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
@@ -40,7 +40,7 @@ def certificate(place: Path) -> Path:
 
 @pytest.fixture
 def registrar(certificate: Path) -> Iterator[Registrar]:
-    """A bus that listens everywhere, and its office."""
+    """A bus that listens everywhere, and its registrar."""
     port, monitor = free_ports(2)
     place, ca = certificate, certificate / "cert.pem"
     authority = Authority(place / "keys")
@@ -71,7 +71,7 @@ def test_a_certificate_that_is_not_there_is_named():
 
 
 async def test_services_operator_and_county_come_in_over_tls(registrar: Registrar):
-    await make_streams(registrar.settings)
+    await prepare(registrar.settings)
     service = Service("tasks", registrar.settings, Handlers())
     await service.broker.connect()
     await service.nc.flush()

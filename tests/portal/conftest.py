@@ -14,7 +14,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from contracts.envelope import ActorRole, Event
+from contracts.envelope import COMMAND_STREAM, EVENT_STREAM, ActorRole, Event
 from deploy.local import backing as local
 from services.chassis import bus, db, outbox, relay, rpc_server
 from services.chassis.app import CHASSIS, opened
@@ -23,6 +23,7 @@ from services.chassis.inbox import Inbox
 from services.chassis.leading import campaign
 from services.chassis.service import Service
 from services.chassis.settings import Settings as Chassis
+from services.nodes.bus import prepare
 from services.portal import handlers
 from services.portal.identity import demo, queries, tokens
 from services.portal.identity.passwords import DEMO
@@ -94,10 +95,10 @@ async def service(backing: local.Backing, province: Province, tmp_path: Path) ->
         service = portal_service(backing, dsn, tmp_path)
         service.pool = await db.opened(service)  # the copy is migrated
         await service.broker.connect()
-        await bus.ensure(service)
+        await prepare(service.settings)
         await service.blobs.put(PDF)
         yield service
-        for stream in (service.settings.stream, service.settings.queue):
+        for stream in (EVENT_STREAM, COMMAND_STREAM):
             await service.nc.jetstream().delete_stream(stream)
         await service.broker.stop()
         service.pool.terminate()

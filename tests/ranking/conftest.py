@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from services.chassis import bus, db, outbox
 from services.chassis.inbox import Inbox
 from services.chassis.service import Service
@@ -23,7 +23,7 @@ async def ranking(house: House) -> Service:
 async def opened_service(house: House) -> Service:
     """A service with an inbox for which nothing waits."""
     service = await house.service("ranking", handlers, ticks)
-    await bus.rewind(service, service.settings.stream, service.name, Inbox(service).subject)
+    await bus.rewind(service, EVENT_STREAM, service.name, Inbox(service).subject)
     return service
 
 

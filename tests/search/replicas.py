@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from contracts.queries.search import SearchFor, SearchResult
-from services.chassis import bus, db, outbox, relay
+from services.chassis import db, outbox, relay
 from services.chassis.backlog import backlog_of
 from services.chassis.health import Progress
 from services.chassis.health import health as health_of
 from services.chassis.leading import campaign
+from services.nodes.bus import prepare
 from services.search import handlers
 from services.search.inbox import IndexInbox
 from services.search.settings import Settings
@@ -96,5 +97,5 @@ async def green(service: Any) -> bool:
 
 async def wiped(service: Any) -> None:
     """The stream is created anew, empty."""
-    await service.nc.jetstream().delete_stream(service.settings.stream)
-    await bus.ensure(service)
+    await service.nc.jetstream().delete_stream(EVENT_STREAM)
+    await prepare(service.settings)

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from nats.errors import NoRespondersError
 
+from contracts.envelope import EVENT_STREAM
+from services.chassis import db
+from services.chassis.leading import campaign, end
+from services.search import inbox
 from services.search.replica import Replica
 from tests.chassis.conftest import until
 from tests.conftest import House
@@ -19,6 +23,9 @@ from tests.search.replicas import ask, gone, green, health, publish, reading, re
 HOLDER = """
 import sys, time
 from pathlib import Path
+from services.chassis import db
+from services.chassis.leading import campaign, end
+from services.search import inbox
 from services.search.replica import Replica
 
 held = Replica(Path(sys.argv[1]))
@@ -63,10 +70,10 @@ def test_a_name_is_taken_without_writing_anything(tmp_path: Path):
 async def test_two_replicas_over_one_directory_each_have_everything(house: House):
     one, other = await replica(house), await replica(house)
     await publish(one, *registered("汾河百公里中游示范区治理"))
-    assert one.reader.durable != other.reader.durable and one.reader.job != other.reader.job
     async with reading(one, other):
         await until(lambda: green(one))
         await until(lambda: green(other))
+        assert one.reader.durable != other.reader.durable and one.reader.job != other.reader.job
         await publish(one, *registered("冬季取暖保供调度"))
         await until(lambda: caught_up(one))
         await until(lambda: caught_up(other))
@@ -78,6 +85,28 @@ async def test_two_replicas_over_one_directory_each_have_everything(house: House
             await sibling.nc.flush()
 
 
+async def test_one_replica_too_many_is_red_in_words_and_reads_as_soon_as_another_is_gone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inbox, "DURABLES", inbox.DURABLES[:1])
+    monkeypatch.setattr(inbox, "PAUSE", 0.05)
+    one, other = await replica(house), await replica(house)
+    await publish(one, *registered("汾河百公里中游示范区治理"))
+    async with reading(one):
+        await until(lambda: green(one))
+        jobs = asyncio.ensure_future(campaign(other, {other.reader.job: other.reader.lead}))
+        await until(lambda: waits(other))
+        assert not other.reader.durable
+    await until(lambda: green(other))
+    assert other.reader.durable == one.reader.durable and (await ask(other, "汾河")).total == 1
+    await end([jobs])
+    await gone(other)
+
+
+async def waits(service: Any) -> bool:
+    return (await health(service)) == (False, "检索副本最多 1 个，都在运行，本副本等待空位")
+
+
 async def caught_up(service: Any) -> bool:
     return (await service.reader.lag()).events == 0
 
@@ -87,11 +116,11 @@ async def test_questions_go_only_to_replicas_that_have_caught_up(house: House):
     await publish(one, *registered("汾河百公里中游示范区治理"))
     with pytest.raises(NoRespondersError):
         await ask(one, "汾河")
-    async with reading(one):
+    async with reading(one), db.connected(fresh) as held:
         await until(lambda: green(one))
         index = await fresh.reader.opened()
         with index._writing:  # it cannot commit yet
-            filling = asyncio.ensure_future(fresh.reader.lead(None))
+            filling = asyncio.ensure_future(fresh.reader.lead(held))
             for _ in range(30):
                 assert (await ask(one, "汾河")).total == 1
             ok, words = await health(fresh)
@@ -109,9 +138,9 @@ async def test_a_replica_that_was_away_reads_on_from_its_cursor_though_its_durab
     await publish(service, *registered("汾河百公里中游示范区治理"))
     async with reading(service):
         await until(lambda: green(service))
-        info = await service.nc.jetstream().consumer_info(service.settings.stream, service.reader.durable)
+        info = await service.nc.jetstream().consumer_info(EVENT_STREAM, service.reader.durable)
         assert info.config.inactive_threshold == service.settings.search_absence
-    await service.nc.jetstream().delete_consumer(service.settings.stream, service.reader.durable)
+    await service.nc.jetstream().delete_consumer(EVENT_STREAM, service.reader.durable)
     missed = registered("冬季取暖保供调度")
     await publish(service, *missed)
     again = await replica(house)
@@ -119,7 +148,7 @@ async def test_a_replica_that_was_away_reads_on_from_its_cursor_though_its_durab
     async with reading(again):
         await until(lambda: green(again))
         assert [(await ask(again, text)).total for text in ("汾河", "取暖")] == [1, 1]
-        info = await again.nc.jetstream().consumer_info(again.settings.stream, again.reader.durable)
+        info = await again.nc.jetstream().consumer_info(EVENT_STREAM, again.reader.durable)
         assert info.delivered.consumer_seq == len(missed)
 
 

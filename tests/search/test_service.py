@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import tantivy
 
+from contracts.envelope import EVENT_STREAM
 from contracts.events.task import TaskRegistered
 from contracts.terms import Light
 from services.search import handlers
@@ -121,7 +122,7 @@ async def test_the_durable_has_one_filter_and_kinds_that_are_not_searched_pass_b
             return await green(service) and (await ask(service, "超低排放")).total == 1
 
         await until(searchable)
-        info = await service.nc.jetstream().consumer_info(service.settings.stream, service.reader.durable)
+        info = await service.nc.jetstream().consumer_info(EVENT_STREAM, service.reader.durable)
         assert (info.config.filter_subject, info.config.filter_subjects) == ("duban.evt.v1.>", None)
         assert await service.pool.fetchval("select count(*) from dead_letter") == 0
 

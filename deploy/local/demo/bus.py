@@ -7,7 +7,7 @@ from typing import Any
 import nats.errors
 from nats.aio.client import Client
 
-from contracts.envelope import Command
+from contracts.envelope import EVENT_STREAM, Command
 
 
 async def ask(bus: Client, command: Command, now: datetime | None, seconds: float = 10) -> dict[str, Any]:
@@ -20,7 +20,7 @@ async def ask(bus: Client, command: Command, now: datetime | None, seconds: floa
 async def events_of(bus: Client, subject: str) -> list[bytes]:
     """The bodies of all events that the stream holds under `subject`, first to last; waits 10 s for the first."""
     stream = bus.jetstream()
-    subscription = await stream.subscribe(subject, stream="EVENTS", ordered_consumer=True)
+    subscription = await stream.subscribe(subject, stream=EVENT_STREAM, ordered_consumer=True)
     bodies: list[bytes] = []
     while True:
         try:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.envelope import COMMANDS
-from contracts.node import API, STREAM, VERBS, reader_of
+from contracts.envelope import COMMANDS, EVENT_STREAM
+from contracts.node import API, VERBS, reader_of
 
 Claims = dict[str, object]
 
@@ -58,8 +58,8 @@ def allow(subjects: Sequence[str]) -> dict[str, list[str]]:
 def province_account() -> Claims:
     """The account of all services and streams. Its exports are the same however many nodes there are."""
     exports = [
-        {**_service(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.*"), "response_type": "Stream"},
-        _service(f"$JS.ACK.{STREAM}.>"),
+        {**_service(f"$JS.API.CONSUMER.MSG.NEXT.{EVENT_STREAM}.*"), "response_type": "Stream"},
+        _service(f"$JS.ACK.{EVENT_STREAM}.>"),
         *(_service(f"{COMMANDS}.{verb}.>") for verb in VERBS),
     ]
     return account(UNLIMITED | JETSTREAM, exports=exports)
@@ -73,8 +73,8 @@ def node_account(node: str, province: str, revocations: Mapping[str, int] | None
     """
     reader = reader_of(node)
     subjects = {
-        f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{reader}": f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{reader}",
-        f"$JS.ACK.{STREAM}.{reader}.>": f"$JS.ACK.{STREAM}.{reader}.>",
+        f"$JS.API.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}": f"{API}.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}",
+        f"$JS.ACK.{EVENT_STREAM}.{reader}.>": f"$JS.ACK.{EVENT_STREAM}.{reader}.>",
     } | {f"{COMMANDS}.{verb}.{node}": f"{COMMANDS}.{verb}.{node}" for verb in VERBS}
     imports = [{**_service(theirs), "local_subject": own, "account": province} for theirs, own in subjects.items()]
     return account(NODE, imports=imports, revocations=revocations)
@@ -86,7 +86,7 @@ def node_rights(node: str) -> Rights:
     Every verb is named by `*`, so that a new one needs no new credentials: the account imports only those there are.
     """
     reader = reader_of(node)
-    fetching = (f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{reader}", f"$JS.ACK.{STREAM}.{reader}.>")
+    fetching = (f"{API}.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}", f"$JS.ACK.{EVENT_STREAM}.{reader}.>")
     return Rights(publish=(*fetching, f"{COMMANDS}.*.{node}"))
 
 

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.envelope import EVENTS, RPC
-from contracts.node import STREAM
+from contracts.envelope import COMMAND_STREAM, EVENT_STREAM, EVENTS, RPC
 from services.nodes.domain.claims import Rights
-
-QUEUE = "COMMANDS"
 
 
 @dataclass(frozen=True)
@@ -14,14 +11,19 @@ class Part:
     """What a service does on the bus. `emits`: the entities whose events are its own.
 
     queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends
-    commands and questions to others. reader: its durable, where it is not just the one by its own name.
+    commands and questions to others. replicas: so many of its processes read, each from a durable `<service>-<n>`; 0:
+    one at a time, from the durable by its own name.
     """
 
     emits: tuple[str, ...] = ()
     queued: bool = False
     sweeps: bool = False
     requests: bool = False
-    reader: str = ""
+    replicas: int = 0
+
+    def readers(self, service: str) -> tuple[str, ...]:
+        """Its durables on the stream of events."""
+        return tuple(f"{service}-{n}" for n in range(1, self.replicas + 1)) or (service,)
 
 
 SERVICES = {
@@ -29,7 +31,7 @@ SERVICES = {
     "alerts": Part(emits=("light", "clock")),
     "notices": Part(emits=("notice", "delivery"), queued=True),
     "ranking": Part(emits=("ranking",)),
-    "search": Part(reader="*"),  # every replica has one of its own
+    "search": Part(replicas=8),
     "portal": Part(requests=True),
 }
 """An entity is emitted by one service, those of `EVERYBODY` by each."""
@@ -48,9 +50,11 @@ def rights_of(service: str, part: Part) -> Rights:
     events = [f"{EVENTS}.{entity}.>" for entity in (*part.emits, *EVERYBODY)]
     signals = f"duban.*.{service}"  # poke, handled and their like, of itself alone
     questions = [f"{RPC}.>"] if part.requests else []
-    api = [*streams(), *reading(STREAM, part.reader or service)]
-    api += reading(QUEUE, service) if part.queued else []
-    api += [f"$JS.API.STREAM.{verb}.{QUEUE}" for verb in ("MSG.GET", "PURGE")] if part.sweeps else []
+    api = [*looking(), *(subject for reader in part.readers(service) for subject in reading(EVENT_STREAM, reader))]
+    if part.queued:
+        api += [*reading(COMMAND_STREAM, service), *looking_into(COMMAND_STREAM)]
+    if part.sweeps:
+        api.append(f"$JS.API.STREAM.PURGE.{COMMAND_STREAM}")
     return Rights(
         publish=(*events, signals, "duban.progress.*", *questions, *api),
         subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*"),
@@ -58,15 +62,18 @@ def rights_of(service: str, part: Part) -> Rights:
     )
 
 
-def streams() -> list[str]:
-    """Every service makes both streams where they are missing, and may look at EVENTS, which it reads anyway."""
-    making = [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "INFO") for stream in (STREAM, QUEUE)]
-    looking = [f"$JS.API.STREAM.MSG.GET.{STREAM}", f"$JS.API.CONSUMER.NAMES.{STREAM}"]
-    return [*making, *looking, f"$JS.API.CONSUMER.LIST.{STREAM}", f"$JS.API.CONSUMER.INFO.{STREAM}.*"]
+def looking() -> list[str]:
+    """Every service reads EVENTS anyway, so it may look at it and its readers; none makes or changes a stream."""
+    readers = [f"$JS.API.CONSUMER.LIST.{EVENT_STREAM}", f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.*"]
+    return [*looking_into(EVENT_STREAM), *readers]
+
+
+def looking_into(stream: str) -> list[str]:
+    """What it holds."""
+    return [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "MSG.GET")]
 
 
 def reading(stream: str, reader: str) -> list[str]:
-    """The API of one durable: make, look at, rewind, fetch, acknowledge; to delete it is the operator's."""
-    verbs = ("CREATE", "DURABLE.CREATE", "INFO", "RESET", "MSG.NEXT")
-    own = [f"$JS.API.CONSUMER.{verb}.{stream}.{reader}" for verb in verbs]
-    return [*own, f"$JS.API.CONSUMER.CREATE.{stream}.{reader}.>", f"$JS.ACK.{stream}.{reader}.>"]
+    """The API of one durable: make, rewind, fetch, acknowledge; to delete it is the operator's."""
+    verbs = ("DURABLE.CREATE", "RESET", "MSG.NEXT")
+    return [*(f"$JS.API.CONSUMER.{verb}.{stream}.{reader}" for verb in verbs), f"$JS.ACK.{stream}.{reader}.>"]

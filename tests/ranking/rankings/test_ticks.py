@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contracts.envelope import Event
+from contracts.envelope import EVENT_STREAM, Event
 from contracts.events.ranking import RankingComputed, RankingEvent, RankingPublished
 from contracts.events.register import PolicyPublished
 from contracts.ranking import Ranking
@@ -340,7 +340,7 @@ async def test_the_running_service_emits_its_scheme_and_its_ranking(ranking: Ser
         published = "seq not in (select seq from pending)"
         emitted = f"select exists (select from outbox where type = 'ranking.computed' and {published})"
         await until(lambda: ranking.pool.fetchval(emitted), 20)
-    last = await ranking.nc.jetstream().get_last_msg(ranking.settings.stream, "duban.evt.v1.ranking.computed.>")
+    last = await ranking.nc.jetstream().get_last_msg(EVENT_STREAM, "duban.evt.v1.ranking.computed.>")
     state = RankingEvent.model_validate_json(last.data or b"").ranking
     assert state.period == str(Period.of(story.now)) and [row.unit for row in state.rows] == [YAODU]
 
