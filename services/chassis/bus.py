@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from base64 import b64decode
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from nats.js.errors import APIError
 from contracts.envelope import COMMANDS, EVENTS
 from services.chassis.lanes import Lane, lane_in
 from services.chassis.service import Service
-from services.chassis.trouble import refused
+from services.chassis.trouble import ApiError, refused
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 DELIVERED = "$JS.ACK."
@@ -29,6 +30,10 @@ READER = "duban-reader"
 QUEUED = 100
 """Commands of one verb that a node may have waiting; the stream refuses the next at their sender."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+ORIGIN = "duban-log"
+"""The header of an event that says which service published it, and its number in that log: `tasks/1234`."""
+NO_MESSAGE = 10_037
+"""JetStream's code: nothing stands at that place."""
 
 
 async def unacknowledged() -> None:
@@ -38,7 +43,7 @@ async def unacknowledged() -> None:
 class Message(NamedTuple):
     """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind.
 
-    `sent_at`: when the stream took it; with every delivery the same.
+    `sent_at`: when the stream took it; with every delivery the same. `origin`: whose log it is from, and its number.
     """
 
     id: str
@@ -52,25 +57,52 @@ class Message(NamedTuple):
     acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
     lane: Lane = Lane.URGENT
     sent_at: datetime = EPOCH
+    origin: str = ""
 
 
 def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
     headers, place = message.headers or {}, message.reply.split(".")
     sequence, step, sent = place[-4:-1] if len(place) == 9 else place[7:10]  # an older server's reply has no domain
+    sent_at = EPOCH + timedelta(microseconds=int(sent) // 1_000)
+    stored = _message(message.subject, int(sequence), headers, message.data, sent_at)
+    return stored._replace(step=int(step), acknowledge=message.ack)
+
+
+def _message(subject: str, sequence: int, headers: Mapping[str, str], body: bytes, sent_at: datetime) -> Message:
     return Message(
-        headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
-        ".".join(message.subject.split(".")[3:5]),
+        storable(headers.get("Nats-Msg-Id") or f"{subject} {sequence}"),
+        ".".join(subject.split(".")[3:5]),
         headers.get("ce-subject", ""),
-        message.subject,
-        message.data,
+        subject,
+        body,
         headers.get("traceparent", ""),
-        int(sequence),
-        int(step),
-        message.ack,
-        lane_in(headers),
-        EPOCH + timedelta(microseconds=int(sent) // 1_000),
+        sequence,
+        lane=lane_in(headers),
+        sent_at=sent_at,
+        origin=headers.get(ORIGIN, ""),
     )
+
+
+async def message_at(service: Service, sequence: int) -> Message | None:
+    """The event at this place of the stream; None where there is none. Raises ApiError."""
+    body = json.dumps({"seq": sequence}).encode()
+    try:
+        answer = await ask(service.nc, f"$JS.API.STREAM.MSG.GET.{service.settings.stream}", body)
+    except ApiError as error:
+        if error.code != NO_MESSAGE:
+            raise
+        return None
+    stored = answer["message"]
+    lines = b64decode(stored.get("hdrs", "")).decode(errors="replace").split("\r\n")[1:]
+    headers = {name: value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+    sent_at = datetime.fromisoformat(stored["time"])
+    return _message(stored["subject"], sequence, headers, b64decode(stored.get("data", "")), sent_at)
+
+
+def connection_of(service: Service) -> int:
+    """Which connection to the bus this is: another may lead to a server that came back with less."""
+    return int(service.nc.stats["reconnects"])
 
 
 def storable(text: str) -> str:
@@ -112,7 +144,7 @@ async def ensure(service: Service) -> None:
         settings.stream,
         subjects=[f"{EVENTS}.>"],
         num_replicas=settings.stream_replicas,
-        max_age=400 * DAY,
+        max_age=0,  # a rebuild reads all of it
         duplicate_window=2 * 60,
         discard=DiscardPolicy.NEW,
         allow_atomic=True,

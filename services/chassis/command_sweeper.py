@@ -22,7 +22,6 @@ logger = structlog.get_logger(__name__)
 
 PAUSE = 10
 """Seconds between two looks."""
-NO_MESSAGE = 10037
 
 
 async def keep_swept(service: Service, verbs: Collection[str]) -> None:
@@ -61,7 +60,7 @@ async def messages_of(service: Service, subject: str) -> list[bus.Message]:
         try:
             answer = await stream_api(service, "MSG.GET", seq=after + 1, next_by_subj=subject)
         except ApiError as error:
-            if error.code != NO_MESSAGE:
+            if error.code != bus.NO_MESSAGE:
                 raise
             break
         message = answer["message"]

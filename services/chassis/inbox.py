@@ -10,10 +10,12 @@ import structlog
 from asyncpg import Connection
 
 from contracts.envelope import EVENTS, Event
-from services.chassis import bus, log, metrics, outbox, trouble
+from services.chassis import bus, log, metrics, outbox, places, trouble
 from services.chassis.bus import Message
+from services.chassis.completeness import stream_of
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
 from services.chassis.lanes import LANE
+from services.chassis.places import FAR, INBOX, Place
 from services.chassis.service import Lag, Service
 
 logger = structlog.get_logger(__name__)
@@ -57,21 +59,29 @@ async def read(
     service: Service,
     durable: str,
     subject: str,
+    begin: Callable[[], Awaitable[int]],
     deliver: Callable[[list[Message]], Awaitable[None]],
-    idle: Callable[[], Awaitable[None]] | None = None,
+    idle: Callable[[], Awaitable[None]],
 ) -> None:
-    """From the last acknowledged event on: fetch, deliver, acknowledge the last message and so all before it."""
-    stream = service.settings.stream
-    await bus.rewind(service, stream, durable, subject, reader=True)
+    """From the event at place `begin` on: fetch, deliver, acknowledge the last message and so all before it.
+
+    Whatever the durable remembers: only the reader knows how far it is. Raises ConnectionError after a reconnection,
+    which may have led to a server that came back with less: begin anew.
+    """
+    stream, connected = service.settings.stream, bus.connection_of(service)
+    await bus.rewind(service, stream, durable, subject, reader=True, start=await begin())
     step = 0
     async with bus.reading(service, stream, durable) as fetch:
         while True:
-            if messages := await fetch():
+            messages = await fetch()
+            if connected != bus.connection_of(service):
+                raise ConnectionError("the bus was away")
+            if messages:
                 step = in_step(step, messages)
                 with metrics.BATCH.labels(service.name).time():
                     await deliver(messages)
                 await messages[-1].acknowledge()
-            elif idle:
+            else:
                 await idle()
 
 
@@ -119,6 +129,7 @@ class Inbox:
         self.subject = subject(service.handlers)
         self.whole = handled_whole(service.handlers)
         self.class_of = cache(partial(class_of, service.handlers.events))
+        self.place: Place | None = None  # the last one kept, while it leads
 
     async def lead(self, db: Connection) -> None:
         """Read until the connection, which holds the lock, is gone; what an operator sent back goes before the new."""
@@ -127,19 +138,38 @@ class Inbox:
             await self.retry(db)
             await self.deliver(db, messages)
 
-        await read(self.service, self.name, self.subject, deliver, lambda: self.retry(db))
+        await read(self.service, self.name, self.subject, partial(self.begin, db), deliver, partial(self.retry, db))
+
+    async def begin(self, db: Connection) -> int:
+        """The event after the last place kept that is in this stream, else the first: versions absorb what is repeated.
+
+        So a database brought back from an older copy is read on from there, and a stream from where it was copied.
+        """
+        created = (await stream_of(self.service)).created
+        kept = await places.kept(db, INBOX, created)
+        self.place = await places.standing(self.service, kept) or Place(created)
+        await places.forget(db, INBOX, self.place)
+        return self.place.seq + 1
+
+    async def move(self, db: Connection, message: Message) -> None:
+        """Keep the place of a message, up to which all is handled, parked or dropped."""
+        if self.place:
+            self.place = Place(self.place.created, message.sequence, message.id)
+            await places.keep(db, INBOX, self.place)
 
     async def deliver(self, db: Connection, messages: list[Message]) -> None:
         """All in one transaction; if that fails, each in its own, so that one bad message stops nobody."""
-        if not (messages := self.wanted(messages)):
+        if not (wanted := self.wanted(messages)):
+            if messages and self.place and messages[-1].sequence >= self.place.seq + FAR:
+                await self.move(db, messages[-1])
             return
         try:
-            await self.take(db, messages)
+            await self.take(db, wanted, messages[-1])
         except Exception as error:
             if db.is_closed() or trouble.full(error):
                 raise
-            logger.warning("takes messages one by one", messages=len(messages), error=repr(error))
-            for message in messages:
+            logger.warning("takes messages one by one", messages=len(wanted), error=repr(error))
+            for message in wanted:
                 await self.deliver_alone(db, message)
 
     def wanted(self, messages: list[Message]) -> list[Message]:
@@ -154,19 +184,22 @@ class Inbox:
         for pause in self.service.settings.patience:
             await asyncio.sleep(pause)
             try:
-                await self.take(db, [message])
+                await self.take(db, [message], message)
                 return
             except Exception as error:
                 if db.is_closed() or trouble.full(error):
                     raise
                 reason = error
         logger.error("parks a message", kind=message.kind, id=message.id, exc_info=reason)
-        await park(db, self.name, message, repr(reason))
+        async with db.transaction():
+            await park(db, self.name, message, repr(reason))
+            await self.move(db, message)
 
-    async def take(self, db: Connection, messages: list[Message]) -> None:
-        """Marks, effects and what is emitted: one transaction."""
+    async def take(self, db: Connection, messages: list[Message], last: Message) -> None:
+        """Marks, effects, what is emitted, and the place of the last message that came: one transaction."""
         async with db.transaction():
             emitted = await self.handle(db, messages)
+            await self.move(db, last)
         await outbox.signal(self.service, "handled")
         if emitted:
             await outbox.poke(self.service)
