@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, db, inbox, rebuild, refill, trouble
+from services.chassis import audit, chinese, db, dead_letters, rebuild, refill, trouble
 from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
@@ -85,7 +85,7 @@ def dead_retry(
 
 @dead.command("drop", help="放弃一条死信；排在它后面的随后可以送回。")
 def dead_drop(name: ServiceName, id: DeadLetter) -> None:
-    typer.echo(f"已放弃 {run(name, lambda c: inbox.drop(c, id)):d}")
+    typer.echo(f"已放弃 {run(name, lambda c: dead_letters.drop(c, id)):d}")
 
 
 @audits.command("verify", help="重新计算每条审计链；有一条对不上，退出码为 1。")

@@ -1,7 +1,6 @@
 """Events of other services: in order, once, a batch in a transaction; what cannot be handled is parked."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache, partial
 from itertools import groupby
@@ -13,6 +12,7 @@ from contracts.envelope import EVENTS, Event
 from services.chassis import bus, log, metrics, outbox, places, trouble
 from services.chassis.bus import Message
 from services.chassis.completeness import stream_of
+from services.chassis.dead_letters import park
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
 from services.chassis.lanes import LANE
 from services.chassis.places import FAR, INBOX, Place
@@ -27,14 +27,6 @@ union all select distinct aggregate, 0, true from dead_letter where aggregate = 
 ADVANCE = """
 insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[])
 on conflict (aggregate) do update set version = excluded.version
-"""
-PASS = """
-insert into inbox (aggregate, version) values ($1, $2)
-on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
-"""
-PARK = """
-insert into dead_letter (id, type, aggregate, sequence, subject, body, error) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (id) do update set error = excluded.error, retry = false
 """
 RETRIED = """
 select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
@@ -83,32 +75,6 @@ async def read(
                 await messages[-1].acknowledge()
             else:
                 await idle()
-
-
-async def park(db: Connection, service: str, message: Message, error: str) -> None:
-    """Keep what could not be handled, counted, until an operator retries or drops it."""
-    texts = [bus.storable(text) for text in (*message[:3], message.subject, error)]
-    await db.execute(PARK, *texts[:3], message.sequence, texts[3], message.body, texts[4])
-    metrics.MESSAGES.labels(service, message.kind, "parked").inc()
-    metrics.DEAD.labels(service, message.kind).inc()
-
-
-async def drop(db: Connection, id: str) -> bool:
-    """Give a dead letter up; the mark moves past it, so that a second delivery is not handled either."""
-    async with db.transaction():
-        row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
-        if row and row["aggregate"] and (version := version_in(row["body"])):
-            await db.execute(PASS, row["aggregate"], version)
-        return row is not None
-
-
-def version_in(body: bytes) -> int | None:
-    """The version a letter gives itself; None where there is none that a mark could move past."""
-    try:
-        version = json.loads(body)["version"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return version if type(version) is int and 0 < version < 2**31 else None
 
 
 async def waiting(service: Service, durable: str) -> Lag:
@@ -184,7 +150,7 @@ class Inbox:
         for pause in self.service.settings.patience:
             await asyncio.sleep(pause)
             try:
-                await self.take(db, [message], message)
+                await self.take(db, [message])
                 return
             except Exception as error:
                 if db.is_closed() or trouble.full(error):
@@ -195,11 +161,11 @@ class Inbox:
             await park(db, self.name, message, repr(reason))
             await self.move(db, message)
 
-    async def take(self, db: Connection, messages: list[Message], last: Message) -> None:
-        """Marks, effects, what is emitted, and the place of the last message that came: one transaction."""
+    async def take(self, db: Connection, messages: list[Message], last: Message | None = None) -> None:
+        """Marks, effects, what is emitted, and the place, of `last` where what came after was dropped: one transaction."""
         async with db.transaction():
             emitted = await self.handle(db, messages)
-            await self.move(db, last)
+            await self.move(db, last or messages[-1])
         await outbox.signal(self.service, "handled")
         if emitted:
             await outbox.poke(self.service)

@@ -11,8 +11,9 @@ from contracts.envelope import Event
 from services.chassis import bus, db, outbox, places, unlogged
 from services.chassis.app import jobs_of, renewed
 from services.chassis.completeness import prove_complete, stream_of
+from services.chassis.dead_letters import version_in
 from services.chassis.handlers import class_of, nearest
-from services.chassis.inbox import Inbox, version_in
+from services.chassis.inbox import Inbox
 from services.chassis.leading import take_over
 from services.chassis.places import INBOX
 from services.chassis.service import Service
@@ -47,14 +48,14 @@ class Handled(NamedTuple):
     """
 
     seq: int
-    marks: Mapping[str, int]
+    versions: Mapping[str, int]
 
     def has(self, message: bus.Message) -> bool:
         """It was handled, and what it led to stands in the log."""
         if message.sequence <= self.seq:
             return True
         version = version_in(message.body)
-        return version is not None and version <= self.marks.get(message.aggregate, 0)
+        return version is not None and version <= self.versions.get(message.aggregate, 0)
 
 
 async def rebuild(
@@ -105,19 +106,18 @@ async def remake(service: Service, connection: Connection, keeps: tuple[str, ...
         await unlogged.reopen(connection)
         handled = await already_handled(service, connection)
         await connection.execute(f"truncate {names} restart identity cascade")
-        done = {
+        return {
             "aggregates": await replay(service, connection, handled),
             "applied": await recall(service, connection),
         }
-    return done
 
 
 async def already_handled(service: Service, connection: Connection) -> Handled:
     """As the service stands; a place in another stream says nothing about this one."""
     kept = await places.kept(connection, INBOX, (await stream_of(service)).created)
     place = await places.standing(service, kept)
-    marks = await connection.fetch("select aggregate, version from inbox")
-    return Handled(place.seq if place else 0, {row["aggregate"]: row["version"] for row in marks})
+    rows = await connection.fetch("select aggregate, version from inbox")
+    return Handled(place.seq if place else 0, {row["aggregate"]: row["version"] for row in rows})
 
 
 async def replay(service: Service, connection: Connection, handled: Handled) -> int:

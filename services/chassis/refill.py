@@ -69,11 +69,12 @@ async def republish(service: Service, since: datetime | None, report: Report) ->
     async with db.connected(service) as held:
         await take_over(service, held, ["relay"])
         await held.execute(PLAN)
-        place = Place((await stream_of(service)).created)
+        created = (await stream_of(service)).created
+        place = await places.standing(service, await places.kept(held, OUTBOX, created)) or Place(created)
         await unlogged.check(held, service, place)
-        count, last = await refill(held, service, report, place, since)
+        count, last = await refill(held, service, report, Place(created), since)
         if since is None:
-            await filled(held, service, place, last)
+            await filled(held, service, Place(created), last)
         return count
 
 

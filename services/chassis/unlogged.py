@@ -90,8 +90,8 @@ async def unlogged(db: Connection, service: Service, after: int) -> AsyncIterato
     stream = await stream_of(service)
     for start in range(max(after + 1, stream.first), stream.last + 1, PAGE):
         seqs = range(start, min(start + PAGE, stream.last + 1))
-        found = await asyncio.gather(*(bus.message_at(service, seq) for seq in seqs))
-        own = [message for message in found if message and message.origin.startswith(f"{service.name}/")]
+        messages = await asyncio.gather(*(bus.message_at(service, seq) for seq in seqs))
+        own = [message for message in messages if message and message.origin.startswith(f"{service.name}/")]
         if own and (missing := await without_logged(db, own)):
             yield missing
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from asyncpg import UniqueViolationError
 
-from services.chassis import backlog, commands, inbox, outbox, publishing
+from services.chassis import backlog, commands, dead_letters, inbox, outbox, publishing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -137,7 +137,7 @@ class Connection:
                 del self.kept("pending")[seq]
         elif sql == inbox.ADVANCE:
             self.writes["inbox"].update(zip(*args, strict=True))
-        elif sql == inbox.PARK:
+        elif sql == dead_letters.PARK:
             self.writes["dead"][args[0]] = args[2]
         elif "into thing" in sql:
             self.writes["thing"][args[0]] = {"total": args[1], "version": args[2]}

@@ -20,7 +20,7 @@ from deploy.local import nats as server
 from deploy.local import process
 from deploy.local.backing import Backing, await_ready
 from deploy.local.settings import free_ports
-from services.chassis import app, rebuild, refill, relay, trouble, unlogged
+from services.chassis import rebuild, refill, relay, trouble, unlogged
 from services.chassis.bus import message_at
 from services.chassis.completeness import NotComplete, prove_complete, stream_of
 from services.chassis.health import Progress, health
@@ -53,7 +53,7 @@ async def written(writer: Service, count: int) -> None:
 
 @asynccontextmanager
 async def copied(backing: Backing, house: House, *services: Service) -> AsyncIterator[House]:
-    """The database as it is now, for later: a house over the copy, on the same bus, once `services` have let go of it."""
+    """The database as it is now, for later: a house over the copy, on the same bus; `services` have let go of it."""
     for service in services:
         service.pool.terminate()
     name = urlsplit(house.settings.pg_dsn).path[1:]
@@ -73,8 +73,8 @@ async def opened(house: House) -> Pair:
 async def events(service: Service) -> list[tuple[str, int, str]]:
     """Aggregate, version and id of every event in the stream, in order."""
     last = (await stream_of(service)).last
-    found = [await message_at(service, seq) for seq in range(1, last + 1)]
-    return [(m.aggregate, json.loads(m.body)["version"], m.id) for m in found if m]
+    stored = [await message_at(service, seq) for seq in range(1, last + 1)]
+    return [(m.aggregate, json.loads(m.body)["version"], m.id) for m in stored if m]
 
 
 async def versions_given_out_twice(service: Service) -> list[tuple[str, int]]:
@@ -312,14 +312,14 @@ async def test_a_rebuild_that_gives_way_to_a_command_begins_again(writer, reader
         await written(writer, 3)
     await writer.pool.execute("create table another (n integer)")
     take_over, connection = rebuild.take_over, await writer.pool.acquire()
-    transaction = connection.transaction()
+    transaction, commands = connection.transaction(), list[asyncio.Future[None]]()
     await transaction.start()
     await connection.execute("update thing set total = total")
     await connection.execute("set local deadlock_timeout = '1min'")  # so that it is the rebuild that gives way
 
     async def taken_over(*args) -> None:
         await take_over(*args)
-        asyncio.ensure_future(wants_another())
+        commands.append(asyncio.ensure_future(wants_another()))
 
     async def wants_another() -> None:
         await until(lambda: exists(reader, "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'"))
@@ -329,6 +329,6 @@ async def test_a_rebuild_that_gives_way_to_a_command_begins_again(writer, reader
 
     monkeypatch.setattr(rebuild, "take_over", taken_over)
     assert (await rebuild.rebuild(writer, ()))["applied"] == 3
-    assert app.jobs_of(writer)
+    await asyncio.gather(*commands)
     assert await writer.pool.fetchval("select (total, version) from thing") == (3, 3)
     await writer.pool.release(connection)
