@@ -162,7 +162,7 @@ class Inbox:
             await self.move(db, message)
 
     async def take(self, db: Connection, messages: list[Message], last: Message | None = None) -> None:
-        """Marks, effects, what is emitted, and the place, of `last` where what came after was dropped: one transaction."""
+        """Marks, effects, what is emitted, and the place, that of `last` if some were dropped: one transaction."""
         async with db.transaction():
             emitted = await self.handle(db, messages)
             await self.move(db, last or messages[-1])
