@@ -120,11 +120,10 @@ async def adopt(db: Connection, service: Service) -> Adopted:
         async for missing in unlogged(db, service, published.seq):
             void += await taken_back(db, service, missing)
             count, last = count + len(missing), missing[-1].sequence
-        place = Place(created, last, await places.id_at(service, last) or "", published.low)
-        if last:
+            place = Place(created, last, missing[-1].id, published.low)
             await places.keep(db, OUTBOX, place)
-        if last > read.seq:
-            await places.keep(db, INBOX, place)
+            if last > read.seq:
+                await places.keep(db, INBOX, place)
         if count or closed:
             await db.execute(CLOSE)
     return Adopted(count, void, bool(count or closed))

@@ -108,6 +108,15 @@ async def nothing_waits_for(service: Service) -> bool:
     return not (await service.reader.lag()).events
 
 
+async def test_where_nothing_is_missing_nothing_is_taken_back_and_the_log_stays_open(writer, reader):
+    async with working(writer, reader):
+        await written(writer, 3)
+        await until(lambda: has_handled(reader, 3))
+    assert await rebuild.adopt(writer) == (0, [], False)
+    async with working(writer):
+        await written(writer, 1)
+
+
 @asynccontextmanager
 async def brought_back(backing: Backing, house: House) -> AsyncIterator[Pair]:
     """Ten events, a copy, five more and what others made of them; then the services over the copy."""
