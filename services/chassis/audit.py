@@ -9,7 +9,7 @@ from asyncpg import Connection
 from pydantic_core import to_json
 
 from contracts.envelope import AuditAnchored, Command, Done, Event
-from services.chassis import outbox
+from services.chassis import outbox, retention
 from services.chassis.db import MONTHS
 from services.chassis.service import Service
 
@@ -58,11 +58,17 @@ def link(previous: bytes, entry: str) -> bytes:
 
 
 async def seal(db: Connection, service: Service) -> None:
-    """Chain new rows every second, anchor the heads as events now and then; daily, make the log's next months."""
-    today = None
+    """Chain new rows every second, anchor the heads as events now and then.
+
+    Daily, make the log's next months, and forget what is too old: a batch a second, for whoever waits for the seal.
+    """
+    today, forgets = None, False
     while True:
         if today != (today := datetime.now(UTC).date()):
             await db.execute(MONTHS)
+            forgets = True
+        if forgets:
+            forgets = await retention.forget(db)
         async with db.transaction():
             sealed = await seal_new(db)
             anchors = await anchored(db, service)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from asyncpg import Connection, Record
 
+from services.chassis import places
 from services.chassis.lanes import Lane
+from services.chassis.places import NOWHERE, OUTBOX, Place
 
 PLAN = "set enable_seqscan = off; set enable_bitmapscan = off"
 """For the relay's own connection: the statistics may say that nothing waits, and each statement has one good plan."""
@@ -43,7 +45,7 @@ select c.seq, c.lane, o.id::text, o.type, o.aggregate, o.subject, o.body, o.time
 from chosen c cross join lateral (select * from outbox o where o.seq = c.seq and o.at = c.at offset 0) o
 order by c.seq
 """
-DONE = "delete from pending where lane = $1 and seq = any($2)"
+DONE = f"with published as (delete from pending where lane = $6 and seq = any($7)) {places.KEEP}"
 
 
 @dataclass
@@ -71,11 +73,11 @@ class Backlog:
     """The waiting events of one outbox, for the one relay that leads.
 
     bulk_waits: the bulk lane holds more than was taken last. The low marks live here alone: a new leader starts with
-    the first row that waits.
+    the first row that waits. place: how far the stream has the log; it is kept by the statement that ticks off.
     """
 
-    def __init__(self, db: Connection) -> None:
-        self.db, self.horizon, self.bulk_waits = db, Horizon(), False
+    def __init__(self, db: Connection, place: Place = NOWHERE) -> None:
+        self.db, self.place, self.horizon, self.bulk_waits = db, place, Horizon(), False
         self.low = {Lane.URGENT: 0, Lane.BULK: 0}
         self.after = self.low
 
@@ -89,11 +91,14 @@ class Backlog:
         self.after = self.advanced(rows, batch, allowance)
         return rows
 
-    async def done(self, rows: Sequence[Record]) -> None:
-        """The stream has what was taken."""
+    async def done(self, rows: Sequence[Record], last: int = 0) -> None:
+        """The stream has what was taken, the last of it at place `last`; at an earlier one, if it had it already."""
+        if last > self.place.seq:
+            low = max(self.place.low, min(self.after.values()))
+            self.place = Place(self.place.created, last, rows[-1]["id"], low)
         for lane in Lane:
             if seqs := [row["seq"] for row in rows if row["lane"] == lane]:
-                await self.db.execute(DONE, lane, seqs)
+                await self.db.execute(DONE, OUTBOX, *self.place, lane, seqs)
         self.low = self.after
 
     def advanced(self, rows: Sequence[Record], batch: int, allowance: int) -> dict[Lane, int]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from base64 import b64decode
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from contracts.envelope import EVENT_STREAM
 from services.chassis.lanes import Lane, lane_in
 from services.chassis.service import Service
-from services.chassis.trouble import NotThere, refused
+from services.chassis.trouble import ApiError, NotThere, refused
 
 ENOUGH = ("404", "408")  # nothing there; no more for now
 DELIVERED = "$JS.ACK."
@@ -23,6 +24,10 @@ OLDEST = (2, 15)
 READER = "duban-reader"
 """In the metadata of a durable: the service whose reader it is; the bulk lane waits for those."""
 EPOCH = datetime.fromtimestamp(0, UTC)
+ORIGIN = "duban-log"
+"""The header of an event that says which service published it, and its number in that log: `tasks/1234`."""
+NO_MESSAGE = 10_037
+"""JetStream's code: nothing stands at that place."""
 
 
 async def unacknowledged() -> None:
@@ -32,7 +37,7 @@ async def unacknowledged() -> None:
 class Message(NamedTuple):
     """A message as it came: `step` counts this reader's deliveries, 1, 2, 3, … since the last rewind.
 
-    `sent_at`: when the stream took it; with every delivery the same.
+    `sent_at`: when the stream took it; with every delivery the same. `origin`: whose log it is from, and its number.
     """
 
     id: str
@@ -46,25 +51,57 @@ class Message(NamedTuple):
     acknowledge: Callable[[], Awaitable[Any]] = unacknowledged
     lane: Lane = Lane.URGENT
     sent_at: datetime = EPOCH
+    origin: str = ""
 
 
 def received(message: Msg) -> Message:
     """A message without a usable id gets one from its place in the stream: it can still be parked."""
     headers, place = message.headers or {}, message.reply.split(".")
     sequence, step, sent = place[-4:-1] if len(place) == 9 else place[7:10]  # an older server's reply has no domain
+    sent_at = EPOCH + timedelta(microseconds=int(sent) // 1_000)
+    stored = _message(message.subject, int(sequence), headers, message.data, sent_at)
+    return stored._replace(step=int(step), acknowledge=message.ack)
+
+
+def _message(subject: str, sequence: int, headers: Mapping[str, str], body: bytes, sent_at: datetime) -> Message:
     return Message(
-        headers.get("Nats-Msg-Id") or f"{message.subject} {sequence}",
-        ".".join(message.subject.split(".")[3:5]),
+        storable(headers.get("Nats-Msg-Id") or f"{subject} {sequence}"),
+        ".".join(subject.split(".")[3:5]),
         headers.get("ce-subject", ""),
-        message.subject,
-        message.data,
+        subject,
+        body,
         headers.get("traceparent", ""),
-        int(sequence),
-        int(step),
-        message.ack,
-        lane_in(headers),
-        EPOCH + timedelta(microseconds=int(sent) // 1_000),
+        sequence,
+        lane=lane_in(headers),
+        sent_at=sent_at,
+        origin=headers.get(ORIGIN, ""),
     )
+
+
+async def stored(service: Service, stream: str, **which: Any) -> dict[str, Any] | None:
+    """A message of a stream as the server describes it; None where there is none. Raises ApiError."""
+    try:
+        answer = await ask(service.nc, f"$JS.API.STREAM.MSG.GET.{stream}", json.dumps(which).encode())
+    except ApiError as error:
+        if error.code != NO_MESSAGE:
+            raise
+        return None
+    return answer["message"]
+
+
+async def message_at(service: Service, sequence: int) -> Message | None:
+    """The event at this place of the stream; None where there is none. Raises ApiError."""
+    if (found := await stored(service, EVENT_STREAM, seq=sequence)) is None:
+        return None
+    lines = b64decode(found.get("hdrs", "")).decode(errors="replace").split("\r\n")[1:]
+    headers = {name: value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
+    sent_at = datetime.fromisoformat(found["time"])
+    return _message(found["subject"], sequence, headers, b64decode(found.get("data", "")), sent_at)
+
+
+def connection_of(service: Service) -> int:
+    """Which connection to the bus this is: another may lead to a server that came back with less."""
+    return int(service.nc.stats["reconnects"])
 
 
 def storable(text: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -14,11 +14,10 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, credentials, db, inbox, refill, trouble
+from services.chassis import audit, chinese, credentials, db, dead_letters, rebuild, refill, trouble
 from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
-from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
@@ -86,7 +85,7 @@ def dead_retry(
 
 @dead.command("drop", help="放弃一条死信；排在它后面的随后可以送回。")
 def dead_drop(name: ServiceName, id: DeadLetter) -> None:
-    typer.echo(f"已放弃 {run(name, lambda c: inbox.drop(c, id)):d}")
+    typer.echo(f"已放弃 {run(name, lambda c: dead_letters.drop(c, id)):d}")
 
 
 @audits.command("verify", help="重新计算每条审计链；有一条对不上，退出码为 1。")
@@ -98,21 +97,52 @@ def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为
     raise typer.Exit(1 if wrong else 0)
 
 
-@app.command(help="清空一个服务的状态，再从事件重建；运行中的服务暂停，重建后重新启动。")
-def replay(name: ServiceName) -> None:
-    async def work() -> dict[str, int]:
-        service, module = service_of(name)
-        await credentials.connect(service)
-        try:
-            return await rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
-        finally:
-            await service.broker.stop()
-
+async def on_bus(name: str, work: Callable[[Service, ModuleType], Awaitable[Any]]) -> Any:
+    """`work` with a service that is connected to the bus, and the module of its handlers."""
+    service, module = service_of(name)
+    await credentials.connect(service)
     try:
-        done = asyncio.run(work())
+        return await work(service, module)
+    finally:
+        await service.broker.stop()
+
+
+async def rebuilt(service: Service, module: ModuleType) -> None:
+    """Rebuild its state, and say so."""
+    done = await rebuild.rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
+    typer.echo(f"{service.name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
+
+
+def until_done(work: Coroutine[Any, Any, None]) -> None:
+    """Run it; what stands in its way is told in words."""
+    try:
+        asyncio.run(work)
     except (NotComplete, StillRunning) as error:
         raise typer.BadParameter(str(error)) from None
-    typer.echo(f"{name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
+
+
+@app.command(help="清空一个服务的状态，再从事件重建；运行中的服务暂停，重建后重新启动。")
+def replay(name: ServiceName) -> None:
+    until_done(on_bus(name, rebuilt))
+
+
+@app.command(
+    help="数据库恢复到了较早的副本、又没有归档日志可补时：从事件流收回各服务已发布的事件，再重建状态。审计记录收不回来。"
+)
+def adopt() -> None:
+    async def all_of_them() -> None:
+        closed = [each for each in installed() if await on_bus(each, one)]
+        for each in closed:
+            await on_bus(each, rebuilt)
+
+    async def one(service: Service, _: ModuleType) -> bool:
+        count, void, closed = await rebuild.adopt(service)
+        typer.echo(f"{service.name}：收回了 {count} 个事件")
+        for each in void:
+            typer.echo(f"{service.name}：已作废，须重新办理：{each}")
+        return closed
+
+    until_done(all_of_them())
 
 
 @app.command(help="把已发布的事件按原次序再发布一次；重复的由读者识别。事件流丢失后各服务会自行补发，无须执行。")
@@ -121,25 +151,17 @@ def republish(
     since: Annotated[datetime | None, typer.Option(help="只发布此时（UTC）以后写入的")] = None,
 ) -> None:
     async def all_of_them() -> None:
-        await asyncio.gather(*(one(each) for each in ([name] if name else installed())))
+        await asyncio.gather(*(on_bus(each, one) for each in ([name] if name else installed())))
 
-    async def one(each: str) -> None:
-        service, _ = service_of(each)
-        await credentials.connect(service)
-        try:
-            count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(progress, each))
-            typer.echo(f"{each}：已发布 {count} 个事件")
-        finally:
-            await service.broker.stop()
+    async def one(service: Service, _: ModuleType) -> None:
+        count = await refill.republish(service, since and since.replace(tzinfo=UTC), partial(progress, service.name))
+        typer.echo(f"{service.name}：已发布 {count} 个事件")
 
     def progress(each: str, done: int, total: int) -> None:
         if sys.stderr.isatty():
             typer.echo(f"\r{each}：{done}/{total}", nl=False, err=True)
 
-    try:
-        asyncio.run(all_of_them())
-    except StillRunning as error:
-        raise typer.BadParameter(str(error)) from None
+    until_done(all_of_them())
 
 
 @app.command("settings", help="列出全部设置、当前值和用途。")

@@ -35,8 +35,6 @@ insert into command_answered (sender, id, address, version, sent_at)
 select * from unnest($11::text[], $12::uuid[], $13::text[], $14::int[], $15::timestamptz[])
 on conflict (sender, id) do update set version = excluded.version, sent_at = excluded.sent_at
 """
-NO_MESSAGE = 10_037
-"""JetStream's code: no message found."""
 Answered = tuple[QueuedCommand, Done | Refused]
 
 
@@ -59,12 +57,7 @@ async def ask(service: Service, request: str, **body: Any) -> dict[str, Any]:
 
 async def first(service: Service, subject: str, after: int = 0) -> dict[str, Any] | None:
     """The first message under a subject behind this place, as the server describes it; None where there is none."""
-    try:
-        return (await ask(service, "MSG.GET", seq=after + 1, next_by_subj=subject))["message"]
-    except trouble.ApiError as error:
-        if error.code != NO_MESSAGE:
-            raise
-        return None
+    return await bus.stored(service, COMMAND_STREAM, seq=after + 1, next_by_subj=subject)
 
 
 async def waiting(service: Service) -> Waiting:

@@ -66,8 +66,8 @@ def observe(service: Service, command: str, answer: Done | Refused, seconds: flo
 def refusal(error: Exception, command: str) -> Refused:
     """What a sender is told of an error; a fault of ours is logged."""
     if words := trouble.full(error):
-        logger.error("no room left", command=command, error=words)
-        return refusals.NO_ROOM
+        logger.error("cannot write", command=command, error=words)
+        return refusals.LOG_BEHIND if words == trouble.LOG_BEHIND else refusals.NO_ROOM
     match error:
         case ValidationError():
             return refusals.invalid(error)

@@ -1,7 +1,6 @@
 """Events of other services: in order, once, a batch in a transaction; what cannot be handled is parked."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache, partial
 from itertools import groupby
@@ -10,10 +9,13 @@ import structlog
 from asyncpg import Connection
 
 from contracts.envelope import EVENT_STREAM, EVENTS, Event
-from services.chassis import bus, log, metrics, outbox, trouble
+from services.chassis import bus, log, metrics, outbox, places, trouble
 from services.chassis.bus import Message
+from services.chassis.completeness import stream_of
+from services.chassis.dead_letters import park
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
 from services.chassis.lanes import LANE
+from services.chassis.places import FAR, INBOX, Place
 from services.chassis.service import Lag, Service
 
 logger = structlog.get_logger(__name__)
@@ -25,14 +27,6 @@ union all select distinct aggregate, 0, true from dead_letter where aggregate = 
 ADVANCE = """
 insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[])
 on conflict (aggregate) do update set version = excluded.version
-"""
-PASS = """
-insert into inbox (aggregate, version) values ($1, $2)
-on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
-"""
-PARK = """
-insert into dead_letter (id, type, aggregate, sequence, subject, body, error) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (id) do update set error = excluded.error, retry = false
 """
 RETRIED = """
 select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
@@ -57,47 +51,30 @@ async def read(
     service: Service,
     durable: str,
     subject: str,
+    begin: Callable[[], Awaitable[int]],
     deliver: Callable[[list[Message]], Awaitable[None]],
-    idle: Callable[[], Awaitable[None]] | None = None,
+    idle: Callable[[], Awaitable[None]],
 ) -> None:
-    """From the last acknowledged event on: fetch, deliver, acknowledge the last message and so all before it."""
-    await bus.rewind(service, EVENT_STREAM, durable, subject, reader=True)
+    """From the event at place `begin` on: fetch, deliver, acknowledge the last message and so all before it.
+
+    Whatever the durable remembers: only the reader knows how far it is. Raises ConnectionError after a reconnection,
+    which may have led to a server that came back with less: begin anew.
+    """
+    connected = bus.connection_of(service)
+    await bus.rewind(service, EVENT_STREAM, durable, subject, reader=True, start=await begin())
     step = 0
     async with bus.reading(service, EVENT_STREAM, durable) as fetch:
         while True:
-            if messages := await fetch():
+            messages = await fetch()
+            if connected != bus.connection_of(service):
+                raise ConnectionError("the bus was away")
+            if messages:
                 step = in_step(step, messages)
                 with metrics.BATCH.labels(service.name).time():
                     await deliver(messages)
                 await messages[-1].acknowledge()
-            elif idle:
+            else:
                 await idle()
-
-
-async def park(db: Connection, service: str, message: Message, error: str) -> None:
-    """Keep what could not be handled, counted, until an operator retries or drops it."""
-    texts = [bus.storable(text) for text in (*message[:3], message.subject, error)]
-    await db.execute(PARK, *texts[:3], message.sequence, texts[3], message.body, texts[4])
-    metrics.MESSAGES.labels(service, message.kind, "parked").inc()
-    metrics.DEAD.labels(service, message.kind).inc()
-
-
-async def drop(db: Connection, id: str) -> bool:
-    """Give a dead letter up; the mark moves past it, so that a second delivery is not handled either."""
-    async with db.transaction():
-        row = await db.fetchrow("delete from dead_letter where id = $1 returning aggregate, body", id)
-        if row and row["aggregate"] and (version := version_in(row["body"])):
-            await db.execute(PASS, row["aggregate"], version)
-        return row is not None
-
-
-def version_in(body: bytes) -> int | None:
-    """The version a letter gives itself; None where there is none that a mark could move past."""
-    try:
-        version = json.loads(body)["version"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return version if type(version) is int and 0 < version < 2**31 else None
 
 
 async def waiting(service: Service, durable: str) -> Lag:
@@ -118,6 +95,7 @@ class Inbox:
         self.subject = subject(service.handlers)
         self.whole = handled_whole(service.handlers)
         self.class_of = cache(partial(class_of, service.handlers.events))
+        self.place: Place | None = None  # the last one kept, while it leads
 
     async def lead(self, db: Connection) -> None:
         """Read until the connection, which holds the lock, is gone; what an operator sent back goes before the new."""
@@ -126,19 +104,38 @@ class Inbox:
             await self.retry(db)
             await self.deliver(db, messages)
 
-        await read(self.service, self.name, self.subject, deliver, lambda: self.retry(db))
+        await read(self.service, self.name, self.subject, partial(self.begin, db), deliver, partial(self.retry, db))
+
+    async def begin(self, db: Connection) -> int:
+        """The event after the last place kept that is in this stream, else the first: versions absorb what is repeated.
+
+        So a database brought back from an older copy is read on from there, and a stream from where it was copied.
+        """
+        created = (await stream_of(self.service)).created
+        kept = await places.kept(db, INBOX, created)
+        self.place = await places.standing(self.service, kept) or Place(created)
+        await places.forget(db, INBOX, self.place)
+        return self.place.seq + 1
+
+    async def move(self, db: Connection, message: Message) -> None:
+        """Keep the place of a message, up to which all is handled, parked or dropped."""
+        if self.place:
+            self.place = Place(self.place.created, message.sequence, message.id)
+            await places.keep(db, INBOX, self.place)
 
     async def deliver(self, db: Connection, messages: list[Message]) -> None:
         """All in one transaction; if that fails, each in its own, so that one bad message stops nobody."""
-        if not (messages := self.wanted(messages)):
+        if not (wanted := self.wanted(messages)):
+            if messages and self.place and messages[-1].sequence >= self.place.seq + FAR:
+                await self.move(db, messages[-1])
             return
         try:
-            await self.take(db, messages)
+            await self.take(db, wanted, messages[-1])
         except Exception as error:
             if db.is_closed() or trouble.full(error):
                 raise
-            logger.warning("takes messages one by one", messages=len(messages), error=repr(error))
-            for message in messages:
+            logger.warning("takes messages one by one", messages=len(wanted), error=repr(error))
+            for message in wanted:
                 await self.deliver_alone(db, message)
 
     def wanted(self, messages: list[Message]) -> list[Message]:
@@ -160,12 +157,15 @@ class Inbox:
                     raise
                 reason = error
         logger.error("parks a message", kind=message.kind, id=message.id, exc_info=reason)
-        await park(db, self.name, message, repr(reason))
+        async with db.transaction():
+            await park(db, self.name, message, repr(reason))
+            await self.move(db, message)
 
-    async def take(self, db: Connection, messages: list[Message]) -> None:
-        """Marks, effects and what is emitted: one transaction."""
+    async def take(self, db: Connection, messages: list[Message], last: Message | None = None) -> None:
+        """Marks, effects, what is emitted, and the place, that of `last` if some were dropped: one transaction."""
         async with db.transaction():
             emitted = await self.handle(db, messages)
+            await self.move(db, last or messages[-1])
         await outbox.signal(self.service, "handled")
         if emitted:
             await outbox.poke(self.service)

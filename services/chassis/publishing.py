@@ -1,6 +1,7 @@
 """Events into the stream, from rows of the log: in order, each at least once, none taken for another stream's."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 from asyncpg import Record
@@ -14,47 +15,53 @@ from services.chassis.trouble import ApiError
 REPEATED = 10201  # the batch holds a Nats-Msg-Id the stream already has
 
 
-async def publish(service: Service, rows: Sequence[Record]) -> None:
-    """Rows with `id, type, aggregate, subject, body, time, trace, lane`, in this order, each at least once.
+async def publish(service: Service, rows: Sequence[Record]) -> int:
+    """Rows with `seq, id, type, aggregate, subject, body, time, trace, lane`, in this order, each at least once.
 
-    In atomic batches; where the stream already has some of one, each alone.
+    In atomic batches; where the stream already has some of one, each alone. Returns where the last one stands.
     """
-    messages = [(row["subject"], row["body"], headers(row, service.settings.node)) for row in rows]
+    messages = [(row["subject"], row["body"], headers(row, service)) for row in rows]
+    last = 0
     for start in range(0, len(messages), service.settings.batch):
-        await publish_some(service, messages[start : start + service.settings.batch])
+        last = await publish_some(service, messages[start : start + service.settings.batch])
+    return last
 
 
-async def publish_some(service: Service, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> None:
+async def publish_some(service: Service, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> int:
     """All or none; where the stream already has some, each alone and in order."""
+    last = 0
     try:
         if len(messages) > 1:
-            await publish_batch(service, messages)
-            return
+            return await publish_batch(service, messages)
     except ApiError as error:
         if error.code != REPEATED:
             raise
     for subject, body, head in messages:
-        check_stream(service, await bus.ask(service.nc, subject, body, head))
+        last = place_in(service, await bus.ask(service.nc, subject, body, head))
+    return last
 
 
-def headers(row: Record, node: str) -> dict[str, str]:
+def headers(row: Record, service: Service) -> dict[str, str]:
     """The headers of an event, from its row alone."""
-    head = cloudevent_headers(row["id"], row["type"], node, row["aggregate"], row["time"])
-    return head | {"traceparent": row["trace"]} | lane_header(row["lane"])
+    head = cloudevent_headers(row["id"], row["type"], service.settings.node, row["aggregate"], row["time"])
+    origin = {bus.ORIGIN: f"{service.name}/{row['seq']}"}
+    return head | {"traceparent": row["trace"]} | origin | lane_header(row["lane"])
 
 
-async def publish_batch(service: Service, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> None:
+async def publish_batch(service: Service, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> int:
     """One atomic batch: only the last asks for an answer."""
-    batch = uuid4().hex
+    batch, last = uuid4().hex, 0
     for n, (subject, body, head) in enumerate(messages, 1):
         head = head | {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
         if n < len(messages):
             await service.nc.publish(subject, body, headers=head)
         else:
-            check_stream(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
+            last = place_in(service, await bus.ask(service.nc, subject, body, head | {"Nats-Batch-Commit": "1"}))
+    return last
 
 
-def check_stream(service: Service, acknowledgement: dict[str, object]) -> None:
-    """Raises ConnectionError unless the stream that is meant has acknowledged."""
+def place_in(service: Service, acknowledgement: dict[str, Any]) -> int:
+    """Where the event stands. Raises ConnectionError unless the stream that is meant has acknowledged it."""
     if acknowledgement.get("stream") != EVENT_STREAM:
         raise ConnectionError(f"published into {acknowledgement.get('stream')}, not {EVENT_STREAM}")
+    return int(acknowledgement["seq"])

@@ -1,21 +1,28 @@
 """Empty a service's state and make it anew: from the events of others in the stream, then from its own in the log."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from asyncpg import Connection
+import structlog
+from asyncpg import Connection, DeadlockDetectedError, SerializationError
 
 from contracts.envelope import EVENT_STREAM, Event
-from services.chassis import bus, db, outbox
+from services.chassis import bus, db, outbox, places, unlogged
 from services.chassis.app import jobs_of, renewed
-from services.chassis.completeness import prove_complete
+from services.chassis.completeness import prove_complete, stream_of
+from services.chassis.dead_letters import version_in
 from services.chassis.handlers import class_of, nearest
 from services.chassis.inbox import Inbox
 from services.chassis.leading import take_over
+from services.chassis.places import INBOX
 from services.chassis.service import Service
 
+logger = structlog.get_logger(__name__)
+
 CHASSIS = (
-    "outbox", "pending", "command", "command_answered", "audit", "audit_head", "dead_letter", "mark", "migration",
+    "outbox", "pending", "command", "command_answered", "audit", "audit_head", "dead_letter", "mark", "place",
+    "migration",
 )  # fmt: skip
 TABLES = """
 select table_name from information_schema.tables
@@ -29,6 +36,26 @@ select type, body from outbox join (
 ) chosen using (seq) order by seq
 """
 PAGE = 1_000
+PATIENCE = 5
+"""Times a rebuild begins when PostgreSQL chose it to give way."""
+GAVE_WAY = (DeadlockDetectedError, SerializationError)
+
+
+class Handled(NamedTuple):
+    """What the service had handled when its state was emptied: all up to place `seq`, and each aggregate to its mark.
+
+    The rest it reads when it runs again, and then emits what follows from it.
+    """
+
+    seq: int
+    versions: Mapping[str, int]
+
+    def has(self, message: bus.Message) -> bool:
+        """It was handled, and what it led to stands in the log."""
+        if message.sequence <= self.seq:
+            return True
+        version = version_in(message.body)
+        return version is not None and version <= self.versions.get(message.aggregate, 0)
 
 
 async def rebuild(
@@ -39,28 +66,62 @@ async def rebuild(
     A running service is paused meanwhile: its jobs are taken from it, commands wait for the tables; then its processes
     end and start anew, so that nothing they remembered stays. Nothing is emptied unless the stream is proved whole.
     `keeps`: tables that hold what was never an event. `renew` empties what a service keeps elsewhere.
-    Raises NotWhole, StillRunning.
+    Raises NotComplete, StillRunning, and what PostgreSQL raises where it had to give way each time.
     """
     async with db.connected(service) as connection:
         await prove_complete(service, connection)
         await take_over(service, connection, jobs_of(service))
         if renew:
             renew(service)
-        async with connection.transaction():
-            for row in await connection.fetch(TABLES):
-                if row["table_name"] not in (*CHASSIS, *keeps):
-                    await connection.execute(f'truncate "{row["table_name"]}" restart identity cascade')
-            done = {
-                "aggregates": await replay(service, connection),
-                "applied": await recall(service, connection),
-            }
+        for again in reversed(range(PATIENCE)):
+            try:
+                done = await remake(service, connection, keeps)
+                break
+            except GAVE_WAY:
+                if not again:
+                    raise
+                logger.warning("gives way to a command, and begins again", service=service.name)
         await service.nc.publish(renewed(service.name))
         await service.nc.flush()
         return done
 
 
-async def replay(service: Service, connection: Connection) -> int:
-    """Every event of the stream that this service handles, in order; what it would emit stands in its log already.
+async def adopt(service: Service) -> unlogged.Adopted:
+    """Take its own events back into the log of a service; one whose log was closed has to be rebuilt then."""
+    async with db.connected(service) as connection:
+        await take_over(service, connection, jobs_of(service))
+        return await unlogged.adopt(connection, service)
+
+
+async def remake(service: Service, connection: Connection, keeps: tuple[str, ...]) -> dict[str, int]:
+    """The transaction of a rebuild.
+
+    All tables are locked first, by name, then nothing more is waited for. A command in flight locks as it goes, in an
+    order of its own, so the two may still wait for each other; one gives way, and it costs the rebuild nothing yet.
+    """
+    rows = await connection.fetch(TABLES)
+    names = ", ".join(f'"{row["table_name"]}"' for row in rows if row["table_name"] not in (*CHASSIS, *keeps))
+    async with connection.transaction():
+        await connection.execute(f"lock table {names} in access exclusive mode")
+        await unlogged.reopen(connection)
+        handled = await already_handled(service, connection)
+        await connection.execute(f"truncate {names} restart identity cascade")
+        return {
+            "aggregates": await replay(service, connection, handled),
+            "applied": await recall(service, connection),
+        }
+
+
+async def already_handled(service: Service, connection: Connection) -> Handled:
+    """As the service stands; a place in another stream says nothing about this one."""
+    kept = await places.kept(connection, INBOX, (await stream_of(service)).created)
+    place = await places.standing(service, kept)
+    rows = await connection.fetch("select aggregate, version from inbox")
+    return Handled(place.seq if place else 0, {row["aggregate"]: row["version"] for row in rows})
+
+
+async def replay(service: Service, connection: Connection, handled: Handled) -> int:
+    """Every event of the stream that was handled, in order; what it would emit stands in its log already.
 
     What cannot be handled is parked, as it would be live.
     """
@@ -68,7 +129,7 @@ async def replay(service: Service, connection: Connection) -> int:
         return 0
     inbox = Inbox(service, emits=False)
     async for messages in history(service, inbox.subject):
-        await inbox.deliver(connection, messages)
+        await inbox.deliver(connection, [message for message in messages if handled.has(message)])
     return await connection.fetchval("select count(*) from inbox")
 
 

@@ -1,21 +1,23 @@
-"""A stream that was made anew is filled again from the logs, before anything new is published."""
+"""What a stream has lost, all of it or its end, is published again from the logs, before anything new is."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from itertools import takewhile
 
 import structlog
 from asyncpg import Connection, Record
 from nats.aio.msg import Msg
 
-from services.chassis import db
+from services.chassis import db, places, unlogged
 from services.chassis.backlog import PLAN
-from services.chassis.completeness import FILLED_STREAM, same_stream, stream_of
+from services.chassis.completeness import same_stream, stream_of
 from services.chassis.lanes import Lane
 from services.chassis.leading import take_over
+from services.chassis.places import OUTBOX, Place
 from services.chassis.publishing import publish
 from services.chassis.service import Service
 
@@ -29,13 +31,13 @@ from outbox where seq > $1 and ($2::timestamptz is null or at >= $2)
 order by seq limit $3
 """
 COUNT = """
-select count(*) from outbox where ($1::timestamptz is null or at >= $1)
+select count(*) from outbox where seq > $1 and ($2::timestamptz is null or at >= $2)
     and not exists (select from pending where lane = 0 and pending.seq = outbox.seq)
     and not exists (select from pending where lane = 1 and pending.seq = outbox.seq)
 """
-FILLED = "select at from mark where name = $1"
-MARK_FILLED = "insert into mark (name, at) values ($1, $2) on conflict (name) do update set at = excluded.at"
 TROUBLE = "refill"
+NEW = "事件流是新建的"
+SHORT = "事件流丢了末尾（总线恢复到了较早的副本，或断电丢失）"
 GRACE, SILENCE, WAIT = 4.0, 12.0, 0.1
 """Seconds: until every service that fills has noticed and said so, longer than a relay looks away and reconnects;
 until a silent one is left out; between two looks."""
@@ -43,44 +45,64 @@ until a silent one is left out; between two looks."""
 Report = Callable[[int, int], None]
 
 
-async def refill_if_new(held: Connection, service: Service) -> datetime:
-    """Fill the stream where it is not the one this log was published into; its creation."""
+async def agree(held: Connection, service: Service) -> Place:
+    """Log and stream agree: the place up to which the stream has the log; what it has lost is published again.
+
+    All of it where none of the places kept is in this stream, else from the last that is. Raises ConnectionError where
+    it is the log that has lost something, or the stream went back meanwhile.
+    """
     created = (await stream_of(service)).created
-    if await held.fetchval(FILLED, FILLED_STREAM) != created:
-        await refill(held, service, report=lambda done, total: report(service, done, total))
-        await same_stream(service, created)
-        await held.execute(MARK_FILLED, FILLED_STREAM, created)
-        service.clear_trouble(TROUBLE)
-    return created
+    kept = await places.kept(held, OUTBOX, created)
+    place = await places.standing(service, kept) or Place(created)
+    await unlogged.check(held, service, place)
+    if kept and place == kept[0]:
+        return place
+    words = SHORT if kept else NEW
+    _, last = await refill(held, service, partial(report, service, words), place)
+    await filled(held, service, place, last)
+    service.clear_trouble(TROUBLE)
+    return last
 
 
 async def republish(service: Service, since: datetime | None, report: Report) -> int:
-    """The same by hand, in place of the running relay; returns how many. Raises StillRunning."""
+    """The same by hand, in place of the running relay; returns how many. Raises StillRunning, ConnectionError."""
     async with db.connected(service) as held:
         await take_over(service, held, ["relay"])
         await held.execute(PLAN)
         created = (await stream_of(service)).created
-        count = await refill(held, service, report, since)
-        await same_stream(service, created)
+        place = await places.standing(service, await places.kept(held, OUTBOX, created)) or Place(created)
+        await unlogged.check(held, service, place)
+        count, last = await refill(held, service, report, Place(created), since)
         if since is None:
-            await held.execute(MARK_FILLED, FILLED_STREAM, created)
+            await filled(held, service, Place(created), last)
         return count
 
 
-def report(service: Service, done: int, total: int) -> None:
+async def filled(held: Connection, service: Service, place: Place, last: Place) -> None:
+    """From now on the stream is said to have the log up to `last`, and not what was published once after `place`."""
+    await same_stream(service, last)
+    async with held.transaction():
+        await places.forget(held, OUTBOX, place)
+        await places.keep(held, OUTBOX, last)
+
+
+def report(service: Service, words: str, done: int, total: int) -> None:
     """Health is red as long as it takes."""
-    service.report_trouble(TROUBLE, f"事件流是新建的，正在从发件箱补发：{done}/{total}")
+    service.report_trouble(TROUBLE, f"{words}，正在从发件箱补发：{done}/{total}")
 
 
-async def refill(held: Connection, service: Service, report: Report, since: datetime | None = None) -> int:
-    """Publish what was published before, in order, as far as the other services that fill are; returns how many.
+async def refill(
+    held: Connection, service: Service, report: Report, place: Place, since: datetime | None = None
+) -> tuple[int, Place]:
+    """Publish again what was published once and is not below the place's `low`; returns how many, and the new place.
 
-    A consequence stands in another log than its cause, with a later time: so no event overtakes its cause.
+    In order, as far as the other services that fill are: a consequence stands in another log than its cause, with a
+    later time, so no event overtakes its cause.
     """
-    if not (total := await held.fetchval(COUNT, since)):
-        return 0
+    done, seq = 0, place.low - 1
+    if not (total := await held.fetchval(COUNT, seq, since)):
+        return 0, place
     logger.warning("fills the stream from the log", service=service.name, events=total)
-    done, seq = 0, 0
     async with filling(service) as peers:
         rows = await held.fetch(LOG, seq, since, service.settings.batch)
         await peers.announce(rows[0]["at"])
@@ -88,7 +110,8 @@ async def refill(held: Connection, service: Service, report: Report, since: date
         while rows:
             ready = peers.ready(rows)
             if ready:
-                await publish(service, ready)
+                last = await publish(service, ready)
+                place = place._replace(seq=last, id=ready[-1]["id"])
                 done, seq = done + len(ready), ready[-1]["seq"]
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
             else:
@@ -96,7 +119,7 @@ async def refill(held: Connection, service: Service, report: Report, since: date
             report(done, total)
             if rows:
                 await peers.announce(rows[0]["at"])
-    return done
+    return done, place
 
 
 class Peers:

@@ -41,6 +41,9 @@ UNAVAILABLE = Refused(
 NO_ROOM = Refused(
     kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="服务器存储空间已满，暂时不能办理，请联系系统管理员后重试"
 )
+LOG_BEHIND = Refused(
+    kind=Kind.UNAVAILABLE, code=Code.UNAVAILABLE, message="数据库正待恢复，暂时不能办理，请联系系统管理员后重试"
+)
 FAILED = Refused(kind=Kind.FAILED, code=Code.FAILED, message="系统出错，请用同一编号重试")
 UNDECIDED = (Code.UNAVAILABLE, Code.FAILED)
 """Nothing was decided or stored: the same command may be sent again under the same id."""

@@ -33,6 +33,12 @@ LOST_IN_POOL = (*LOST, asyncpg.InterfaceError)
 NO_ROOM = (10_023, 10_047, 10_077, 10_122)
 """JetStream's codes: insufficient resources, insufficient storage, store failed, maximum bytes."""
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+LOG_CLOSED = "log_is_behind"
+"""The constraint that closes the log of a service against its whole house, all replicas and commands, at once."""
+LOG_BEHIND = (
+    "数据库被恢复到了较早的副本：本服务已发布到事件流的事件，发件箱里没有；为免同一版本发布两次，已停止办理和发布。"
+    "请先用归档日志把数据库恢复到最新；恢复不了时，执行 duban adopt 从事件流收回这些事件"
+)
 
 
 class ApiError(errors.Error):
@@ -58,8 +64,10 @@ def refused(error: dict[str, Any]) -> ApiError:
 
 
 def full(error: BaseException) -> str:
-    """Where there is no room left, in the words of health; empty for any other error."""
+    """Why nothing may be written just now, in the words of health; empty for any other error."""
     match error:
+        case asyncpg.CheckViolationError(constraint_name=name) if name == LOG_CLOSED:
+            return LOG_BEHIND
         case asyncpg.DiskFullError():
             return f"数据库所在磁盘已满：{error}"
         case ApiError(code=code) if code in NO_ROOM:

@@ -11,7 +11,7 @@ from asyncpg import Connection
 from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.queries.search import SearchFor, SearchResult
 from contracts.refusals import Refused
-from services.chassis import bus, inbox, metrics, rpc_server
+from services.chassis import bus, dead_letters, inbox, metrics, rpc_server
 from services.chassis.bus import Message
 from services.chassis.handlers import member
 from services.chassis.leading import ACQUIRE
@@ -142,7 +142,7 @@ class IndexInbox:
                 event = parse(message)
                 deliveries.append((message, changes_of(event) if event else []))
             except Exception as error:
-                await inbox.park(db, self.service.name, message, repr(error))
+                await dead_letters.park(db, self.service.name, message, repr(error))
                 continue
             outcome = (message.kind, "handled") if event else ("other", "dropped")
             metrics.MESSAGES.labels(self.service.name, *outcome).inc()
@@ -159,7 +159,7 @@ class IndexInbox:
             await asyncio.to_thread(index.apply, changes, Cursor(self.epoch, deliveries[-1][0].sequence))
         except Unindexable as error:
             if len(deliveries) == 1:
-                await inbox.park(db, self.service.name, deliveries[0][0], repr(error))
+                await dead_letters.park(db, self.service.name, deliveries[0][0], repr(error))
                 return
             for half in (deliveries[: len(deliveries) // 2], deliveries[len(deliveries) // 2 :]):
                 await self.store(db, index, half)

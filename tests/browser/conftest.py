@@ -22,6 +22,7 @@ from deploy.local import backing as local
 from deploy.local.settings import free_ports
 from services.chassis.blobs import Blobs
 from services.chassis.settings import Settings
+from services.nodes.bus import prepare
 from services.portal.identity.passwords import DEMO
 from tests.conftest import at
 from tests.portal import conftest as ledger
@@ -79,6 +80,8 @@ def running_house(var: Path) -> Iterator[House]:
     province = build(datetime.now(UTC))
     asyncio.run(ledger.fill(backing, var, province))
     asyncio.run(Blobs(var / "blobs").put(PDF))
+    bus = Settings(nats_url=backing.nats_url, nats_credentials=backing.nats_credentials)
+    asyncio.run(prepare(bus))
     dsn = at(backing, ledger.FILLED)
     env = {"DUBAN_PG_DSN": dsn, "DUBAN_VAR": str(var), "DUBAN_LIVE_TICK": "0.2"} | PATIENT
     env |= {"DUBAN_NATS_URL": backing.nats_url, "DUBAN_NATS_CREDENTIALS": str(backing.nats_credentials.parent)}
@@ -89,7 +92,7 @@ def running_house(var: Path) -> Iterator[House]:
             healthy(port, var / f"{name}.log")
         made = House(
             f"http://127.0.0.1:{ports['portal']}",
-            Settings(nats_url=backing.nats_url, nats_credentials=backing.nats_credentials).bus(),
+            bus.bus(),
             province,
         )
         made.emit(*province.events)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from asyncpg import UniqueViolationError
 
-from services.chassis import backlog, commands, inbox, outbox, publishing
+from services.chassis import backlog, commands, dead_letters, inbox, outbox, publishing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -133,11 +133,11 @@ class Connection:
                 self.writes["outbox"][self.disk.seq] = row | {"body": body, "time": time, "trace": "", "lane": lane}
                 self.writes["pending"][self.disk.seq] = lane
         elif sql == backlog.DONE:
-            for seq in args[1]:
+            for seq in args[-1]:
                 del self.kept("pending")[seq]
         elif sql == inbox.ADVANCE:
             self.writes["inbox"].update(zip(*args, strict=True))
-        elif sql == inbox.PARK:
+        elif sql == dead_letters.PARK:
             self.writes["dead"][args[0]] = args[2]
         elif "into thing" in sql:
             self.writes["thing"][args[0]] = {"total": args[1], "version": args[2]}
@@ -198,9 +198,13 @@ class Stream:
         window = {head["Nats-Msg-Id"] for _, _, head in self.kept[-6:]}
         if any(head["Nats-Msg-Id"] in window for _, _, head in batch):
             refused = len(batch) > 1
-            reply = {"error": {"err_code": publishing.REPEATED}} if refused else {"stream": "EVENTS", "duplicate": True}
+            reply = (
+                {"error": {"err_code": publishing.REPEATED}}
+                if refused
+                else {"stream": "EVENTS", "seq": len(self.kept), "duplicate": True}
+            )
         else:
             self.kept += batch
-            reply = {"stream": "EVENTS"}
+            reply = {"stream": "EVENTS", "seq": len(self.kept)}
         await self.disk.pause()
         return SimpleNamespace(data=json.dumps(reply).encode())

@@ -29,8 +29,8 @@ from tests.chassis.simulated import Connection, Crash, Disk, Sessions, Stream
 class Cursor(Backlog):
     """A planted mistake: the low marks follow what was published."""
 
-    async def done(self, rows: Sequence[Any]) -> None:
-        await super().done(rows)
+    async def done(self, rows: Sequence[Any], last: int = 0) -> None:
+        await super().done(rows, last)
         for lane in Lane:
             self.low[lane] = max([self.low[lane], *(row["seq"] + 1 for row in rows if row["lane"] == lane)])
 

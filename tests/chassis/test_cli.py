@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from deploy.local.settings import ROOT
-from services.chassis import chinese, cli, inbox
+from services.chassis import chinese, cli, dead_letters
 from tests.chassis.conftest import add, handled, has_handled, parked, until, working
 
 DUBAN = Path(sys.executable).with_name("duban")
@@ -27,6 +27,7 @@ NAMES = {
     "retry",
     "drop",
     "verify",
+    "adopt",
     "replay",
     "republish",
     "UTC",
@@ -147,7 +148,7 @@ async def test_a_dead_letter_given_up_lets_those_behind_it_pass(writer, reader):
         await until(lambda: parked(reader, 2))
         async with reader.pool.acquire() as db:
             first = await db.fetchval("select id from dead_letter order by sequence limit 1")
-            assert await inbox.drop(db, first) and not await inbox.drop(db, first)
+            assert await dead_letters.drop(db, first) and not await dead_letters.drop(db, first)
             assert await db.fetchval("select version from inbox where aggregate = 'thing/poison'") == 2
             await db.execute("update dead_letter set retry = true")
         await until(lambda: has_handled(reader, 2))
@@ -166,6 +167,6 @@ async def test_a_dead_letter_that_cannot_be_read_can_be_given_up(reader):
             ("g", b'{"version": 99999999999999}'),
             ("h", b'{"version": null}'),
         ):
-            await db.execute(inbox.PARK, id, "thing.added", "thing/a", 1, "s", body, "unreadable")
-            assert await inbox.drop(db, id)
+            await db.execute(dead_letters.PARK, id, "thing.added", "thing/a", 1, "s", body, "unreadable")
+            assert await dead_letters.drop(db, id)
     assert await parked(reader, 0)

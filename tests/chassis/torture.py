@@ -36,8 +36,8 @@ update whole set version = version + 1 from locked where whole.id = locked.id re
 class Cursor(Backlog):
     """A planted mistake: the low marks follow what was published."""
 
-    async def done(self, rows: Sequence[Record]) -> None:
-        await super().done(rows)
+    async def done(self, rows: Sequence[Record], last: int = 0) -> None:
+        await super().done(rows, last)
         for lane in Lane:
             self.low[lane] = max([self.low[lane], *(row["seq"] + 1 for row in rows if row["lane"] == lane)])
 

@@ -86,3 +86,15 @@ create table audit_head (
 );
 
 create table mark (name text primary key, at timestamptz not null default now());
+
+-- How far the events were read (job inbox), and published (job outbox): the message with this id stood at this place of
+-- the stream made at that moment; the last of each hour. low: all of the log below it was published before.
+create table place (
+    job     text        not null,
+    hour    timestamptz not null,
+    created timestamptz not null,
+    seq     bigint      not null,
+    id      text        not null,
+    low     bigint      not null,
+    primary key (job, hour)
+);

@@ -3,7 +3,6 @@
 from contracts.envelope import COMMAND_STREAM, COMMANDS, EVENT_STREAM, EVENTS, QUEUED
 
 SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
 
 
 def streams(replicas: int) -> tuple[dict[str, object], ...]:
@@ -12,11 +11,11 @@ def streams(replicas: int) -> tuple[dict[str, object], ...]:
 
 
 def events() -> dict[str, object]:
-    """All events, for as long as a rebuild from the stream reaches back; the logs reach further."""
+    """All events, for ever: a rebuild reads them from the first."""
     return {
         "name": EVENT_STREAM,
         "subjects": [f"{EVENTS}.>"],
-        "max_age": 400 * DAY,
+        "max_age": 0,
         "duplicate_window": 120 * SECOND,
         "discard": "new",
         "allow_atomic": True,
