@@ -91,12 +91,12 @@ async def stored(service: Service, stream: str, **which: Any) -> dict[str, Any] 
 
 async def message_at(service: Service, sequence: int) -> Message | None:
     """The event at this place of the stream; None where there is none. Raises ApiError."""
-    if (found := await stored(service, EVENT_STREAM, seq=sequence)) is None:
+    if (message := await stored(service, EVENT_STREAM, seq=sequence)) is None:
         return None
-    lines = b64decode(found.get("hdrs", "")).decode(errors="replace").split("\r\n")[1:]
+    lines = b64decode(message.get("hdrs", "")).decode(errors="replace").split("\r\n")[1:]
     headers = {name: value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
-    sent_at = datetime.fromisoformat(found["time"])
-    return _message(found["subject"], sequence, headers, b64decode(found.get("data", "")), sent_at)
+    sent_at = datetime.fromisoformat(message["time"])
+    return _message(message["subject"], sequence, headers, b64decode(message.get("data", "")), sent_at)
 
 
 def connection_of(service: Service) -> int:

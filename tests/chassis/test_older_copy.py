@@ -28,6 +28,7 @@ from services.chassis.leading import campaign, end
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.nodes.authority import Authority
+from services.nodes.bus import prepare
 from tests.chassis import echo, toy
 from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, until, working
 from tests.conftest import House, database
@@ -211,6 +212,7 @@ class Copied:
 @pytest.fixture
 async def copy(place: Path, dsn: str) -> AsyncIterator[tuple[Copied, House]]:
     bus = Copied(place, dsn)
+    await prepare(bus.settings)
     async with AsyncExitStack() as running:
         yield bus, House(bus.settings, running)
     bus.stop()
