@@ -176,24 +176,24 @@ def cpu(process: psutil.Process) -> float:
     return sum(process.cpu_times()[:2])
 
 
-def report(found: Mapping[str, Any]) -> None:
+def report(result: Mapping[str, Any]) -> None:
     """The table, kept as JSON too; times are from the command on."""
-    urgent: Urgent = found["urgent"]
+    urgent: Urgent = result["urgent"]
     figures = {
         "to the answer, median": statistics.median(urgent.asked),
         "to the answer, longest": max(urgent.asked),
         "answer → county, median": statistics.median(urgent.received),
         "answer → county, longest": max(urgent.received),
     }
-    print(f"\nimports（{found['rows']} 行，{found['events']} 个事件，退出码 {found['exit']}）")
-    for name, value in found["seconds"].items():
+    print(f"\nimports（{result['rows']} 行，{result['events']} 个事件，退出码 {result['exit']}）")
+    for name, value in result["seconds"].items():
         print(f"  {name:40s}{value:10.1f} s")
     print(f"  期间登记的 {len(urgent.asked)} 件急件：")
     for name, value in figures.items():
         print(f"  {name:40s}{value * 1000:10.0f} ms")
-    print(f"  nats-server CPU an event: {found['nats_cpu_us']:.0f} µs")
+    print(f"  nats-server CPU an event: {result['nats_cpu_us']:.0f} µs")
     print(f"  answer → county, longest: {max(urgent.received):.2f} s   目标 ≤ 2 s")
-    kept = {**found, "urgent": {"count": len(urgent.asked), **figures}}
+    kept = {**result, "urgent": {"count": len(urgent.asked), **figures}}
     kept["machine"] = {"cpus": os.cpu_count(), "python": platform.python_version()}
     (RESULTS / "imports.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
 
