@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
@@ -172,8 +173,13 @@ def list_settings() -> None:
         typer.echo(f"# {entry.name}")
         for name, field in type(values).model_fields.items():
             if name not in listed:
-                typer.echo(f"DUBAN_{name.upper()}={getattr(values, name)}  # {field.description}")
+                typer.echo(f"DUBAN_{name.upper()}={shown(getattr(values, name))}  # {field.description}")
         listed |= type(values).model_fields.keys()
+
+
+def shown(value: object) -> str:
+    """A setting without its password."""
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1******@", str(value))
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from services.chassis import settings
 class Settings(settings.Settings):
     """Read once, when the service is built; names are `DUBAN_` and the field in capitals."""
 
-    demo: bool = Field(default=False, description="Print demo letterheads and the watermark 演示 on every document.")
-    verify_at: str | None = Field(default=None, description="The public page that checks a document, printed on it.")
-    letterheads: Path | None = Field(default=None, description="A TOML file in place of numbers/data/letterheads.toml.")
-    wording: Path | None = Field(default=None, description="A TOML file in place of documents/data/wording.toml.")
-    font_dir: Path | None = Field(default=None, description="Licensed fonts, before those under var/fonts.")
+    demo: bool = Field(default=False, description="用示例文头，并在每份文件上印“演示”水印。")
+    verify_at: str | None = Field(default=None, description="印在文件上的核验页面地址。")
+    letterheads: Path | None = Field(default=None, description="TOML 文件，代替自带的文头。")
+    wording: Path | None = Field(default=None, description="TOML 文件，代替自带的行文用语。")
+    font_dir: Path | None = Field(default=None, description="存放正式字体的目录，先于 var/fonts。")

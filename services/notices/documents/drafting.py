@@ -1,6 +1,7 @@
 """Documents that a person asks for: checked in order, then drafted, and signed in the same transaction if asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from asyncpg import Connection
@@ -77,6 +78,7 @@ async def _drafted(
     command: DraftNotice, full: FullNotice, db: Connection, now: datetime, service: Service[Settings]
 ) -> Answered:
     drafted = full.drafted()
+    full = replace(full, notice=drafted.notice)
     if too_large(drafted):
         return refuse(Code.TOO_LARGE, "事项过多或文字过长，请分成几件发文", "/assignments"), ()
     signed: NoticeSigned | signing.Prepared | Refused

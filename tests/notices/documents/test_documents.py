@@ -56,6 +56,7 @@ async def test_one_click_gives_a_number_and_a_pdf_with_it(office):
     ):
         assert visible in text, visible
     assert pages.version == 3 and sent.version == 4 and pages.notice.pages == 3
+    assert (sent.notice.recipients, sent.notice.items) == (2, 2)
     assert {(d.delivery.unit, d.delivery.number, len(d.items), d.delivery.pdf) for d in deliveries} == {
         (unit, answer.detail["number"], 1, pages.notice.pdf) for unit in (UNIT, OTHER)
     }
