@@ -1,0 +1,145 @@
+"""A disk whose power can be cut: an ext4 in a file, and what of it had reached the file at one moment."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+SIZE = 2 << 30
+"""Bytes; the file has holes where nothing was written."""
+PIECE = 1 << 20
+MAKE = ("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0")
+"""Nothing is left for the kernel to write later by itself: two copies would never be equal."""
+ON_DISK = Path("/var/tmp")
+WITNESS = "written just before"
+
+
+class Impossible(Exception):
+    """This machine mounts no file of ours; the text says why."""
+
+
+@dataclass
+class Disk:
+    """image: the file, all that a power cut leaves; place: where it is mounted."""
+
+    image: Path
+    place: Path
+
+    def make(self) -> None:
+        """Empty. Raises Impossible."""
+        with self.image.open("wb") as file:
+            file.truncate(SIZE)
+        self.place.mkdir()
+        try:
+            run(*MAKE, self.image)
+            self.mount()
+        except (OSError, subprocess.CalledProcessError) as error:
+            said = getattr(error, "stderr", "") or error
+            raise Impossible(f"a power cut needs root, mkfs.ext4 and a loop device: {said}") from error
+
+    def mount(self) -> None:
+        """What the journal holds is applied first."""
+        run("mount", "-o", "loop", self.image, self.place)
+
+    def unmount(self) -> None:
+        """As soon as the processes that were killed have let go of it."""
+        end = time.monotonic() + 60
+        while os.path.ismount(self.place):
+            try:
+                run("umount", self.place)
+            except subprocess.CalledProcessError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
+    def go_back(self, copy: Path) -> None:
+        """Nobody uses it any more: from here on it is the copy."""
+        self.unmount()
+        copy.replace(self.image)
+        self.mount()
+
+    def copied(self) -> Path:
+        """The file as it is now, while it is mounted: what waits in the kernel's memory is not in it.
+
+        The kernel may write meanwhile. Two copies in a row that are equal are what it was when the second one began.
+        """
+        last, copy = self.image.with_name("copy 1"), self.image.with_name("copy 2")
+        run("cp", "--sparse=always", self.image, last)
+        while True:
+            run("cp", "--sparse=always", self.image, copy)
+            if same(last, copy):
+                copy.unlink()
+                return last
+            last, copy = copy, last
+
+
+def run(*argv: str | Path) -> None:
+    """Raises CalledProcessError."""
+    subprocess.run([str(each) for each in argv], check=True, capture_output=True, text=True)
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same, told apart from their holes."""
+    return all(a == b for a, b in zip(pieces(one), pieces(other), strict=True))
+
+
+def pieces(path: Path) -> Iterator[tuple[int, bytes]]:
+    """What a file holds outside its holes, by its place; then its end."""
+    with path.open("rb") as file:
+        at, size = 0, path.stat().st_size
+        while at < size:
+            try:
+                at = os.lseek(file.fileno(), at, os.SEEK_DATA) // PIECE * PIECE
+            except OSError:  # holes alone are left
+                break
+            if (piece := os.pread(file.fileno(), PIECE, at)).strip(b"\0"):
+                yield at, piece
+            at += PIECE
+    yield size, b""
+
+
+@contextmanager
+def disk() -> Iterator[Disk]:
+    """A disk in a file on a disk, gone afterwards. Raises Impossible."""
+    with tempfile.TemporaryDirectory(prefix=f"duban-power-{os.getpid()}-", dir=ON_DISK) as directory:
+        Path(directory).chmod(0o711)  # PostgreSQL may have to run as somebody else
+        made = Disk(Path(directory) / "image", Path(directory) / "disk")
+        try:
+            made.make()
+            yield made
+        finally:
+            made.unmount()
+
+
+def cut(disk: Disk, supervisor: subprocess.Popen[bytes]) -> bool:
+    """The power is gone at one moment, and back; nobody lives on. Whether it took what nobody had synced."""
+    (disk.place / WITNESS).write_text(WITNESS)
+    stopped = freeze(supervisor.pid)
+    copy = disk.copied()
+    for each in stopped:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    supervisor.wait()
+    disk.go_back(copy)
+    witness = disk.place / WITNESS
+    taken = not witness.exists() or witness.read_text() != WITNESS
+    witness.unlink(missing_ok=True)
+    return taken
+
+
+def freeze(pid: int) -> list[psutil.Process]:
+    """A process and all below it, in the order in which they were stopped; who starts others is stopped first."""
+    stopped = {pid: psutil.Process(pid)}
+    stopped[pid].suspend()
+    while fresh := [each for each in stopped[pid].children(recursive=True) if each.pid not in stopped]:
+        for each in fresh:
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
+            stopped[each.pid] = each
+    return list(stopped.values())
