@@ -1,4 +1,7 @@
-"""A disk whose power can be cut: an ext4 in a file, and what of it had reached the file at one moment."""
+"""A disk whose power can be cut: an ext4 in a file, in an ext4 in a file, and what had reached the outer at one moment.
+
+The outer file system is the cache of a disk: it forgets, in any order, what the inner one has not told it to flush.
+"""
 
 import os
 import subprocess
@@ -26,33 +29,41 @@ class Impossible(Exception):
 
 @dataclass
 class Disk:
-    """image: the file, all that a power cut leaves; place: where it is mounted."""
+    """image: the outer file, all that a power cut leaves; cache, place: where both are mounted."""
 
     image: Path
+    cache: Path
     place: Path
+
+    @property
+    def inner(self) -> Path:
+        """What the outer file system holds."""
+        return self.cache / "image"
 
     def make(self) -> None:
         """Empty. Raises Impossible."""
-        with self.image.open("wb") as file:
-            file.truncate(SIZE)
-        self.place.mkdir()
         try:
-            run(*MAKE, self.image)
-            self.mount()
+            for image, place in ((self.image, self.cache), (self.inner, self.place)):
+                with image.open("wb") as file:
+                    file.truncate(SIZE)
+                place.mkdir()
+                run(*MAKE, image)
+                run("mount", "-o", "loop", image, place)
         except (OSError, subprocess.CalledProcessError) as error:
             said = getattr(error, "stderr", "") or error
-            raise Impossible(f"a power cut needs root, mkfs.ext4 and a loop device: {said}") from error
+            raise Impossible(f"a power cut needs root, mkfs.ext4 and two loop devices: {said}") from error
 
     def mount(self) -> None:
-        """What the journal holds is applied first."""
-        run("mount", "-o", "loop", self.image, self.place)
+        """What the journals hold is applied first."""
+        run("mount", "-o", "loop", self.image, self.cache)
+        run("mount", "-o", "loop", self.inner, self.place)
 
     def unmount(self) -> None:
         """As soon as the processes that were killed have let go of it."""
         end = time.monotonic() + 60
-        while os.path.ismount(self.place):
+        while mounted := [place for place in (self.place, self.cache) if os.path.ismount(place)]:
             try:
-                run("umount", self.place)
+                run("umount", mounted[0])
             except subprocess.CalledProcessError:
                 if time.monotonic() > end:
                     raise
@@ -109,7 +120,7 @@ def disk() -> Iterator[Disk]:
     """A disk in a file on a disk, gone afterwards. Raises Impossible."""
     with tempfile.TemporaryDirectory(prefix=f"duban-power-{os.getpid()}-", dir=ON_DISK) as directory:
         Path(directory).chmod(0o711)  # PostgreSQL may have to run as somebody else
-        made = Disk(Path(directory) / "image", Path(directory) / "disk")
+        made = Disk(*(Path(directory) / name for name in ("image", "cache", "disk")))
         try:
             made.make()
             yield made

@@ -82,6 +82,7 @@ class Campaign:
 
     async def harm(self, rng: random.Random) -> None:
         """Each cut at a moment nobody chose, with work done in between."""
+        await asyncio.to_thread(self.cut)
         for _ in range(CUTS):
             await self.ledger.worked(COMMANDS // (CUTS + 1), *WAYS, seconds=180)
             await asyncio.sleep(rng.uniform(0, 2))
