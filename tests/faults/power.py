@@ -17,8 +17,8 @@ import psutil
 SIZE = 2 << 30
 """Bytes; the file has holes where nothing was written."""
 PIECE = 1 << 20
-MAKE = ("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0")
-"""Nothing is left for the kernel to write later by itself: two copies would never be equal."""
+MAKE = ("mkfs.ext4", "-q", "-m0", "-N", "20000", "-J", "size=16", "-E", "lazy_itable_init=0,lazy_journal_init=0")
+"""Little is written, and nothing is left for the kernel to write later by itself: no two copies would be equal."""
 ON_DISK = Path("/var/tmp")
 WITNESS = "written just before"
 
@@ -130,7 +130,8 @@ def disk() -> Iterator[Disk]:
 
 def cut(disk: Disk, supervisor: subprocess.Popen[bytes]) -> bool:
     """The power is gone at one moment, and back; nobody lives on. Whether it took what nobody had synced."""
-    (disk.place / WITNESS).write_text(WITNESS)
+    witness = disk.place / WITNESS
+    witness.write_text(WITNESS)
     stopped = freeze(supervisor.pid)
     copy = disk.copied()
     for each in stopped:
@@ -138,10 +139,7 @@ def cut(disk: Disk, supervisor: subprocess.Popen[bytes]) -> bool:
             each.kill()
     supervisor.wait()
     disk.go_back(copy)
-    witness = disk.place / WITNESS
-    taken = not witness.exists() or witness.read_text() != WITNESS
-    witness.unlink(missing_ok=True)
-    return taken
+    return not witness.exists() or witness.read_text() != WITNESS
 
 
 def freeze(pid: int) -> list[psutil.Process]:

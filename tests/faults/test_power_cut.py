@@ -6,9 +6,7 @@ import os
 import random
 import shutil
 import time
-import warnings
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from tests.faults.checks import Facts, doubled
 from tests.faults.facts import settled
 from tests.faults.load import CountySystem, Ledger, Received, Rest, Writer
 from tests.faults.planted import PLANTED, planted
-from tests.faults.power import Disk, Impossible
+from tests.faults.power import Disk
 from tests.stack import Stack, free_row
 from tests.story.province import POLICE
 
@@ -29,17 +27,6 @@ CUTS = 5
 COMMANDS = 400
 WRITERS, WORKERS = 6, 3
 WAYS = ("rest", "queue")
-
-
-@pytest.fixture
-def disk() -> Iterator[Disk]:
-    """Where the machine cannot have one, that is said aloud."""
-    try:
-        with power.disk() as made:
-            yield made
-    except Impossible as reason:
-        warnings.warn(f"nothing is proved about power cuts here: {reason}", stacklevel=1)
-        pytest.skip(str(reason))
 
 
 @dataclass
