@@ -71,19 +71,24 @@ class Campaign:
         """Each cut at a moment nobody chose, with work done in between."""
         await asyncio.to_thread(self.cut)
         for _ in range(CUTS):
-            await self.ledger.worked(COMMANDS // (CUTS + 1), *WAYS, seconds=180)
+            await self.ledger.worked(COMMANDS // (CUTS + 1), *WAYS, seconds=120)
             await asyncio.sleep(rng.uniform(0, 2))
             await asyncio.to_thread(self.cut)
-        await self.ledger.worked(COMMANDS // (CUTS + 1), *WAYS, seconds=180)
+        await self.ledger.worked(COMMANDS // (CUTS + 1), *WAYS, seconds=120)
 
     def cut(self) -> None:
         """The power is gone, and back; then nobody does anything but what starts with the machine."""
         assert self.running.process
-        self.ended += self.running.ended()
+        self.keep_logs()
         self.taken += power.cut(self.disk, self.running.process)
         began = time.monotonic()
         self.running.up("--no-demo")
         self.seconds.append(time.monotonic() - began)
+
+    def keep_logs(self) -> None:
+        """They are on the disk that forgets."""
+        self.ended += self.running.ended()
+        shutil.copytree(self.running.var / "log", self.outside / f"log {len(self.seconds)}")
 
 
 def reported(campaign: Campaign, result: dict[str, int], facts: Facts) -> str:
@@ -101,7 +106,7 @@ def reported(campaign: Campaign, result: dict[str, int], facts: Facts) -> str:
         "events": {name: len(log) for name, log in facts.log.items()},
         "doubled in the stream": doubled(facts),
         "heard again": {node: len(each) - len({e.id for e in each}) for node, each in facts.received.items()},
-        "ended": dict(campaign.ended + campaign.running.ended()),
+        "ended": dict(campaign.ended),
         "wrong": result,
         "unwell": facts.unwell,
     }
@@ -115,6 +120,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_power_cuts_and_all_comes_up_
     try:
         campaign = Campaign(running.up("--no-demo"), disk, tmp_path)
         result, facts = asyncio.run(campaign.run())
+        campaign.keep_logs()
         print(reported(campaign, result, facts))
         assert campaign.taken, "no cut took anything: the run is void"
         assert campaign.ledger.granted(*WAYS) >= COMMANDS, "too little happened: the run is void"
@@ -122,6 +128,6 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_power_cuts_and_all_comes_up_
         assert PLANTED.keys() <= asyncio.run(planted(running, campaign.ledger, campaign.received)).keys()
     finally:
         if kept := os.environ.get("DUBAN_FAULT_LOGS"):
-            shutil.copytree(running.var / "log", kept, dirs_exist_ok=True)
+            shutil.copytree(tmp_path, kept, dirs_exist_ok=True)
         if running.process and running.process.poll() is None:
             running.down()
