@@ -4,6 +4,7 @@ The outer file system is the cache of a disk: it forgets, in any order, what the
 """
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -34,6 +36,11 @@ class Disk:
     image: Path
     cache: Path
     place: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """Where its parts are; see `make`."""
+        return cls(folder / "image", folder / "cache", folder / "disk")
 
     @property
     def inner(self) -> Path:
@@ -117,10 +124,14 @@ def pieces(path: Path) -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def disk() -> Iterator[Disk]:
-    """A disk in a file on a disk, gone afterwards. Raises Impossible."""
+    """A disk in a file on a disk, gone afterwards; what killed runs left is gone as well. Raises Impossible."""
+    for left in ON_DISK.glob("duban-power-*-*"):
+        if not psutil.pid_exists(int(left.name.split("-")[2])):
+            Disk.in_folder(left).unmount()
+            shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=f"duban-power-{os.getpid()}-", dir=ON_DISK) as directory:
         Path(directory).chmod(0o711)  # PostgreSQL may have to run as somebody else
-        made = Disk(*(Path(directory) / name for name in ("image", "cache", "disk")))
+        made = Disk.in_folder(Path(directory))
         try:
             made.make()
             yield made

@@ -17,7 +17,7 @@ from tests.faults import power
 from tests.faults.admission import COUNTIES, admitted, bundles
 from tests.faults.checks import Facts, doubled
 from tests.faults.facts import settled
-from tests.faults.load import CountySystem, Ledger, Received, Rest, Writer
+from tests.faults.load import ANSWERED_WITHIN, CountySystem, Ledger, Received, Rest, Writer
 from tests.faults.planted import PLANTED, planted
 from tests.faults.power import Disk
 from tests.stack import Stack, free_row
@@ -56,11 +56,11 @@ class Campaign:
         writing = [asyncio.ensure_future(each.write()) for each in writers]
         await self.harm(random.Random(1))
         self.ledger.stop = True
-        await asyncio.gather(*writing)
-        result = await settled(self.running, self.ledger, self.received)
-        await end(systems)
+        _, unanswered = await asyncio.wait(writing, timeout=ANSWERED_WITHIN)
+        result, facts = await settled(self.running, self.ledger, self.received)
+        await end([*systems, *unanswered])
         await rest.http.aclose()
-        return result
+        return result | ({"writers without an answer": len(unanswered)} if unanswered else {}), facts
 
     @property
     def received(self) -> dict[str, list[Received]]:
