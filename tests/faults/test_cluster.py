@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import nats
 import pytest
 
+from services.chassis.leading import end
 from tests.faults.admission import COUNTIES, admitted, bundles
 from tests.faults.checks import Facts, doubled
 from tests.faults.cluster import REPLICAS, SERVERS, Cluster, cluster
@@ -74,9 +75,7 @@ class Campaign:
         self.ledger.stop = True
         await asyncio.gather(*writing)
         result = await settled(self.running, self.ledger, self.received)
-        for system in systems:
-            system.cancel()
-        await asyncio.gather(*systems, return_exceptions=True)
+        await end(systems)
         await rest.http.aclose()
         await bus.close()
         return result
