@@ -141,7 +141,7 @@ def disk() -> Iterator[Disk]:
 
 def cut(disk: Disk, supervisor: subprocess.Popen[bytes]) -> bool:
     """The power is gone at one moment, and back; nobody lives on. Whether it took what nobody had synced."""
-    witness = disk.place / WITNESS
+    witness = disk.place / f"unsynced-{time.monotonic_ns()}"
     witness.write_text(WITNESS)
     stopped = freeze(supervisor.pid)
     copy = disk.copied()
