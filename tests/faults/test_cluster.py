@@ -188,5 +188,5 @@ def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_in_a_cluster(size:
         assert campaign.ledger.granted(*COUNTED) >= size.commands, "too little happened: the run is void"
         assert result == {}
         if size is SMALL:
-            found = asyncio.run(planted(running, campaign.ledger, campaign.received))
-            assert PLANTED.keys() <= found.keys(), "the checks are blind"
+            seen = asyncio.run(planted(running, campaign.ledger, campaign.received))
+            assert PLANTED.keys() <= seen.keys(), "the checks are blind"

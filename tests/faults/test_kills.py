@@ -68,8 +68,8 @@ async def killing(running: Stack, ledger: Ledger, rng: random.Random) -> Counter
 
 async def settled(running: Stack, ledger: Ledger) -> dict[str, int]:
     """What is still wrong when everything had time to come through; empty is what we want."""
-    result, found = await facts.settled(running, ledger, received={})
-    twice = doubled(found)
+    result, last = await facts.settled(running, ledger, received={})
+    twice = doubled(last)
     return result | ({"stream doubled": twice} if twice else {})
 
 
