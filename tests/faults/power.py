@@ -57,8 +57,8 @@ class Disk:
                 run(*MAKE, image)
                 run("mount", "-o", "loop", image, place)
         except (OSError, subprocess.CalledProcessError) as error:
-            said = getattr(error, "stderr", "") or error
-            raise Impossible(f"a power cut needs root, mkfs.ext4 and two loop devices: {said}") from error
+            reason = getattr(error, "stderr", "") or error
+            raise Impossible(f"a power cut needs root, mkfs.ext4 and two loop devices: {reason}") from error
 
     def mount(self) -> None:
         """What the journals hold is applied first."""
