@@ -1,10 +1,12 @@
 """The whole of Duban as `./dev up` runs it, for tests: its own directory, its own ports, real everything."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from tests.scratch import scratch
 
 PATIENT = {"DUBAN_CATCH_UP": "20"}
 """The portal answers a command once it shows what was done, on a busy machine as well."""
+
+ENDED = re.compile(r"  (\S+) 退出（代码 (-?\d+)）")
 
 
 @dataclass
@@ -39,6 +43,15 @@ class Stack:
     def words(self) -> str:
         """What it printed so far."""
         return (self.var / "words").read_text()
+
+    @property
+    def health(self) -> list[str]:
+        """Where each service says how it is."""
+        return [f"http://127.0.0.1:{self.port(name)}/healthz" for name in SERVICES]
+
+    def ended(self) -> Counter[str]:
+        """Which process ended by which code, and how often, by what the supervisor said."""
+        return Counter(f"{name}: {code}" for name, code in ENDED.findall(self.words))
 
     @property
     def env(self) -> dict[str, str]:

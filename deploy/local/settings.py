@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.nodes import keys
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ("pg", "nats", "blobs", "search")
 
@@ -82,13 +84,9 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
 
 def secret(directory: Path, name: str) -> str:
     """The random password kept in directory/name, made at the first call, readable by its owner only."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = directory / name
     if not path.exists():
-        part = path.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_text(secrets.token_urlsafe(24))
-        part.replace(path)
+        keys.write(path, secrets.token_urlsafe(24))
     return path.read_text()
 
 

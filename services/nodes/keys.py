@@ -80,7 +80,7 @@ def raw(text: str) -> RawCredentials:
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file whole or not at all, its folder for its owner alone."""
+    """Write a file whole or not at all, its folder for its owner alone; a power cut leaves it there under its name."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
@@ -89,3 +89,6 @@ def write(path: Path, text: str, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

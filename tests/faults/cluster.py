@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -35,7 +33,6 @@ SERVERS = ("nats-1", "nats-2", "nats-3")
 REPLICAS = tuple(f"{name}-{n}" for name in SERVICES for n in (1, 2))
 PORTS = 1 + 3 * len(SERVERS) + len(REPLICAS)
 READY = "cluster is ready"
-ENDED = re.compile(r"  (\S+) 退出（代码 (-?\d+)）")
 ROUTED = """
 cluster {{
   name: "duban"
@@ -58,6 +55,11 @@ class Cluster(Stack):
     def portals(self) -> list[str]:
         """Where both portals answer."""
         return [f"http://127.0.0.1:{port_of(self.base, name)}" for name in ("portal-1", "portal-2")]
+
+    @property
+    def health(self) -> list[str]:
+        """Where each replica says how it is."""
+        return [f"http://127.0.0.1:{port_of(self.base, name)}/healthz" for name in REPLICAS]
 
     def up(self, *flags: str, seconds: float = 180) -> "Cluster":
         """Start it and wait until everything answers."""
@@ -88,10 +90,6 @@ class Cluster(Stack):
                     name = Path(each.cmdline()[-1]).parent.name
                 result[name.removeprefix("duban:")] = each.pid
         return result
-
-    def ended(self) -> Counter[str]:
-        """Which process ended by which code, and how often, by what the supervisor said."""
-        return Counter(f"{name}: {code}" for name, code in ENDED.findall(self.words))
 
     async def stream_leader(self) -> str:
         """The server that leads the stream of events; empty where none does."""

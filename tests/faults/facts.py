@@ -1,5 +1,6 @@
 """The facts that the checks compare, read from a running Duban: tables, stream, search, health."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -17,8 +18,8 @@ from contracts.queries.search import SearchFor, SearchResult
 from deploy.local.services import SERVICES
 from services.chassis.handlers import class_of, gather
 from services.nodes.domain.node import filters
-from tests.faults.checks import Facts, Row
-from tests.faults.load import OFFICE, TITLE, Key, Received
+from tests.faults.checks import Facts, Row, wrong
+from tests.faults.load import OFFICE, TITLE, Key, Ledger, Received
 from tests.stack import Stack
 
 READERS = ("alerts", "notices", "ranking", "portal")
@@ -42,8 +43,26 @@ QUESTIONS = 6
 """So that both replicas of the search are asked."""
 
 
-async def gathered(running: Stack, received: Mapping[str, Sequence[Received]], health: Iterable[str] = ()) -> Facts:
-    """Everything as it is now; health: where replicas say how they are."""
+async def settled(
+    running: Stack, ledger: Ledger, received: Mapping[str, Sequence[Received]], seconds: float = 240
+) -> tuple[dict[str, int], Facts]:
+    """What is still wrong when everything had time to come through, and the facts it was found in."""
+    clock = asyncio.get_running_loop().time
+    end, facts = clock() + seconds, None
+    while True:
+        try:
+            facts = await gathered(running, received)
+            result = wrong(ledger, facts)
+        except UNREACHABLE as error:
+            result = {f"unreachable {error!r}": 1}
+        if clock() > end or not result:
+            assert facts, result
+            return result, facts
+        await asyncio.sleep(1)
+
+
+async def gathered(running: Stack, received: Mapping[str, Sequence[Received]]) -> Facts:
+    """Everything as it is now."""
     db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
     bus = await nats.connect(**running.bus)
     try:
@@ -61,7 +80,7 @@ async def gathered(running: Stack, received: Mapping[str, Sequence[Received]], h
             result=[await result(bus) for _ in range(QUESTIONS)],
             pending={each: await db.fetchval(f"select count(*) from {each}.pending") for each in SERVICES},
             dead={each: await db.fetchval(f"select count(*) from {each}.dead_letter") for each in SERVICES},
-            unwell=await unwell(health),
+            unwell=await unwell(running.health),
         )
     finally:
         await bus.close()

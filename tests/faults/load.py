@@ -239,11 +239,9 @@ class CountySystem:
         self.answers: dict[UUID, asyncio.Future[Answer]] = defaultdict(asyncio.get_running_loop().create_future)
 
     async def run(self, workers: int) -> None:
-        """For ever."""
-        async with self.county, asyncio.TaskGroup() as group:
-            group.create_task(self.receive())
-            for n in range(workers):
-                group.create_task(self.work(f"{self.county.node} {n}"))
+        """For ever; in no TaskGroup, which hands on one cancellation alone, and nats-py may swallow that."""
+        async with self.county:
+            await asyncio.gather(self.receive(), *(self.work(f"{self.county.node} {n}") for n in range(workers)))
 
     async def receive(self) -> None:
         """Note everything; what came before is noted, and no more."""

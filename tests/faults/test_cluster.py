@@ -6,34 +6,27 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-import asyncpg
 import nats
 import pytest
 
-from deploy.local.settings import ROOT
-from services.nodes.bus import connected
-from services.nodes.registrar import Registrar
-from services.nodes.settings import Settings
-from tests.faults.checks import Facts, doubled, wrong
-from tests.faults.cluster import REPLICAS, SERVERS, Cluster, cluster, port_of
-from tests.faults.facts import UNREACHABLE, gathered
-from tests.faults.load import OFFICE, CountySystem, Ledger, Rest, Rpc, Stall, Writer, silent
+from services.chassis.leading import end
+from tests.faults.admission import COUNTIES, admitted, bundles
+from tests.faults.checks import Facts, doubled
+from tests.faults.cluster import REPLICAS, SERVERS, Cluster, cluster
+from tests.faults.facts import UNREACHABLE, settled
+from tests.faults.load import CountySystem, Ledger, Received, Rest, Rpc, Stall, Writer, silent
+from tests.faults.planted import PLANTED, planted
 from tests.story.province import POLICE, QUWO
 
-COUNTIES = {"14.10.02": "14.10.02.000.gov", "14.05.81": "14.05.81.000.gov"}
 LEADERS = ("tasks.relay", "tasks.queue", "alerts.inbox")
 EVERY = (*SERVERS, *REPLICAS, *LEADERS, "leader of the stream", "postgres")
 FROZEN = 10.0
 """Seconds for which a process stands still; nobody replaces it meanwhile."""
-PATIENCE = 240.0
 COUNTED = ("rest", "queue")
 """The ways whose commands the size counts; rpc is the portal's own and beside."""
 
@@ -81,13 +74,16 @@ class Campaign:
         await self.harm(random.Random(1))
         self.ledger.stop = True
         await asyncio.gather(*writing)
-        result = await self.settled()
-        for system in systems:
-            system.cancel()
-        await asyncio.gather(*systems, return_exceptions=True)
+        result = await settled(self.running, self.ledger, self.received)
+        await end(systems)
         await rest.http.aclose()
         await bus.close()
         return result
+
+    @property
+    def received(self) -> dict[str, list[Received]]:
+        """What each county has heard."""
+        return {each.county.node: each.received for each in self.counties}
 
     async def harm(self, rng: random.Random) -> None:
         """Each fault in turn, at moments nobody chose, with work done in between."""
@@ -133,22 +129,6 @@ class Campaign:
             await asyncio.sleep(0.5)
         return ""
 
-    async def settled(self) -> tuple[dict[str, int], Facts]:
-        """What is still wrong when everything had time to come through."""
-        clock = asyncio.get_running_loop().time
-        end, facts = clock() + PATIENCE, None
-        health = [f"http://127.0.0.1:{port_of(self.running.base, name)}/healthz" for name in REPLICAS]
-        while True:
-            try:
-                facts = await gathered(self.running, {c.county.node: c.received for c in self.counties}, health)
-                result = wrong(self.ledger, facts)
-            except UNREACHABLE as error:
-                result = {f"unreachable {error!r}": 1}
-            if clock() > end or not result:
-                assert facts, result
-                return result, facts
-            await asyncio.sleep(1)
-
 
 def chosen(count: int, rng: random.Random) -> list[str]:
     """So many faults: in each round everything is killed and a server frozen, so is in every second one a service."""
@@ -169,68 +149,6 @@ def chosen(count: int, rng: random.Random) -> list[str]:
 def kind_of(name: str) -> str:
     """Replicas and servers are counted together."""
     return name.partition("-")[0]
-
-
-async def bundles(running: Cluster) -> dict[str, Any]:
-    """Both counties are enrolled; their folders."""
-    env = running.env
-    office = Registrar(
-        Settings(
-            var=running.var, nats_url=env["DUBAN_NATS_URL"], nats_credentials=running.var / "creds", node="14.00.00"
-        )
-    )
-    async with connected(office.settings, office.authority) as bus:
-        return {node: await office.enrol(bus, node) for node in COUNTIES}
-
-
-async def admitted(running: Cluster) -> dict[str, Any]:
-    """Tokens of the office and of a unit of its own, as an operator issues them."""
-    tokens = {}
-    db = await asyncpg.connect(running.env["DUBAN_PG_DSN"])
-    for unit, role in ((OFFICE.unit, "supervisor"), (POLICE, "unit_clerk")):
-        person = f"{unit}-{role}"
-        await duban(running, "persons", "add", person, "某人", unit)
-        while not await db.fetchval("select exists (select from portal.person where person_id = $1)", person):
-            await asyncio.sleep(0.1)
-        token = (await duban(running, "token", "--person", person, "--role", role, "--name", person)).split()[-1]
-        tokens[unit] = token, await db.fetchval("select token_id from portal.token where name = $1", person)
-    await db.close()
-    return tokens
-
-
-async def duban(running: Cluster, *words: str) -> str:
-    """The operator's command; what it printed."""
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "services.chassis.cli", *words],
-        cwd=ROOT,
-        env={**os.environ, **running.env},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-PLANTED = {
-    "acknowledged but unknown": "delete from tasks.command where id = $1",
-    "portal has not handled": "update portal.inbox set version = version - 1 where aggregate = $1",
-    "effects lost": "delete from tasks.outbox where aggregate = $1 and version = 2",
-    "queued but lost": "delete from tasks.command where id = $1 and sender <> ''",
-}
-
-
-async def planted(campaign: Campaign) -> dict[str, int]:
-    """What the checks say once some of what was found well is damaged in the tables."""
-    ledger = campaign.ledger
-    keys = {ended.way: (key[1], ended.effects[0]) for key, ended in ledger.acknowledged.items()}
-    db = await asyncpg.connect(campaign.running.env["DUBAN_PG_DSN"])
-    for what, sql in PLANTED.items():
-        id, aggregate = keys["queue" if what.startswith("queued") else "rest"]
-        done = await db.execute(sql, aggregate if "aggregate" in sql else id)
-        assert done.endswith(" 1"), f"{what}: {done}"
-    await db.close()
-    return wrong(ledger, await gathered(campaign.running, {c.county.node: c.received for c in campaign.counties}))
 
 
 def reported(campaign: Campaign, result: dict[str, int], facts: Facts) -> str:
@@ -270,4 +188,5 @@ def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_in_a_cluster(size:
         assert campaign.ledger.granted(*COUNTED) >= size.commands, "too little happened: the run is void"
         assert result == {}
         if size is SMALL:
-            assert PLANTED.keys() <= asyncio.run(planted(campaign)).keys(), "the checks are blind"
+            seen = asyncio.run(planted(running, campaign.ledger, campaign.received))
+            assert PLANTED.keys() <= seen.keys(), "the checks are blind"

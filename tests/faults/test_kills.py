@@ -14,8 +14,8 @@ import pytest
 
 from deploy.local.settings import ROOT
 from services.chassis import rebuild
-from tests.faults.checks import doubled, wrong
-from tests.faults.facts import UNREACHABLE, gathered
+from tests.faults import facts
+from tests.faults.checks import doubled
 from tests.faults.load import Ledger, Rpc, Writer, silent
 from tests.stack import Stack, stack
 
@@ -66,20 +66,11 @@ async def killing(running: Stack, ledger: Ledger, rng: random.Random) -> Counter
     return kills
 
 
-async def settled(running: Stack, ledger: Ledger, seconds: float = 120) -> dict[str, int]:
+async def settled(running: Stack, ledger: Ledger) -> dict[str, int]:
     """What is still wrong when everything had time to come through; empty is what we want."""
-    end = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
-            facts = await gathered(running, received={})
-            result = wrong(ledger, facts)
-            if twice := doubled(facts):
-                result["stream doubled"] = twice
-        except UNREACHABLE as error:
-            result = {repr(error): 1}
-        if not result or asyncio.get_running_loop().time() > end:
-            return result
-        await asyncio.sleep(0.5)
+    result, last = await facts.settled(running, ledger, received={})
+    twice = doubled(last)
+    return result | ({"stream doubled": twice} if twice else {})
 
 
 DERIVED = {
