@@ -173,11 +173,11 @@ def list_settings() -> None:
         typer.echo(f"# {entry.name}")
         for name, field in type(values).model_fields.items():
             if name not in listed:
-                typer.echo(f"DUBAN_{name.upper()}={shown(getattr(values, name))}  # {field.description}")
+                typer.echo(f"DUBAN_{name.upper()}={masked(getattr(values, name))}  # {field.description}")
         listed |= type(values).model_fields.keys()
 
 
-def shown(value: object) -> str:
+def masked(value: object) -> str:
     """A setting without its password."""
     return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1******@", str(value))
 

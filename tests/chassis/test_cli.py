@@ -52,8 +52,8 @@ def entry_points_of(group: str) -> list[EntryPoint]:
 
 
 def test_a_password_is_not_shown():
-    assert cli.shown("postgresql://duban:ge:heim@127.0.0.1/duban") == "postgresql://duban:******@127.0.0.1/duban"
-    assert cli.shown("nats://127.0.0.1:4222") == "nats://127.0.0.1:4222"
+    assert cli.masked("postgresql://duban:ge:heim@127.0.0.1/duban") == "postgresql://duban:******@127.0.0.1/duban"
+    assert cli.masked("nats://127.0.0.1:4222") == "nats://127.0.0.1:4222"
 
 
 def test_every_setting_that_people_are_told_of_is_listed_once_with_its_use(duban, monkeypatch: pytest.MonkeyPatch):
