@@ -109,7 +109,9 @@ def _unpack(package: Path, names: tuple[str, ...], into: Path) -> None:
             name = Path(member.name).name
             content = archive.extractfile(member) if name in names and member.isfile() else None
             if content is not None:
-                (into / name).write_bytes(content.read())
+                with (into / name).open("wb") as file:
+                    file.write(content.read())
+                    os.fsync(file.fileno())  # a file that is there counts as whole, also after a power cut
 
 
 def main(arguments: list[str]) -> int:
