@@ -1,5 +1,6 @@
 """Real parts for every test: one PostgreSQL and one nats-server a run, a database and streams of one's own a test."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from deploy.local import backing as local
-from services.chassis import log
+from services.chassis import db, log
 from services.chassis.app import opened
 from services.chassis.handlers import gather
 from services.chassis.inbox import inbox_of
@@ -68,10 +69,32 @@ def at(backing: local.Backing, name: str) -> str:
     return urlsplit(backing.pg_dsn)._replace(path=f"/{name}").geturl()
 
 
+@pytest.fixture(scope="session")
+def template() -> str:
+    """What every database of a test is a copy of: an empty one, or where a part says so one with its schemas."""
+    return "template1"
+
+
+def migrated(backing: local.Backing, **services: ModuleType) -> str:
+    """The name of a database with the schemas of these services: to copy it takes a fourth of migrating anew."""
+    name = f"template{uuid4().hex[:12]}"
+
+    async def made() -> None:
+        admin = await asyncpg.connect(backing.pg_dsn)
+        await admin.execute(f"create database {name}")
+        await admin.close()
+        for each, module in services.items():
+            service = Service(each, Settings(pg_dsn=at(backing, name)), gather(module))
+            await db.migrate(service, CHASSIS, Path(str(module.__file__)).parent / "migrations")
+
+    asyncio.run(made())
+    return name
+
+
 @pytest.fixture
-async def dsn(backing: local.Backing) -> AsyncIterator[str]:
-    """A fresh, empty database."""
-    async with database(backing) as own:
+async def dsn(backing: local.Backing, template: str) -> AsyncIterator[str]:
+    """A database of one's own."""
+    async with database(backing, template) as own:
         yield own
 
 

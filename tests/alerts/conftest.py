@@ -10,17 +10,23 @@ from contracts.envelope import Event
 from contracts.events.light import ClockDueSoon, ClockMissed, LightChanged
 from contracts.events.register import CalendarRevised, PolicyPublished
 from contracts.terms import Light
+from deploy.local import backing as local
 from services.alerts import handlers, ticks
 from services.chassis import outbox
 from services.chassis.bus import Message
 from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 from tests.alerts.judge import CALENDAR
-from tests.conftest import House
+from tests.conftest import House, migrated
 from tests.story import moment
 from tests.story.province import EVERYONE, NODE, YEARS
 
 EMITTED = {kind.type: kind for kind in (LightChanged, ClockMissed, ClockDueSoon, PolicyPublished)}
+
+
+@pytest.fixture(scope="session")
+def template(backing: local.Backing) -> str:
+    return migrated(backing, alerts=handlers)
 
 
 class Alerts:

@@ -8,12 +8,20 @@ import pytest
 from nats.js.api import RawStreamMsg
 
 from contracts.envelope import EVENT_STREAM, Actor, ActorRole, Done
+from deploy.local import backing as local
 from services.chassis import app, commands, leading, relay
+from services.chassis.completeness import NotComplete, prove_complete
 from services.chassis.service import Service
 from tests.chassis import echo, toy
-from tests.conftest import House
+from tests.conftest import House, migrated
 
+NOTHING_WAITS = "select 1 where not exists (select from pending)"
 CLERK = Actor(person="clerk", unit="14.10.02.000.gov", roles=(ActorRole.UNIT_CLERK,))
+
+
+@pytest.fixture(scope="session")
+def template(backing: local.Backing) -> str:
+    return migrated(backing, toy=toy, echo=echo)
 
 
 @pytest.fixture
@@ -96,3 +104,13 @@ async def in_stream(service: Service) -> list[RawStreamMsg]:
     js = service.nc.jetstream()
     last = (await js.stream_info(EVENT_STREAM)).state.last_seq
     return [await js.get_msg(EVENT_STREAM, seq) for seq in range(1, last + 1)]
+
+
+async def whole(service: Service) -> bool:
+    """The stream is proved to hold all that was published."""
+    async with service.pool.acquire() as db:
+        try:
+            await prove_complete(service, db)
+        except NotComplete:
+            return False
+    return True

@@ -11,9 +11,7 @@ import pytest
 from services.chassis import dead_letters, trouble
 from services.chassis.health import Progress, health, scraped
 from services.chassis.inbox import Inbox
-from tests.chassis.conftest import add, exists, has_handled, parked, publishing, until, working
-
-NOTHING_WAITS = "select 1 where not exists (select from pending)"
+from tests.chassis.conftest import NOTHING_WAITS, add, exists, has_handled, parked, publishing, until, working
 
 
 async def scrape(service) -> dict[str, float]:

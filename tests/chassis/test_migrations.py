@@ -12,6 +12,12 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 
 
+@pytest.fixture(scope="module")
+def template() -> str:
+    """Nothing is migrated yet."""
+    return "template1"
+
+
 @pytest.fixture
 def service(dsn) -> Service:
     return Service("toy", Settings(pg_dsn=dsn), Handlers())

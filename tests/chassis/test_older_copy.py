@@ -22,7 +22,7 @@ from deploy.local.backing import Backing, await_ready
 from deploy.local.settings import free_ports
 from services.chassis import rebuild, refill, relay, trouble, unlogged
 from services.chassis.bus import message_at
-from services.chassis.completeness import NotComplete, prove_complete, stream_of
+from services.chassis.completeness import stream_of
 from services.chassis.health import Progress, health
 from services.chassis.leading import campaign, end
 from services.chassis.service import Service
@@ -30,10 +30,9 @@ from services.chassis.settings import Settings
 from services.nodes.authority import Authority
 from services.nodes.bus import prepare
 from tests.chassis import echo, toy
-from tests.chassis.conftest import CLERK, add, exists, handled, has_handled, until, working
+from tests.chassis.conftest import CLERK, NOTHING_WAITS, add, exists, handled, has_handled, until, whole, working
 from tests.conftest import House, database
 
-NOTHING_WAITS = "select 1 where not exists (select from pending)"
 OTHER = "duban.evt.v1.other.made.14.10.02.000.gov"
 Pair = tuple[Service, Service]
 
@@ -43,6 +42,7 @@ def prompt(monkeypatch):
     """A test need not wait as long as a province."""
     monkeypatch.setattr(relay, "LOOK", 0.1)
     monkeypatch.setattr(refill, "GRACE", 0.3)
+    monkeypatch.setattr(refill, "SILENCE", 3.0)
     monkeypatch.setattr(unlogged, "PAUSE", 0.1)
 
 
@@ -290,15 +290,6 @@ async def again_connected(*services: Service) -> bool:
             await stream_of(service)
         return True
     return False
-
-
-async def whole(service: Service) -> bool:
-    async with service.pool.acquire() as db:
-        try:
-            await prove_complete(service, db)
-        except NotComplete:
-            return False
-    return True
 
 
 async def test_what_was_not_handled_yet_is_left_by_a_rebuild_and_handled_after_it(writer, reader):

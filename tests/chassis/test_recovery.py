@@ -9,15 +9,13 @@ import pytest
 
 from contracts.envelope import COMMAND_STREAM, EVENT_STREAM
 from services.chassis import db, refill, relay
-from services.chassis.completeness import NotComplete, prove_complete, stream_of
+from services.chassis.completeness import NotComplete, stream_of
 from services.chassis.health import Progress, health
 from services.chassis.leading import campaign, take_over
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.nodes.bus import prepare
-from tests.chassis.conftest import add, exists, handled, has_handled, parked, until, working
-
-NOTHING_WAITS = "select 1 where not exists (select from pending)"
+from tests.chassis.conftest import NOTHING_WAITS, add, exists, handled, has_handled, parked, until, whole, working
 
 
 @pytest.fixture(autouse=True)
@@ -146,15 +144,6 @@ async def test_a_state_is_not_emptied_unless_the_stream_is_proved_whole(writer, 
         await until(lambda: whole(reader))
     await rebuild(reader, ())
     assert await handled(reader) == [("a", n) for n in range(1, 11)]
-
-
-async def whole(service: Service) -> bool:
-    async with service.pool.acquire() as db:
-        try:
-            await prove_complete(service, db)
-        except NotComplete:
-            return False
-    return True
 
 
 async def test_a_stream_that_holds_fewer_events_than_the_logs_say_is_not_whole(writer, reader):

@@ -7,11 +7,17 @@ from datetime import datetime
 import pytest
 
 from contracts.envelope import EVENT_STREAM, Event
+from deploy.local import backing as local
 from services.chassis import bus, db, outbox
 from services.chassis.inbox import Inbox
 from services.chassis.service import Service
 from services.ranking import handlers, ticks
-from tests.conftest import House
+from tests.conftest import House, migrated
+
+
+@pytest.fixture(scope="session")
+def template(backing: local.Backing) -> str:
+    return migrated(backing, ranking=handlers)
 
 
 @pytest.fixture
