@@ -15,7 +15,6 @@ from services.notices import metrics
 from services.notices.documents import store
 from services.notices.documents.configuration import wording
 from services.notices.documents.domain.lists import Drafts, keys_of
-from services.notices.documents.domain.notice import FullNotice
 from services.notices.ladder.domain.escalation import Escalation
 from services.notices.ladder.domain.evaluation import Decision, Proposal, Raise, Withdraw, decide
 from services.notices.ladder.domain.policy import LEVEL
@@ -38,19 +37,20 @@ async def escalate_all(
     acting = [(each, decision) for each, decision in decided if decision.proposals]
     if not acting:
         return ()
-    stored = await _touched(acting, db, now, calendar)
-    drafts = Drafts(stored, policy, calendar, wording(service.settings), now)
+    ids, keys = _touched(acting, now, calendar)
+    stored, standing = await store.notices(db, ids, keys, policy.list_limit), await store.lists(db, keys)
+    drafts = Drafts(stored, standing, policy, calendar, wording(service.settings), now)
     for each, decision in acting:
         drafts.follow(each, decision)
     _count([proposal for _, decision in acting for proposal in decision.proposals])
     return drafts.events()
 
 
-async def _touched(acting: Decided, db: Connection, now: datetime, calendar: Calendar) -> dict[UUID, FullNotice]:
-    """The drafts that may lose an assignment, and the lists that may gain one, locked."""
+def _touched(acting: Decided, now: datetime, calendar: Calendar) -> tuple[list[UUID], list[str]]:
+    """The drafts that may lose an assignment, and the lists that may gain one."""
     drafts = [p.notice_id for _, decision in acting for p in decision.proposals if isinstance(p, Withdraw)]
     lists = [key for each, decision in acting for key in keys_of(each.assignment, decision, now, calendar)]
-    return await store.notices(db, drafts, lists)
+    return drafts, list(dict.fromkeys(lists))
 
 
 def _count(proposals: Sequence[Proposal]) -> None:

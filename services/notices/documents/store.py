@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent
 from contracts.notice import Notice, NoticeItem, Recipient
 from contracts.register import Unit
+from services.notices.documents.domain.lists import ListStanding
 from services.notices.documents.domain.notice import FullNotice
 
 ITEMS = TypeAdapter(tuple[NoticeItem, ...])
@@ -29,7 +30,15 @@ SAVE_WORDS = "update notice set items = $2, recipients = $3, copies = $4, paragr
 SAVE_CONTENT = "update notice set content = $2 where notice_id = $1"
 COLUMNS = "notice::text, items::text, recipients::text, copies::text, paragraphs::text"
 ONE = f"select {COLUMNS} from notice where notice_id = $1 for update"
-SOME = f"select {COLUMNS} from notice where notice_id = any($1) or list_key = any($2) order by notice_id for update"
+SOME = f"""
+select {COLUMNS} from notice
+where notice_id = any($1) or list_key = any($2) and state = 'draft' and (notice->>'items')::int < $3
+order by notice_id for update
+"""
+LISTS = """
+select list_key, count(*) as documents, bool_or(number <> '') as numbered
+from notice where list_key = any($1) group by list_key
+"""
 AUTOMATIC = f"""
 select {COLUMNS} from notice
 where state = 'draft' and send_at is not null and greatest(send_at, changed_at + make_interval(secs => $2)) <= $1
@@ -103,10 +112,16 @@ async def notice(db: Connection, notice_id: UUID) -> FullNotice | None:
     return _full(row) if row else None
 
 
-async def notices(db: Connection, ids: Sequence[UUID], lists: Sequence[str]) -> dict[UUID, FullNotice]:
-    """These documents, and all of these lists, locked."""
-    each = [_full(row) for row in await db.fetch(SOME, ids, lists)]
+async def notices(db: Connection, ids: Sequence[UUID], lists: Sequence[str], limit: int) -> dict[UUID, FullNotice]:
+    """These documents, and the drafts of these lists that hold fewer than `limit` matters, locked."""
+    each = [_full(row) for row in await db.fetch(SOME, ids, lists, limit)]
     return {full.notice.notice_id: full for full in each}
+
+
+async def lists(db: Connection, keys: Sequence[str]) -> dict[str, ListStanding]:
+    """How these lists stand, those there are."""
+    rows = await db.fetch(LISTS, keys)
+    return {row["list_key"]: ListStanding(row["documents"], row["numbered"]) for row in rows}
 
 
 async def next_automatic(db: Connection, now: datetime, quiet: int) -> FullNotice | None:

@@ -13,6 +13,10 @@ from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeSigned, 
 from contracts.events.register import PolicyPublished
 from contracts.refusals import Refused
 from contracts.terms import Light, NoticeCause, NoticeKind
+from services.notices.documents import store
+from services.notices.documents.domain.notice import FullNotice
+from services.notices.ladder.domain.policy import LadderPolicy
+from services.notices.ladder.store import policies
 from tests.conftest import House
 from tests.notices.documents.sample import fandol
 from tests.notices.ladder.walk import at
@@ -208,6 +212,28 @@ async def test_an_import_puts_what_was_overdue_on_one_draft_list_and_sends_nothi
     assert isinstance(await office.sign(draft.notice.notice_id), Done)
     await office.render()
     assert {event.delivery.unit for event in await office.emitted(DeliverySent)} == {UNIT, OTHER}
+
+
+async def test_a_large_import_goes_on_many_lists_and_the_full_ones_are_not_read_again(office, monkeypatch):
+    async def small(_: object) -> LadderPolicy:
+        return LadderPolicy(list_limit=2)
+
+    async def counted(*arguments: object) -> dict[UUID, FullNotice]:
+        each = await notices(*arguments)
+        read.append(len(each))
+        return each
+
+    imported, read, notices = at("2026-11-23 10:00"), list[int](), store.notices
+    monkeypatch.setattr(policies, "ladder", small)
+    monkeypatch.setattr(store, "notices", counted)
+    for n in range(1, 8):
+        await office.handle(office.issue(n, due=at("2026-10-01 18:00"), historical_before=imported))
+        await office.handle(office.turn(Light.OVERDUE, imported, n, historical=True))
+        await office.tick(imported)
+    drafts = await office.emitted(NoticeDrafted)
+    assert len({draft.notice.notice_id for draft in drafts}) == 4
+    last = {event.notice.notice_id: len(event.items) for event in [*drafts, *await office.emitted(NoticeAmended)]}
+    assert sorted(last.values()) == [1, 2, 2, 2] and max(read) == 1
 
 
 @pytest.mark.parametrize(("historical", "causes"), [(True, []), (False, [NoticeCause.FEEDBACK_MISSED])])

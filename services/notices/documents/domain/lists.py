@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.assignment import Assignment
@@ -72,11 +73,23 @@ def keys_of(assignment: Assignment, decision: Decision, now: datetime, calendar:
     return [*prompts, *([history_key(assignment)] if NoticeKind.SUPERVISION in kinds else [])]
 
 
+class ListStanding(NamedTuple):
+    """How many documents a list has, and whether one of them is out under a number."""
+
+    documents: int = 0
+    numbered: bool = False
+
+
 @dataclass
 class Drafts:
-    """The drafts in hand, as they were and as they become; `stored` are locked, and hold every list that is touched."""
+    """The drafts in hand, as they were and as they become.
+
+    stored: locked; of every list that is touched those with room, for the full ones of a large import are thousands.
+    standing: of each list that is touched and there.
+    """
 
     stored: Mapping[UUID, FullNotice]
+    standing: Mapping[str, ListStanding]
     policy: LadderPolicy
     calendar: Calendar
     wording: Wording
@@ -135,8 +148,9 @@ class Drafts:
         return self._open(key) or self._listed(assignment, proposal, key, send_at)
 
     def _listed(self, assignment: Assignment, proposal: Raise, key: str, send_at: datetime | None) -> FullNotice:
-        id = notice_id_of(key, len(self._of(key)) + 1)
-        return self._new(assignment, proposal, id, list_key=key, send_at=send_at)
+        before = self.standing.get(key, ListStanding()).documents
+        new = sum(id not in self.stored for id in self.lists.get(key, ()))
+        return self._new(assignment, proposal, notice_id_of(key, before + new + 1), list_key=key, send_at=send_at)
 
     def _new(self, assignment: Assignment, proposal: Raise, notice_id: UUID, **more: object) -> FullNotice:
         notice = Notice(
@@ -167,7 +181,7 @@ class Drafts:
         return next((full for full in self._of(key) if draft(full.notice) and 0 < len(full.items) < limit), None)
 
     def _gone(self, key: str) -> bool:
-        return any(full.notice.number for full in self._of(key))
+        return self.standing.get(key, ListStanding()).numbered
 
     def _put(self, full: FullNotice, items: Sequence[NoticeItem]) -> None:
         id, notice = full.notice.notice_id, full.notice
