@@ -10,8 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from contracts.refusals import Kind
 from contracts.terms import Board, Role
 from contracts.workdays import ZONE
 from deploy.local.services import SERVICES
+from services.chassis.leading import end
 from tests.stack import Stack, free_row
 
 ROWS = int(os.environ.get("DUBAN_BENCH_ROWS", "76788"))
@@ -105,70 +105,86 @@ async def register(bus: Client, urgent: Urgent, number: str) -> None:
     urgent.asked.append(time.time() - began)
 
 
-async def measured(made: Stack, seconds: Callable[[], float]) -> dict[str, Any]:
+@dataclass
+class Beside:
+    """What runs beside the import: the bus, the clients that look at the stack, and since when."""
+
+    made: Stack
+    bus: Client
+    client: httpx.AsyncClient
+    db: asyncpg.Pool
+    urgent: Urgent = field(default_factory=Urgent)
+    began: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    async def events(self) -> int:
+        return (await self.bus.jetstream().stream_info(EVENT_STREAM)).state.messages
+
+
+async def measured(made: Stack) -> dict[str, Any]:
     """The import beside urgent tasks, then what waits until nothing does."""
-    urgent, done = Urgent(), dict[str, float]()
     async with (
         await nats.connect(**made.bus) as bus,
         County(made.var / "bundles" / NODE) as county,
         httpx.AsyncClient(timeout=30) as client,
         asyncpg.create_pool(made.env["DUBAN_PG_DSN"], min_size=1, max_size=1) as db,
     ):
-        reading = asyncio.ensure_future(receive(county, urgent))
-        await register(bus, urgent, "0")
-        while urgent.waiting:  # the county has read the register first
-            await asyncio.sleep(0.1)
-        show(f"{seconds():8.1f} s  县里读完了名册")
-        urgent.asked.clear()
-        urgent.received.clear()
-        running, began = psutil.Process(made.pids()["nats"]), seconds()
-        before, first = cpu(running), (await bus.jetstream().stream_info(EVENT_STREAM)).state.messages
-        ledger = made.var / "ledger.csv"
-        with ledger.open("w", newline="") as file:
-            csv.writer(file).writerows(rows(ROWS))
-        command = [sys.executable, "-m", "services.chassis.cli", "import", str(ledger)]
-        process = await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, **made.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        finished = asyncio.ensure_future(process.wait())
-        number = 0
-        while len(done) < len(SERVICES) + 2:
-            number += 1
-            beside = asyncio.ensure_future(register(bus, urgent, str(number)))
-            await asyncio.sleep(BETWEEN)
-            await beside
-            print(
-                f"{seconds() - began:8.1f} s  {number} 件急件，{'、'.join(done) or '导入中'}",
-                file=sys.stderr,
-                flush=True,
-            )
-            if finished.done():
-                done.setdefault("answered", seconds() - began)
-                if not await db.fetchval(WAITING):
-                    done.setdefault("published", seconds() - began)
-                await caught_up(client, made, done, seconds() - began)
-        while urgent.waiting:
-            await asyncio.sleep(0.05)
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
-        events = (await bus.jetstream().stream_info(EVENT_STREAM)).state.messages - first
-        return {
-            "rows": ROWS, "exit": finished.result(), "events": events, "seconds": done, "urgent": urgent,
-            "nats_cpu_us": (cpu(running) - before) / events * 1e6,
-        }  # fmt: skip
+        beside = Beside(made, bus, client, db)
+        reading = asyncio.ensure_future(receive(county, beside.urgent))
+        await register(bus, beside.urgent, "0")
+        await received(beside.urgent)  # the county has read the register first
+        beside.urgent.asked.clear()
+        beside.urgent.received.clear()
+        server = psutil.Process(made.pids()["nats"])
+        before, first = cpu(server), await beside.events()
+        result = await imported(beside)
+        await received(beside.urgent)
+        await end([reading])
+        events = await beside.events() - first
+        return result | {"events": events, "nats_cpu_us": (cpu(server) - before) / events * 1e6}
 
 
-async def caught_up(client: httpx.AsyncClient, made: Stack, done: dict[str, float], now: float) -> None:
-    """Which services have handled all that was published."""
+async def imported(beside: Beside) -> dict[str, Any]:
+    """From the command on: when it was answered, when all was published, when each service had handled it."""
+    ledger, done, number = beside.made.var / "ledger.csv", dict[str, float](), 0
+    with ledger.open("w", newline="") as file:
+        csv.writer(file).writerows(rows(ROWS))
+    beside.began = time.monotonic()
+    command = [sys.executable, "-m", "services.chassis.cli", "import", str(ledger)]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **beside.made.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    finished = asyncio.ensure_future(process.wait())
+    while len(done) < len(SERVICES) + 2:
+        number += 1
+        urgent = asyncio.ensure_future(register(beside.bus, beside.urgent, str(number)))
+        await asyncio.sleep(BETWEEN)
+        await urgent
+        if finished.done():
+            await look(beside, done)
+        print(f"{beside.seconds:8.1f} s  {number} 件急件  {' '.join(done)}", file=sys.stderr, flush=True)
+    return {"rows": ROWS, "exit": finished.result(), "seconds": done, "urgent": beside.urgent}
+
+
+async def received(urgent: Urgent) -> None:
+    """The county has every urgent task."""
+    while urgent.waiting:
+        await asyncio.sleep(0.05)
+
+
+async def look(beside: Beside, done: dict[str, float]) -> None:
+    """How far the answered import is by now."""
+    now = beside.seconds
+    done.setdefault("answered", now)
+    if not await beside.db.fetchval(WAITING):
+        done.setdefault("published", now)
     for name in SERVICES if "published" in done else ():
-        health = (await client.get(f"http://127.0.0.1:{made.port(name)}/healthz")).json()
+        health = (await beside.client.get(f"http://127.0.0.1:{beside.made.port(name)}/healthz")).json()
         if health.get("inbox_lag", 1) < 20:  # what the urgent tasks bring
             done.setdefault(name, now)
-
-
-def show(progress: str) -> None:
-    print(progress, file=sys.stderr, flush=True)
 
 
 def cpu(process: psutil.Process) -> float:
@@ -203,9 +219,8 @@ def main() -> None:
         Path(place).chmod(0o711)
         base = free_row()
         made = Stack(Path(place) / "var", base + 10, base).up("--no-demo")
-        began = time.monotonic()
         try:
-            report(uvloop.run(measured(made, lambda: time.monotonic() - began)))
+            report(uvloop.run(measured(made)))
         finally:
             made.down()
 

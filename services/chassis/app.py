@@ -115,7 +115,7 @@ async def patiently(service: Service, step: Callable[[], Awaitable[None]]) -> No
 
 async def opened(service: Service, *folders: Path) -> None:
     """Schema, bus, streams and pool are ready; what fails half-way may be tried again."""
-    await db.prepare(service, CHASSIS, *folders)
+    await db.migrate(service, CHASSIS, *folders)
     await credentials.connect(service)
     await bus.ensure(service)
     service.pool = await db.opened(service)

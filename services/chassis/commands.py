@@ -76,7 +76,7 @@ def refusal(error: Exception, command: str) -> Refused:
         case outbox.TooLarge():
             return refusals.TOO_LARGE
         case db.Unavailable():
-            logger.warning("the database does not answer", command=command, error=repr(error.__cause__))
+            logger.warning("cannot answer yet", command=command, error=repr(error.__cause__ or error))
             return refusals.UNAVAILABLE
     logger.error("a command failed", command=command, exc_info=error)
     return refusals.FAILED

@@ -120,18 +120,17 @@ async def held(db: Connection, name: str) -> bool:
     return await db.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name)
 
 
-async def prepare(service: Service, *folders: Path) -> None:
+async def migrate(service: Service, *folders: Path) -> None:
     """The schema is there and as this version wants it. Raises SystemExit where only an operator can help."""
     try:
-        await migrate(service, *folders)
+        await _migrate(service, *folders)
     except tuple(REFUSED) as error:
-        raise SystemExit(
-            next(words for kind, words in REFUSED.items() if isinstance(error, kind)).format(error)
-        ) from None
+        words = next(words for kind, words in REFUSED.items() if isinstance(error, kind))
+        raise SystemExit(words.format(error)) from None
 
 
-async def migrate(service: Service, *folders: Path) -> None:
-    """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction. Raises SystemExit."""
+async def _migrate(service: Service, *folders: Path) -> None:
+    """Apply each NNNN_name.sql not yet applied, under a lock, in one transaction."""
     async with connected(service) as db, db.transaction():
         if (version := db.get_server_version()).major < OLDEST:
             raise SystemExit(f"需要 PostgreSQL {OLDEST} 或更新的版本，现为 {version.major}.{version.minor}")

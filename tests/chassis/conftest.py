@@ -62,6 +62,17 @@ async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30) ->
             await asyncio.sleep(0.02)
 
 
+async def written(writer: Service, count: int, thing: str = "a") -> None:
+    """So many commands are answered and their events published."""
+    for _ in range(count):
+        assert isinstance(await add(writer, thing), Done)
+    await all_published(writer)
+
+
+async def all_published(service: Service) -> None:
+    await until(lambda: exists(service, NOTHING_WAITS))
+
+
 async def exists(service: Service, sql: str) -> bool:
     return await service.pool.fetchval(sql) is not None
 

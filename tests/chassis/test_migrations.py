@@ -78,13 +78,13 @@ async def test_what_only_an_operator_can_heal_in_the_database_is_told_in_words(d
         (nowhere, "没有 DUBAN_PG_DSN 所指的数据库.*nowhere"),
     ):
         with pytest.raises(SystemExit, match=words):
-            await db.prepare(service, CHASSIS, folder)
+            await db.migrate(service, CHASSIS, folder)
 
 
 async def test_a_pooler_that_ignores_the_search_path_gets_no_table_in_the_wrong_place(service, folder, monkeypatch):
     monkeypatch.setattr(db, "session", lambda service: db.ALIVE)
     with pytest.raises(SystemExit, match="PgBouncer"):
-        await db.prepare(service, CHASSIS, folder)
+        await db.migrate(service, CHASSIS, folder)
     async with db.connected(service) as connection:
         assert await connection.fetchval("select count(*) from pg_tables where schemaname in ('public', 'toy')") == 0
 

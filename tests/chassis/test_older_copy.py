@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from contracts.envelope import Done
 from contracts.refusals import Kind, Refused
 from deploy.local import nats as server
 from deploy.local import process
@@ -30,7 +29,17 @@ from services.chassis.settings import Settings
 from services.nodes.authority import Authority
 from services.nodes.bus import prepare
 from tests.chassis import echo, toy
-from tests.chassis.conftest import CLERK, NOTHING_WAITS, add, exists, handled, has_handled, until, whole, working
+from tests.chassis.conftest import (
+    CLERK,
+    add,
+    all_published,
+    handled,
+    has_handled,
+    until,
+    whole,
+    working,
+    written,
+)
 from tests.conftest import House, database
 
 OTHER = "duban.evt.v1.other.made.14.10.02.000.gov"
@@ -44,12 +53,6 @@ def prompt(monkeypatch):
     monkeypatch.setattr(refill, "GRACE", 0.3)
     monkeypatch.setattr(refill, "SILENCE", 3.0)
     monkeypatch.setattr(unlogged, "PAUSE", 0.1)
-
-
-async def written(writer: Service, count: int) -> None:
-    for _ in range(count):
-        assert isinstance(await add(writer), Done)
-    await until(lambda: exists(writer, NOTHING_WAITS))
 
 
 @asynccontextmanager
@@ -71,6 +74,16 @@ async def opened(house: House) -> Pair:
     return await house.service("toy", toy), await house.service("echo", echo)
 
 
+async def after_ten_events(house: House) -> Pair:
+    """All was read and published."""
+    writer, reader = await opened(house)
+    async with working(writer, reader):
+        await written(writer, 10)
+        await until(lambda: has_handled(reader, 10))
+        await all_published(reader)
+    return writer, reader
+
+
 async def events(service: Service) -> list[tuple[str, int, str]]:
     """Aggregate, version and id of every event in the stream, in order."""
     last = (await stream_of(service)).last
@@ -86,11 +99,7 @@ async def versions_given_out_twice(service: Service) -> list[tuple[str, int]]:
 
 async def test_a_database_from_an_older_copy_reads_on_from_where_it_was(backing, house: House):
     """The durable at the server is ahead of it."""
-    writer, reader = await opened(house)
-    async with working(writer, reader):
-        await written(writer, 10)
-        await until(lambda: has_handled(reader, 10))
-        await until(lambda: exists(reader, NOTHING_WAITS))
+    writer, reader = await after_ten_events(house)
     async with copied(backing, house, writer, reader) as older:
         writer, reader = await opened(house)
         async with working(writer):
@@ -122,17 +131,13 @@ async def test_where_nothing_is_missing_nothing_is_taken_back_and_the_log_stays_
 async def brought_back(backing: Backing, house: House) -> AsyncIterator[Pair]:
     """Ten events, a copy, five more and what others made of them; then the services over the copy."""
     house.settings = house.settings.model_copy(update={"anchor": 0})
-    writer, reader = await opened(house)
-    async with working(writer, reader):
-        await written(writer, 10)
-        await until(lambda: has_handled(reader, 10))
-        await until(lambda: exists(reader, NOTHING_WAITS))
+    writer, reader = await after_ten_events(house)
     async with copied(backing, house, writer, reader) as older:
         writer, reader = await opened(house)
         async with working(writer, reader):
             await written(writer, 5)
             await until(lambda: has_handled(reader, 15))
-            await until(lambda: exists(reader, NOTHING_WAITS))
+            await all_published(reader)
         yield await opened(older)
 
 
@@ -165,7 +170,7 @@ async def test_what_was_published_is_taken_back_and_all_goes_on_from_there(backi
         async with working(writer, reader):
             await written(writer, 3)
             await until(lambda: has_handled(reader, 18))
-            await until(lambda: exists(reader, NOTHING_WAITS))
+            await all_published(reader)
         assert await handled(reader) == [("a", n) for n in range(1, 19)]
         assert await versions_given_out_twice(writer) == []
 
@@ -218,11 +223,6 @@ async def copy(place: Path, dsn: str) -> AsyncIterator[tuple[Copied, House]]:
     bus.stop()
 
 
-async def all_published(*services: Service) -> None:
-    for service in services:
-        await until(lambda service=service: exists(service, NOTHING_WAITS))
-
-
 async def test_a_bus_from_an_older_copy_gets_its_end_back_and_nobody_misses_anything(copy, monkeypatch):
     bus, house = copy
     reported: list[str] = []
@@ -262,11 +262,7 @@ async def test_a_bus_from_an_older_copy_gets_its_end_back_and_nobody_misses_anyt
 async def test_a_reader_follows_a_bus_from_an_older_copy(copy):
     """It had read what the stream lost, and what stands at those places now is something else."""
     bus, house = copy
-    writer, reader = await opened(house)
-    async with working(writer, reader):
-        await written(writer, 10)
-        await until(lambda: has_handled(reader, 10))
-        await all_published(reader)
+    writer, reader = await after_ten_events(house)
     bus.copy()
     await until(lambda: again_connected(writer, reader))
     async with working(writer, reader):
@@ -291,47 +287,3 @@ async def again_connected(*services: Service) -> bool:
                 await stream_of(service)
         return True
     return False
-
-
-async def test_what_was_not_handled_yet_is_left_by_a_rebuild_and_handled_after_it(writer, reader):
-    """Else it would be handled without the events that follow from it."""
-    async with working(writer, reader):
-        await written(writer, 5)
-        await until(lambda: has_handled(reader, 5))
-    async with working(writer):
-        await written(writer, 5)
-    await rebuild.rebuild(reader, ())
-    assert len(await handled(reader)) == 5
-    async with working(reader):
-        await until(lambda: has_handled(reader, 10))
-        await all_published(reader)
-    echoes = [(aggregate, version) for aggregate, version, _ in await events(reader) if aggregate == "echo/a"]
-    assert echoes == [("echo/a", n) for n in range(1, 11)]
-
-
-async def test_a_rebuild_that_gives_way_to_a_command_begins_again(writer, reader, monkeypatch):
-    """The command has changed `thing` and now wants `other`; the rebuild has locked `other` and wants `thing`."""
-    async with working(writer):
-        await written(writer, 3)
-    await writer.pool.execute("create table another (n integer)")
-    take_over, connection = rebuild.take_over, await writer.pool.acquire()
-    transaction, commands = connection.transaction(), list[asyncio.Future[None]]()
-    await transaction.start()
-    await connection.execute("update thing set total = total")
-    await connection.execute("set local deadlock_timeout = '1min'")  # so that it is the rebuild that gives way
-
-    async def taken_over(*args) -> None:
-        await take_over(*args)
-        commands.append(asyncio.ensure_future(wants_another()))
-
-    async def wants_another() -> None:
-        await until(lambda: exists(reader, "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'"))
-        with suppress(asyncpg.DeadlockDetectedError):
-            await connection.execute("insert into another values (1)")
-        await transaction.commit()
-
-    monkeypatch.setattr(rebuild, "take_over", taken_over)
-    assert (await rebuild.rebuild(writer, ()))["applied"] == 3
-    await asyncio.gather(*commands)
-    assert await writer.pool.fetchval("select (total, version) from thing") == (3, 3)
-    await writer.pool.release(connection)

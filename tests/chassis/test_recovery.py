@@ -3,19 +3,33 @@
 import asyncio
 import json
 from collections import Counter
+from contextlib import suppress
 
 import asyncpg
 import pytest
 
 from contracts.envelope import COMMAND_STREAM, EVENT_STREAM
 from services.chassis import db, refill, relay
+from services.chassis import rebuild as rebuilding
 from services.chassis.completeness import NotComplete, stream_of
 from services.chassis.health import Progress, health
 from services.chassis.leading import campaign, take_over
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.nodes.bus import prepare
-from tests.chassis.conftest import NOTHING_WAITS, add, exists, handled, has_handled, parked, until, whole, working
+from tests.chassis.conftest import (
+    NOTHING_WAITS,
+    add,
+    all_published,
+    exists,
+    handled,
+    has_handled,
+    parked,
+    until,
+    whole,
+    working,
+    written,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +37,6 @@ def prompt(monkeypatch):
     """A test need not wait as long as a province."""
     monkeypatch.setattr(relay, "LOOK", 0.1)
     monkeypatch.setattr(refill, "GRACE", 0.3)
-
-
-async def written(writer: Service, count: int, thing: str = "a") -> None:
-    for _ in range(count):
-        await add(writer, thing)
-    await until(lambda: exists(writer, NOTHING_WAITS))
 
 
 async def wiped(service: Service) -> None:
@@ -207,3 +215,47 @@ async def test_the_lock_of_a_job_is_taken_from_who_holds_it(writer):
 async def other_holds(service: Service, job: str) -> bool:
     async with db.connected(service) as other:
         return await db.held(other, f"{service.name}.{job}")
+
+
+async def test_what_was_not_handled_yet_is_left_by_a_rebuild_and_handled_after_it(writer, reader):
+    """Else it would be handled without the events that follow from it."""
+    async with working(writer, reader):
+        await written(writer, 5)
+        await until(lambda: has_handled(reader, 5))
+    async with working(writer):
+        await written(writer, 5)
+    await rebuild(reader, ())
+    assert len(await handled(reader)) == 5
+    async with working(reader):
+        await until(lambda: has_handled(reader, 10))
+        await all_published(reader)
+    echoes = [each for each in await in_stream(reader) if each[0] == "echo/a"]
+    assert echoes == [("echo/a", n) for n in range(1, 11)]
+
+
+async def test_a_rebuild_that_gives_way_to_a_command_begins_again(writer, reader, monkeypatch):
+    """The command has changed `thing` and now wants `other`; the rebuild has locked `other` and wants `thing`."""
+    async with working(writer):
+        await written(writer, 3)
+    await writer.pool.execute("create table another (n integer)")
+    take_over, connection = rebuilding.take_over, await writer.pool.acquire()
+    transaction, commands = connection.transaction(), list[asyncio.Future[None]]()
+    await transaction.start()
+    await connection.execute("update thing set total = total")
+    await connection.execute("set local deadlock_timeout = '1min'")  # so that it is the rebuild that gives way
+
+    async def taken_over(*args) -> None:
+        await take_over(*args)
+        commands.append(asyncio.ensure_future(wants_another()))
+
+    async def wants_another() -> None:
+        await until(lambda: exists(reader, "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'"))
+        with suppress(asyncpg.DeadlockDetectedError):
+            await connection.execute("insert into another values (1)")
+        await transaction.commit()
+
+    monkeypatch.setattr(rebuilding, "take_over", taken_over)
+    assert (await rebuild(writer, ()))["applied"] == 3
+    await asyncio.gather(*commands)
+    assert await writer.pool.fetchval("select (total, version) from thing") == (3, 3)
+    await writer.pool.release(connection)
