@@ -10,6 +10,7 @@ import typer
 from services.nodes import keeper, keys
 from services.nodes.authority import LIFETIME, now
 from services.nodes.bus import Bus, Refused, connected
+from services.nodes.conform import cli as conform
 from services.nodes.domain import node as domain
 from services.nodes.domain.node import Enrolment, NodeInvalid, State
 from services.nodes.registrar import NotEnrolled, Registrar, day
@@ -18,6 +19,7 @@ from services.nodes.settings import Settings
 app = typer.Typer()
 node = typer.Typer(no_args_is_help=True, help="下级节点（市、县的系统）：开通、换凭据、作废、列出。")
 app.add_typer(node, name="node")
+app.command("conform", help=conform.HELP, context_settings=conform.SETTINGS)(conform.conform)
 Address = Annotated[str, typer.Argument(help="节点地址，如 14.10.02；市写 14.10.00", metavar="节点")]
 Addresses = Annotated[list[str], typer.Argument(help="节点地址，如 14.10.02，可写多个", metavar="节点")]
 R = TypeVar("R")
