@@ -17,7 +17,9 @@ from duban_contracts.envelope import Actor, ActorRole
 
 async def main(bundle: Path) -> None:
     memory = sqlite3.connect(bundle / "decisions.db", isolation_level=None)  # each statement is on disk when it is done
-    memory.execute("create table if not exists decision (assignment text primary key, command text, sent int default 0)")
+    memory.execute(
+        "create table if not exists decision (assignment text primary key, command text, sent int default 0)"
+    )
     async with County(bundle) as county:
         async for event in county.events():
             if event.type == "assignment.issued" and event.assignment.unit == county.unit:
@@ -26,14 +28,14 @@ async def main(bundle: Path) -> None:
 
 async def acknowledge(county: County, memory: sqlite3.Connection, assignment: UUID) -> None:
     """The id of the command is on disk before it is sent: after a crash the same one goes out, and acts once."""
-    memory.execute("insert or ignore into decision (assignment, command) values (?, ?)", (str(assignment), str(uuid4())))
+    memory.execute(
+        "insert or ignore into decision (assignment, command) values (?, ?)", (str(assignment), str(uuid4()))
+    )
     query = "select command, sent from decision where assignment = ?"
     command, sent = memory.execute(query, (str(assignment),)).fetchone()
     if not sent:
         actor = Actor(person="zhang", unit=county.unit, roles=(ActorRole.UNIT_CLERK,))
-        await county.send(
-            Acknowledge(id=command, actor=actor, assignment_id=assignment, responsible_person="张某")
-        )
+        await county.send(Acknowledge(id=command, actor=actor, assignment_id=assignment, responsible_person="张某"))
         memory.execute("update decision set sent = 1 where assignment = ?", (str(assignment),))
 
 

@@ -1,9 +1,10 @@
-"""A foreign system in plain nats-py, right or wrong in one way: `foreign.py right|early|forgetful|strict BUNDLE`."""
+"""A foreign system in plain nats-py, right or wrong in one way: `foreign.py right|early|… BUNDLE`."""
 
 import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import nats
@@ -53,6 +54,8 @@ class System:
                 await message.ack()
 
     async def handle(self, nc: Client, message: Msg) -> None:
+        if self.fault == "stubborn" and message.subject.startswith("duban.evt.v1.command.answered."):
+            await self.again(nc, json.loads(message.data))
         if message.subject.split(".")[3:5] != ["assignment", "issued"]:
             return
         try:
@@ -64,11 +67,20 @@ class System:
             raise SystemExit(f"unknown fields: {sorted(more)}")
         if assignment in self.decisions and self.fault != "forgetful":
             return
+        await self.acknowledge(nc, assignment, unit)
+
+    async def acknowledge(self, nc: Client, assignment: str, unit: str) -> None:
         body = {"id": str(uuid4()), "assignment_id": assignment}
         body["actor"] = {"person": "li", "unit": unit, "roles": ["unit_clerk"]}
         await self.send(nc, f"duban.cmd.v1.acknowledge.{self.node}", json.dumps(body).encode())
         self.decisions[assignment] = body["id"]
         self.memory.write_text(json.dumps(self.decisions))
+
+    async def again(self, nc: Client, event: dict[str, Any]) -> None:
+        """Whatever was refused is sent once more, for ever."""
+        for assignment, command in list(self.decisions.items()):
+            if command == event["command"] and not event["answer"]["ok"]:
+                await self.acknowledge(nc, assignment, event["address"])
 
     async def send(self, nc: Client, subject: str, body: bytes) -> None:
         """Until the queue has it."""

@@ -17,7 +17,9 @@ def emitted() -> Mapping[str, Event]:
     """One of each kind out of a story, as the county's government gets it."""
     story = Story("2026-09-01 10:00")
     story.opening([YAODU])
-    matter = story.register("封闭沿线水井", responsible=[YAODU], deadline="30个工作日", instruction="逐井登记，限期封闭")
+    matter = story.register(
+        "封闭沿线水井", responsible=[YAODU], deadline="30个工作日", instruction="逐井登记，限期封闭"
+    )
     story.at("2026-09-01 16:00")
     matter.acknowledge(YAODU)
     matter.change_due("2026-12-01 18:00", YAODU)
@@ -38,4 +40,6 @@ def test_the_examples_are_what_tasks_emits():
 
 def test_every_example_is_read_by_the_contracts():
     assert set(examples()) == set(KINDS)
-    assert all(event.type == kind and event.address.startswith(("14.00.00", NODE)) for kind, event in examples().items())
+    assert all(
+        event.type == kind and event.address.startswith(("14.00.00", NODE)) for kind, event in examples().items()
+    )

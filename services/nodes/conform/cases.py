@@ -4,7 +4,8 @@ import json
 
 from contracts.events.assignment import AssignmentIssued
 from services.nodes.conform import events
-from services.nodes.conform.run import REPEATS, Case, Run
+from services.nodes.conform.province import REPEATS
+from services.nodes.conform.run import Case, Run
 
 GARBAGE = (b"{not json", b"\xff\xfe\x00\x01", b"", b"[]", b'{"type":"assignment.issued","assignment":null}')
 MORE = {"added_later": {"codes": [1, 2]}, "added_too": "新增的字段"}

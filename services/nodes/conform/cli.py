@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.local.settings import Trouble
 from services.nodes.conform import report, run
 from services.nodes.conform.cases import CASES
 from services.nodes.conform.outages import OUTAGES
@@ -26,9 +27,11 @@ SETTINGS = {"allow_interspersed_args": False}
 
 
 def conform(
-    command: Annotated[list[str] | None, typer.Argument(help="启动被测系统的命令，写在 -- 之后", metavar="命令…")] = None,
+    command: Annotated[
+        list[str] | None, typer.Argument(help="启动被测系统的命令，写在 -- 之后", metavar="命令…")
+    ] = None,
     case: Annotated[list[str] | None, typer.Option("--case", help="只检验这种情形，可写多次", metavar="情形")] = None,
-    patience: Annotated[float, typer.Option(min=1, help="每种情形最多等待的秒数", metavar="秒")] = 30,
+    patience: Annotated[float, typer.Option(min=1, help="每一步最多等待的秒数", metavar="秒")] = 30,
     log: Annotated[Path | None, typer.Option(help="被测系统的输出写入这个文件", metavar="文件")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="结果写成 JSON")] = False,
     list_cases: Annotated[bool, typer.Option("--list", help="列出全部情形")] = False,
@@ -42,7 +45,11 @@ def conform(
     chosen = [chosen_case(name) for name in case] if case else list(ALL.values())
     with tempfile.TemporaryDirectory(prefix="duban-conform-") as folder:
         output = log or Path(folder) / "program.log"
-        outcomes = asyncio.run(played(command, Path(folder), output.absolute(), patience, chosen))
+        try:
+            outcomes = asyncio.run(played(command, Path(folder), output.absolute(), patience, chosen))
+        except Trouble as trouble:
+            typer.echo(str(trouble), err=True)
+            raise typer.Exit(2) from None
     typer.echo((report.as_json if as_json else report.table)(outcomes))
     raise typer.Exit(0 if all(outcome.passed for outcome in outcomes) else 1)
 

@@ -67,7 +67,8 @@ async def acknowledged(run: Run, before: int) -> bool:
 
 async def rotated_key(run: Run) -> None:
     issued = await run.province.issue(2)
-    await run.settle(issued)
+    if not await run.settle(issued):
+        return
     await run.sandbox.rotate()
     await run.settle(issued + await run.province.issue(3))
 
@@ -88,7 +89,8 @@ async def anew(run: Run) -> None:
     await run.sandbox.lose_events()
     await run.province.repeat()
     issued = await run.province.issue(2)
-    await run.settle(issued)
+    if not await run.settle(issued):
+        return
     await run.program.kill()
     await run.sandbox.lose_events()
     await run.province.repeat()

@@ -21,8 +21,12 @@ from services.nodes.conform import events
 from services.nodes.conform.sandbox import NODE, Sandbox, insist
 
 READER = "tasks"
+REPEATS = 3
+"""How often a refused command may come; then it is answered no more, and counts as sent for ever."""
 TAKEN = Refused(kind=Kind.CONFLICT, code="acknowledged", message="该任务已经签收，不必再次签收")
-FOREIGN = Refused(kind=Kind.NOT_FOUND, code="not_found", message="没有这件任务，请核对任务编号", pointer="/assignment_id")
+FOREIGN = Refused(
+    kind=Kind.NOT_FOUND, code="not_found", message="没有这件任务，请核对任务编号", pointer="/assignment_id"
+)
 REFUSED = Refused(
     kind=Kind.INVALID,
     code="unit_closed",
@@ -113,7 +117,6 @@ class Province:
                 await asyncio.sleep(0.1)
 
     async def _take(self, message: Msg) -> None:
-        self.commands += 1
         if message.subject != Acknowledge.durable(NODE):
             self.foreign.append(f"发来了没有要求的指令 {message.subject}")
             return
@@ -128,6 +131,9 @@ class Province:
     async def _answer(self, command: Acknowledge) -> None:
         """Once for each id; an id that comes again is given the same answer, as the next version."""
         self.sent[command.assignment_id] += 1
+        if command.assignment_id in self.refusing and self.sent[command.assignment_id] > REPEATS:
+            return
+        self.commands += 1
         version, answer = self._answers.get(command.id, (0, None))
         if answer is None:
             answer = await self._decide(command)

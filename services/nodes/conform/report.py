@@ -25,7 +25,9 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     """One sentence."""
     failed = [o.case.name for o in outcomes if not o.passed]
     total = f"{len(outcomes)} 种情形"
-    return f"结论：未通过（{total}，{len(failed)} 种未通过：{'、'.join(failed)}）" if failed else f"结论：通过（{total}）"
+    return (
+        f"结论：未通过（{total}，{len(failed)} 种未通过：{'、'.join(failed)}）" if failed else f"结论：通过（{total}）"
+    )
 
 
 def word(outcome: Outcome) -> str:

@@ -10,17 +10,15 @@ from uuid import UUID
 from contracts.events.assignment import AssignmentIssued
 from services.nodes.conform import sandbox as bus
 from services.nodes.conform.program import Program
-from services.nodes.conform.province import Province
+from services.nodes.conform.province import REPEATS, Province
 from services.nodes.conform.sandbox import Sandbox
 
 QUIET = 0.4
 """Seconds without anything new after which a case that went well is over."""
-STALLED = 3
+STALLED = 5
 """A part of the patience: so long nothing moves and nothing waits, and what is missing will not come."""
 POLL = 0.05
 RESTART = 1.0
-REPEATS = 3
-"""How often a refused command may come before it counts as sent for ever."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +53,24 @@ class Run:
         self.sandbox, self.province, self.program, self.patience = sandbox, province, program, patience
         self.outcomes: dict[str, Outcome] = {}
         self.outcome: Outcome
-        self.restarts = 0
+        self.restarts = self.decided = 0
 
     async def play(self, case: Case) -> Outcome:
         """Play it and judge it; what went wrong is cleared away for the next one."""
-        begun, before, foreign = clock(), self._decisions(), len(self.province.foreign)
-        self.outcome, self.restarts = Outcome(case), 0
+        begun, before = clock(), self._decisions()
+        foreign, history = len(self.province.foreign), len(self.province.log)
+        self.outcome, self.restarts, self.decided = Outcome(case), 0, 0
         self.outcomes[case.name] = self.outcome
         await case.play(self)
         self._judge_earlier(before)
         self.outcome.problems = list(dict.fromkeys(self.outcome.problems + self.province.foreign[foreign:]))
+        if self.outcome.passed:
+            self.outcome.notes.insert(0, f"{self.decided} 件任务各签收一次，事件全部确认")
         if self.restarts:
             self.note(f"进程自行退出 {self.restarts} 次，由本工具重新启动")
         self.outcome.seconds = round(clock() - begun, 1)
         if not self.outcome.passed:
-            await self._clear()
+            await self._clear(history)
         return self.outcome
 
     def problem(self, text: str) -> None:
@@ -89,8 +90,11 @@ class Run:
             await asyncio.sleep(POLL)
         return False
 
-    async def settle(self, issued: Sequence[AssignmentIssued]) -> None:
-        """Wait until each is decided, every event acknowledged and nothing moves any more; judge what there is then."""
+    async def settle(self, issued: Sequence[AssignmentIssued]) -> bool:
+        """Wait until each is decided, every event acknowledged and nothing moves any more; judge what there is then.
+
+        Whether all is well so far.
+        """
         expected = [event.assignment.assignment_id for event in issued]
         seen, moved = None, clock()
 
@@ -106,6 +110,7 @@ class Run:
         if not await self.until(settled) and self.outcome.passed:
             await self._explain()
         self._judge(expected)
+        return self.outcome.passed
 
     async def alive(self) -> bool:
         """Whether the program runs; where the case endures its end, it is started again as a supervisor would."""
@@ -124,7 +129,9 @@ class Run:
         """Why nothing moves, as far as the bus knows."""
         place = await self.sandbox.place()
         if place.waiting:
-            self.problem(f"等了 {self.patience:g} 秒，还有 {place.waiting} 个事件没有确认，停在第 {place.acknowledged} 号之后")
+            self.problem(
+                f"等了 {self.patience:g} 秒，还有 {place.waiting} 个事件没有确认，停在第 {place.acknowledged} 号之后"
+            )
         if not await self.sandbox.connections():
             self.problem("此刻没有到总线的连接：检查凭据和地址（都在资料目录里），断开后要自己重连")
 
@@ -136,8 +143,7 @@ class Run:
         doubled = [f"{self._name(id)} {len(decisions[id])} 次" for id in expected if len(decisions.get(id, ())) > 1]
         if doubled:
             self.problem(f"{len(doubled)} 件任务被重复签收（指令编号不同）：{some(doubled)}")
-        if not missing and not doubled:
-            self.note(f"{len(expected)} 件任务各签收一次，事件全部确认")
+        self.decided = len(expected)
 
     def _judge_earlier(self, before: Mapping[UUID, int]) -> None:
         """What earlier cases had decided is not decided again; a refused command is charged to its own case."""
@@ -148,7 +154,9 @@ class Run:
         for id in self.province.refusing:
             refused = self.outcomes.get("refused")
             if refused and refused.passed and self.province.sent[id] > REPEATS:
-                refused.problems.append(f"被拒绝的指令发了 {self.province.sent[id]} 次，没有停下：拒绝是最终答复，应转人工")
+                refused.problems.append(
+                    f"被拒绝的指令发了 {self.province.sent[id]} 次，没有停下：拒绝是最终答复，应转人工"
+                )
 
     def _decisions(self) -> dict[UUID, int]:
         return {id: len(ids) for id, ids in self.province.decisions.items()}
@@ -156,8 +164,11 @@ class Run:
     def _name(self, id: UUID) -> str:
         return self.province.assignments[id].number
 
-    async def _clear(self) -> None:
-        """The next case begins with a queue that is open, a program that has just started, and nothing waiting."""
+    async def _clear(self, history: int) -> None:
+        """The next case begins with a queue that is open, a program that has just started, and nothing waiting; what
+        this one published after the `history` before it never comes again.
+        """
+        del self.province.log[history:]
         await self.program.kill()
         await self.sandbox.restore()
         await self.sandbox.skip()

