@@ -16,7 +16,7 @@ async def everyday(run: Run) -> None:
     await run.province.emit(events.unit(1))
     await run.province.change_due(issued[0])
     issued += await run.province.issue(3)
-    await run.settle(issued)
+    await run.conclude(issued)
 
 
 async def duplicate(run: Run) -> None:
@@ -24,10 +24,10 @@ async def duplicate(run: Run) -> None:
     await run.sandbox.allow_repeats()
     issued = await run.province.issue(3)
     await run.province.repeat(issued)
-    await run.settle(issued)
+    await run.conclude(issued)
     await run.province.repeat(issued)
     issued += await run.province.issue(1)
-    await run.settle(issued)
+    await run.conclude(issued)
     await run.sandbox.restore()
 
 
@@ -41,7 +41,7 @@ async def reordering(run: Run) -> None:
         await run.province.emit(event)
     for event in drafts:
         await run.province.change_due(event)
-    await run.settle(drafts)
+    await run.conclude(drafts)
 
 
 async def unknown_fields(run: Run) -> None:
@@ -52,7 +52,7 @@ async def unknown_fields(run: Run) -> None:
         body["assignment"] |= MORE
         body["assignment"]["clocks"][0] |= MORE
         await run.province.publish(event.subject(), json.dumps(body).encode(), event.headers())
-    await run.settle(drafts + await run.province.issue(1))
+    await run.conclude(drafts + await run.province.issue(1))
 
 
 async def unknown_type(run: Run) -> None:
@@ -63,14 +63,14 @@ async def unknown_type(run: Run) -> None:
         await run.province.publish(
             events.subject_of(kind), json.dumps(body).encode(), events.headers_of(kind, "weather/2026-07")
         )
-    await run.settle([before, *await run.province.issue()])
+    await run.conclude([before, *await run.province.issue()])
 
 
 async def unreadable(run: Run) -> None:
     for body in GARBAGE:
         headers = events.headers_of(AssignmentIssued.type, "assignment/0")
         await run.province.publish(events.subject_of(AssignmentIssued.type), body, headers)
-    await run.settle(await run.province.issue(2))
+    await run.conclude(await run.province.issue(2))
 
 
 async def refused(run: Run) -> None:
@@ -85,7 +85,7 @@ async def refused(run: Run) -> None:
 
     if not await run.until(sent):
         run.problem("要被拒绝的那一件没有签收")
-    await run.settle(await run.province.issue(3))
+    await run.conclude(await run.province.issue(3))
     run.note(f"被拒绝的指令来了 {run.province.sent[id]} 次（至多 {REPEATS} 次）")
 
 

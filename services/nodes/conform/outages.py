@@ -24,7 +24,7 @@ async def cut(run: Run) -> None:
 
     await run.until(begun)
     await run.sandbox.cut(AWAY)
-    await run.settle(issued + await run.province.issue(5))
+    await run.conclude(issued + await run.province.issue(5))
 
 
 async def killed(run: Run) -> None:
@@ -48,7 +48,7 @@ async def killed(run: Run) -> None:
     await watching.unsubscribe()
     await run.sandbox.restore()
     run.program.start()
-    await run.settle(issued)
+    await run.conclude(issued)
     if early and not run.outcome.passed:
         run.problem("被杀之前已经确认了事件，而指令还没有存入队列：应先得到队列的答复，再确认")
     elif early:
@@ -67,10 +67,10 @@ async def acknowledged(run: Run, before: int) -> bool:
 
 async def rotated_key(run: Run) -> None:
     issued = await run.province.issue(2)
-    if not await run.settle(issued):
+    if not await run.conclude(issued):
         return
     await run.sandbox.rotate()
-    await run.settle(issued + await run.province.issue(3))
+    await run.conclude(issued + await run.province.issue(3))
 
 
 async def slow(run: Run) -> None:
@@ -81,7 +81,7 @@ async def slow(run: Run) -> None:
         await run.province.change_due(event)
     await asyncio.sleep(AWAY)
     run.program.resume()
-    await run.settle(issued)
+    await run.conclude(issued)
 
 
 async def anew(run: Run) -> None:
@@ -89,14 +89,14 @@ async def anew(run: Run) -> None:
     await run.sandbox.lose_events()
     await run.province.repeat()
     issued = await run.province.issue(2)
-    if not await run.settle(issued):
+    if not await run.conclude(issued):
         return
     await run.program.kill()
     await run.sandbox.lose_events()
     await run.province.repeat()
     run.program.start()
     issued += await run.province.issue(2)
-    await run.settle(issued)
+    await run.conclude(issued)
     run.note(f"历史事件约 {len(run.province.log)} 个，重来两遍")
 
 

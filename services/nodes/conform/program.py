@@ -17,7 +17,7 @@ class Program:
     """`command` with the bundle's folder as its last argument and in DUBAN_BUNDLE; its output goes to `log`."""
 
     def __init__(self, command: Sequence[str], bundle: Path, log: Path) -> None:
-        argv = ["env", f"DUBAN_BUNDLE={bundle}", *command, bundle]
+        argv: list[str | Path] = ["env", f"DUBAN_BUNDLE={bundle}", *command, bundle]
         self.child = Child(
             name="program",
             launch=lambda: process.program(argv, log, on_death=signal.SIGKILL),

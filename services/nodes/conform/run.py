@@ -90,7 +90,7 @@ class Run:
             await asyncio.sleep(POLL)
         return False
 
-    async def settle(self, issued: Sequence[AssignmentIssued]) -> bool:
+    async def conclude(self, issued: Sequence[AssignmentIssued]) -> bool:
         """Wait until each is decided, every event acknowledged and nothing moves any more; judge what there is then.
 
         Whether all is well so far.
@@ -98,7 +98,7 @@ class Run:
         expected = [event.assignment.assignment_id for event in issued]
         seen, moved = None, clock()
 
-        async def settled() -> bool:
+        async def over() -> bool:
             nonlocal seen, moved
             place = await self.sandbox.place()
             now = place, self.province.commands, self.restarts
@@ -107,7 +107,7 @@ class Run:
             quiet = clock() - moved > (QUIET if decided else self.patience / STALLED)
             return quiet and not place.waiting and not await self.sandbox.queued()
 
-        if not await self.until(settled) and self.outcome.passed:
+        if not await self.until(over) and self.outcome.passed:
             await self._explain()
         self._judge(expected)
         return self.outcome.passed
