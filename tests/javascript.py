@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -26,17 +27,21 @@ def installed() -> Path:
     return TARGET
 
 
+def run(name: str, input: str = "") -> str:
+    """What a module of `tests/js` prints, given that input; it stands where the packages are. Raises AssertionError."""
+    return node("--input-type=module", "--eval", (SOURCE / name).read_text(), input=input)
+
+
 def node(*arguments: str | Path, cwd: Path | None = None, input: str = "") -> str:
-    """Run node beside `node_modules` and return what it printed. Raises AssertionError with its errors."""
-    command = ["node", *map(str, arguments)]
+    """What node prints, run beside `node_modules` unless said otherwise. Raises AssertionError with its errors."""
     done = subprocess.run(
-        command, cwd=cwd or installed(), input=input, capture_output=True, text=True, timeout=240, check=False
+        ["node", *map(str, arguments)], cwd=cwd or installed(), input=input, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def missing(reason: str) -> None:
+def missing(reason: str) -> NoReturn:
     """A tool is not here: skip, or fail where CI is set."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -58,6 +63,6 @@ def install() -> None:
     shutil.rmtree(TARGET / "node_modules", ignore_errors=True)
     for name in NPM:
         shutil.copy(SOURCE / name, TARGET / name)
-    done = subprocess.run(["npm", "ci"], cwd=TARGET, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(["npm", "ci"], cwd=TARGET, capture_output=True, text=True, timeout=600)
     if done.returncode:
         missing(f"npm ci 没有成功：JavaScript 的测试没有运行\n{done.stdout}{done.stderr}")

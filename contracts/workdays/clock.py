@@ -39,14 +39,14 @@ class Weight(StrEnum):
 
 
 class DayUnit(StrEnum):
-    """Which days a clock counts (工作日 / 自然日)."""
+    """Which days a clock counts (计日方式): working 工作日, natural 自然日."""
 
     WORKING = "working"
     NATURAL = "natural"
 
 
 class FirstClock(StrEnum):
-    """Where `deploy_1d` ends: on the next working day, or on the day of receipt itself."""
+    """Where `deploy_1d` ends (首个时限): `+1wd` the next working day 次个工作日, `same_day` the day of receipt 当日."""
 
     NEXT_WORKDAY = "+1wd"
     SAME_DAY = "same_day"
