@@ -12,7 +12,7 @@ from .envelope import Answer
 
 EXAMPLES = Path(__file__).parent / "examples"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RULE = re.compile(r"\s*(?:§\d+\w?|[RS]\d+\w?)(?:, (?:§\d+\w?|[RS]\d+\w?))*\.")
+RULE = re.compile(r"\s*(?:§\d+\w?|[RS]\d+\w?)(?:, (?:§\d+\w?|[RS]\d+\w?))*(?:\.|$)")
 """The number of a rule at the end of a docstring: of use to us alone."""
 
 
@@ -44,14 +44,28 @@ def example_of(name: str) -> dict[str, list[object]]:
 
 def plain(schema: Any) -> Any:
     """The same schema without our rule numbers, and without `discriminator`, which is OpenAPI's alone."""
+    return without_rules(without_discriminators(schema))
+
+
+def without_rules(document: Any) -> Any:
+    """The same document; its descriptions no longer end with the number of a rule."""
+    if isinstance(document, list):
+        return [without_rules(each) for each in document]
+    if not isinstance(document, dict):
+        return document
+    made = {key: without_rules(value) for key, value in document.items()}
+    if isinstance(text := made.get("description"), str):
+        made["description"] = RULE.sub("", text).strip()
+    return made
+
+
+def without_discriminators(schema: Any) -> Any:
+    """The same schema; a field may be called so."""
     if isinstance(schema, list):
-        return [plain(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {key: plain(value) for key, value in schema.items() if not is_discriminator(key, value)}
-    if isinstance(text := kept.get("description"), str):
-        kept["description"] = RULE.sub("", text).strip()
-    return kept
+        return [without_discriminators(each) for each in schema]
+    if isinstance(schema, dict):
+        return {key: without_discriminators(v) for key, v in schema.items() if not is_discriminator(key, v)}
+    return schema
 
 
 def is_discriminator(key: str, value: Any) -> bool:

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 from typing import NoReturn
 
@@ -42,9 +43,10 @@ def node(*arguments: str | Path, cwd: Path | None = None, input: str = "") -> st
 
 
 def missing(reason: str) -> NoReturn:
-    """A tool is not here: skip, or fail where CI is set."""
+    """A tool is not here: skip and say so, or fail where CI is set."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
+    warnings.warn(reason, stacklevel=2)
     pytest.skip(reason)
 
 

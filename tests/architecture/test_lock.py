@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "deploy/local/uv.txt")
+LOCKS = ("requirements.lock", "deploy/local/uv.txt", "tests/clients.txt")
 
 
 def requirements(text: str) -> list[str]:
