@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from .catalogue import DURABLE, event_classes
 from .envelope import COMMAND_STREAM, EVENT_STREAM, QUEUED, Command, CommandAnswered, Event
@@ -62,15 +62,16 @@ ENTITIES = {
 }
 """Tags: the entity of an event; every command has one tag."""
 CREDENTIALS = "Credentials file: a JWT, and an NKEY seed that signs the server's nonce (凭据)."
+Model = type[Event] | type[Command]
 SECURED = [{"$ref": "#/components/securitySchemes/credentials"}]
 
 
 def document() -> dict[str, Any]:
     """The whole document."""
-    models = [*event_classes().values(), *DURABLE]
-    modes = [(model, "serialization" if issubclass(model, Event) else "validation") for model in models]
-    references, definitions = models_json_schema(modes, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    payloads = {model.type: reference for (model, _), reference in references.items()}  # type: ignore[attr-defined]
+    models: list[Model] = [*event_classes().values(), *DURABLE]
+    references, definitions = models_json_schema(
+        [(model, mode(model)) for model in models], ref_template="#/components/schemas/{model}"
+    )
     headers = {"EventHeaders": EVENT_HEADERS, "CommandHeaders": COMMAND_HEADERS}
     return {
         "asyncapi": "3.0.0",
@@ -81,7 +82,7 @@ def document() -> dict[str, Any]:
         "channels": {key(model): channel(model) for model in models},
         "operations": {f"{action(model)}_{key(model)}": operation(model) for model in models},
         "components": {
-            "messages": {key(model): message(model, payloads[model.type]) for model in models},
+            "messages": {key(model): message(model, references[model, mode(model)]) for model in models},
             "schemas": referable(plain(definitions["$defs"])) | headers,
             "securitySchemes": {"credentials": {"type": "asymmetricEncryption", "description": CREDENTIALS}},
             "operationTraits": {"events": consumer(), "commands": {"bindings": {"nats": {"bindingVersion": "0.1.0"}}}},
@@ -134,23 +135,28 @@ def consumer() -> dict[str, Any]:
     }
 
 
-def key(model: type[Event] | type[Command]) -> str:
+def key(model: Model) -> str:
     """Its name in the document: `assignment_issued`."""
     return model.type.replace(".", "_")
 
 
-def action(model: type[Event] | type[Command]) -> str:
+def mode(model: Model) -> JsonSchemaMode:
+    """An event as it is written, a command as it is read."""
+    return "serialization" if issubclass(model, Event) else "validation"
+
+
+def action(model: Model) -> str:
     """What the node does with it."""
     return "receive" if issubclass(model, Event) else "send"
 
 
-def tags(model: type[Event] | type[Command]) -> list[dict[str, str]]:
+def tags(model: Model) -> list[dict[str, str]]:
     """The entity of an event, or `commands`."""
     name = model.type.partition(".")[0] if issubclass(model, Event) else "commands"
     return [{"name": name, "description": ENTITIES[name]}]
 
 
-def channel(model: type[Event] | type[Command]) -> dict[str, Any]:
+def channel(model: Model) -> dict[str, Any]:
     """The subject on which it travels."""
     address = f"{model.filters()[:-1]}{{address}}" if issubclass(model, Event) else model.durable("{node}")
     used = {place: text for place, text in PLACES.items() if f"{{{place}}}" in address}
@@ -164,7 +170,7 @@ def channel(model: type[Event] | type[Command]) -> dict[str, Any]:
     }
 
 
-def operation(model: type[Event] | type[Command]) -> dict[str, Any]:
+def operation(model: Model) -> dict[str, Any]:
     """What the node does; a command is answered by `command.answered`."""
     name, trait = key(model), "events" if issubclass(model, Event) else "commands"
     made: dict[str, Any] = {
@@ -183,7 +189,7 @@ def operation(model: type[Event] | type[Command]) -> dict[str, Any]:
     return made
 
 
-def message(model: type[Event] | type[Command], payload: Mapping[str, object]) -> dict[str, Any]:
+def message(model: Model, payload: Mapping[str, object]) -> dict[str, Any]:
     """Headers, payload and an example."""
     kind = "Event" if issubclass(model, Event) else "Command"
     path = "command" if model is CommandAnswered else "id"
@@ -203,7 +209,7 @@ def message(model: type[Event] | type[Command], payload: Mapping[str, object]) -
     }
 
 
-def example(model: type[Event] | type[Command]) -> dict[str, Any]:
+def example(model: Model) -> dict[str, Any]:
     """The committed example, with the headers it would travel with."""
     folder = "events" if issubclass(model, Event) else "commands"
     body = json.loads((EXAMPLES / folder / f"{model.type}.json").read_text(encoding="utf-8"))
@@ -211,7 +217,7 @@ def example(model: type[Event] | type[Command]) -> dict[str, Any]:
     return {"name": "example", "summary": summary(model), "headers": headers, "payload": body}
 
 
-def summary(model: type[Event] | type[Command]) -> str:
+def summary(model: Model) -> str:
     """The first line of what it says of itself."""
     lines = (model.__doc__ or "").strip().splitlines()
     return str(plain({"description": lines[0]})["description"])

@@ -36,7 +36,7 @@ NATIONAL_DAY = date(2026, 9, 30), date(2026, 10, 10)
 def events() -> list[Event]:
     """One of every type, the first of the story; its id follows from its aggregate and version."""
     first: dict[str, Event] = {}
-    for event in told():
+    for event in happening():
         first.setdefault(event.type, event)
     return [first[kind].model_copy(update={"id": name(first[kind])}) for kind in sorted(first)]
 
@@ -45,7 +45,7 @@ def name(event: Event) -> object:
     return uuid5(NAMESPACE, f"{event.aggregate} {event.version}")
 
 
-def told() -> Iterator[Event]:
+def happening() -> Iterator[Event]:
     """Everything that happens, in order."""
     story = Story("2026-09-18 10:00", name="example ")
     yield from on_the_register(story)
@@ -53,8 +53,8 @@ def told() -> Iterator[Event]:
     late = worked_on(story, matter)
     stopped(story, story.register("市州改革信息统计", lead=YAODU, deadline="持续推进"))
     yield from story.events
-    yield from examples_documents.told(story, late)
-    yield from examples_ranking.told(story, matter)
+    yield from examples_documents.happening(story, late)
+    yield from examples_ranking.happening(story, matter)
     yield from answered(story, matter)
 
 

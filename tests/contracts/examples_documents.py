@@ -28,7 +28,7 @@ WORDS = configuration.wording(OWN)
 KIND, CAUSE = NoticeKind.URGING, NoticeCause.OVERDUE
 
 
-def told(story: Story, part: Assignment) -> Iterator[Event]:
+def happening(story: Story, part: Assignment) -> Iterator[Event]:
     """Drafted, amended, signed, rendered, sent, received; then void."""
     full, now = draft(story, part), story.now
     yield full.drafted()

@@ -20,7 +20,7 @@ COUNTS = {YAODU: ((1, 1), (3, 4), (0, 1), (2, 1)), QUWO: ((1, 1), (2, 2), (1, 1)
 """Of each indicator what was done and out of how much; days overdue of how many assignments."""
 
 
-def told(story: Story, matter: Matter) -> Iterator[Event]:
+def happening(story: Story, matter: Matter) -> Iterator[Event]:
     """The running month, then the finished one."""
     task = matter.task
     office = Issued(issuer=task.issuer, issuer_name=task.issuer_name, leadership=task.leadership)

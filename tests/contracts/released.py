@@ -35,7 +35,7 @@ def fields(model: dict[str, Any]) -> dict[str, str]:
 
 
 def types(schema: dict[str, Any]) -> str:
-    """`string|null`; a model is known by its name."""
+    """`string|null`; a model is before by its name."""
     choices = schema.get("anyOf") or schema.get("oneOf") or [schema]
     return "|".join(sorted({kind(choice) for choice in choices}))
 
@@ -52,19 +52,19 @@ def broken(old: Promise, new: Promise) -> list[str]:
     return [
         f"{side} {model}.{field}: {before} → {now}"
         for side, models in old.items()
-        for model, known in models.items()
-        for field, before, now in breaks(known, new.get(side, {}).get(model, {}), asked=side == "commands")
+        for model, promised in models.items()
+        for field, before, now in breaks(promised, new.get(side, {}).get(model, {}), asked=side == "commands")
     ]
 
 
-def breaks(known: dict[str, str], now: dict[str, str], asked: bool) -> Iterator[tuple[str, str, str]]:
+def breaks(promised: dict[str, str], now: dict[str, str], asked: bool) -> Iterator[tuple[str, str, str]]:
     """Fields that are gone or changed. `asked`: a command may ask for less than before, an event may say more."""
-    for field, before in known.items():
+    for field, before in promised.items():
         after = now.get(field, "gone")
         eased = after.rstrip("!") == before.rstrip("!") and after.endswith("!") is not asked
         if after != before and not eased:
             yield field, before, after
-    for field in now.keys() - known.keys():
+    for field in now.keys() - promised.keys():
         if asked and now[field].endswith("!"):
             yield field, "unknown", now[field]
 
