@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from .refusals import Refused
-from .region import Node
+from .region import Owner
 from .units import UnitAddress
-from .values import Name
+from .values import Name, Version
 
 EVENTS = "duban.evt.v1"
 COMMANDS = "duban.cmd.v1"
@@ -32,16 +32,20 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True)
     type: ClassVar[str] = ""
 
-    id: UUID = Field(default_factory=uuid4, description="Random: a guessable id could be squatted.")
-    time: AwareDatetime
-    aggregate: str = Field(
-        pattern=r"^[a-z_]+/\S+$", description="`<entity>/<id>`; one writer and one address for life."
+    id: UUID = Field(
+        default_factory=uuid4, description="Of this event, random: a guessable id could be squatted (事件编号)."
     )
-    version: int = Field(ge=1)
-    owner: Node
-    address: UnitAddress
+    time: AwareDatetime = Field(description="When it happened, UTC (发生时间).")
+    aggregate: str = Field(
+        pattern=r"^[a-z_]+/\S+$",
+        description="What it is about, `<entity>/<id>`; one writer and one address for life (聚合).",
+    )
+    version: Version = Field(ge=1)
+    owner: Owner
+    address: UnitAddress = Field(description="The unit it is published to; the subject ends with it (发布地址).")
     audience: tuple[str, ...] = Field(
-        default=(), description="The units that may see it, decided by its owner; `…all` is every unit below."
+        default=(),
+        description="The units that may see it, decided by its owner; `…all` is every unit below (可见范围).",
     )
 
     @property
@@ -82,7 +86,11 @@ def cloudevent_headers(id: str, type: str, owner: str, aggregate: str, time: dat
 
 
 class ActorRole(StrEnum):
-    """What a person may do; portal resolves grants into these, each domain checks them."""
+    """What a person may do (角色); portal resolves grants into these, each domain checks them.
+
+    unit_clerk 单位经办人, unit_head 单位负责人, inspector 督查员, supervisor 督查室主任, leader 领导,
+    operator 运行中心, system 系统.
+    """
 
     UNIT_CLERK = "unit_clerk"
     UNIT_HEAD = "unit_head"
@@ -98,19 +106,19 @@ UNIT_SIDE = frozenset({ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD})
 
 
 class Actor(BaseModel):
-    """Who asks, for which unit, by which right.
-
-    person: an id of the register of persons, or `<node>/<id>` for a person whom a node vouches for.
-    on_behalf_of: the office a leader or deputy acts for; basis: by what (a post, a written instruction).
-    """
+    """Who asks, for which unit, by which right (操作人)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person: Name = Field(min_length=1, max_length=120)
-    unit: UnitAddress
-    roles: tuple[ActorRole, ...]
-    on_behalf_of: Name | None = None
-    basis: Name | None = None
+    person: Name = Field(
+        min_length=1,
+        max_length=120,
+        description="Id of the person; a node's own persons are known elsewhere as `<node>/<id>` (人员编号).",
+    )
+    unit: UnitAddress = Field(description="The unit that the person acts for; of a node, one inside it (所在单位).")
+    roles: tuple[ActorRole, ...] = Field(description="By which rights; of a node `unit_clerk`, `unit_head` (角色).")
+    on_behalf_of: Name | None = Field(default=None, description="Office a leader or deputy acts for (代表单位).")
+    basis: Name | None = Field(default=None, description="By what: a post, a written instruction (依据).")
 
     def may(self, *roles: ActorRole) -> bool:
         """Holds one of these roles."""
@@ -123,9 +131,11 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     type: ClassVar[str] = ""
 
-    id: UUID = Field(default_factory=uuid4)
+    id: UUID = Field(default_factory=uuid4, description="Chosen by the sender; again, it changes nothing (命令编号).")
     actor: Actor
-    expected_version: int | None = Field(default=None, ge=1)
+    expected_version: int | None = Field(
+        default=None, ge=1, description="Another version by then: refused as stale (预期版本)."
+    )
 
     @classmethod
     def subject(cls) -> str:
@@ -144,36 +154,36 @@ class Command(BaseModel):
 
 
 class Done(BaseModel):
-    """Granted: which aggregate, at which version; `detail` is the answer's own content."""
+    """Done (已办成)."""
 
     model_config = ConfigDict(frozen=True)
 
-    ok: Literal[True] = True
-    aggregate: str
-    version: int
-    detail: Mapping[str, object] = {}
+    ok: Literal[True] = Field(default=True, description="Done (已办成).")
+    aggregate: str = Field(description="What was changed, `<entity>/<id>` (聚合).")
+    version: Version
+    detail: Mapping[str, object] = Field(default={}, description="The answer's own content, by command (详情).")
 
 
 Answer = Annotated[Done | Refused, Field(discriminator="ok")]
 
 
 class CommandAnswered(Event):
-    """The answer to a durable command, at the unit that asked, else at its node's government.
+    """The answer to a durable command (命令回执), at the unit that asked, else at its node's government.
 
     The aggregate is what one node sent under one id; its version grows with each sending that is answered.
     """
 
     type = "command.answered"
-    command: UUID
-    answer: Answer
+    command: UUID = Field(description="The id of the command (命令编号).")
+    answer: Answer = Field(description="`ok` says whether it was done (办理结果).")
 
 
 class AuditAnchored(Event):
-    """The head of a unit's audit chain at one moment: who keeps it can prove a later change."""
+    """The head of a unit's audit chain at one moment (审计存证): who keeps it can prove a later change."""
 
     type = "audit.anchored"
-    service: str
-    unit: str
-    entries: int
-    algorithm: str = "sha256"
-    head: str
+    service: str = Field(description="The service whose chain it is, such as `tasks` (服务).")
+    unit: str = Field(description="The unit whose chain it is (单位地址).")
+    entries: int = Field(description="How many entries the chain has (记录数).")
+    algorithm: str = Field(default="sha256", description="Of the hashes (算法).")
+    head: str = Field(description="Hash of the last entry, which holds that of the one before (链头摘要).")

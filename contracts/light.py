@@ -2,57 +2,62 @@
 
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from uuid import UUID
 
 from pydantic import Field
 
 from .assignment import Assignment
 from .offices import Issued
-from .region import Node
+from .region import Owner
 from .terms import Light, LightReason, Role
 from .units import UnitAddress
-from .values import Frozen
+from .values import AssignmentId, Frozen, PolicyVersion, TaskId, Title, UnitName, Version
 from .workdays import Calendar, ClockKind, Moment, closing, day_of
 
 
 class PublishedLight(Issued):
-    """The light of an assignment, or of a task: then the worst of its lead and responsible assignments. R2."""
+    """The light (四色预警) of an assignment, or of a task: the worst of its lead and responsible assignments. R2."""
 
-    version: int
-    owner: Node
-    task_id: UUID
-    assignment_id: UUID | None = Field(description="None where the light is the task's own.")
-    title: str
-    unit: UnitAddress = Field(description="Of a task, its lead.")
-    unit_name: str
-    role: Role | None = None
+    version: Version
+    owner: Owner
+    task_id: TaskId
+    assignment_id: AssignmentId | None = Field(description="Null where the light is the task's own (交办件编号).")
+    title: Title
+    unit: UnitAddress = Field(description="The unit of the assignment; of a task, its lead (承办单位).")
+    unit_name: UnitName
+    role: Role | None = Field(default=None, description="Of the unit; null where the light is the task's own (分工).")
     light: Light
-    reasons: tuple[LightReason, ...]
-    since: Moment = Field(description="The moment from which the light holds.")
-    next_change_at: Moment | None = Field(default=None, description="When time alone will next change it.")
-    historical: bool = Field(default=False, description="Raises no rung: it was so before the import.")
-    policy_version: int
+    reasons: tuple[LightReason, ...] = Field(description="Why, all that hold (亮灯原因).")
+    since: Moment = Field(description="From when the light holds, UTC (亮灯时间).")
+    next_change_at: Moment | None = Field(
+        default=None, description="When time alone will next change it; null: never (下次变化时间)."
+    )
+    historical: bool = Field(
+        default=False, description="It was so before the import, and raises no document (历史问题)."
+    )
+    policy_version: PolicyVersion
 
 
 class AlarmedClock(Frozen):
-    """A clock of an alarm, and when it ends."""
+    """A clock of an alarm, and when it ends (时限)."""
 
     kind: ClockKind
-    due: Moment
-    historical: bool = Field(default=False, description="Raises no rung: it had ended before the import.")
+    due: Moment = Field(description="When it ends, UTC (到期时间).")
+    historical: bool = Field(
+        default=False, description="It had ended before the import, and raises no document (历史问题)."
+    )
 
 
 class Alarm(Issued):
-    """Clocks of an assignment that ran out, or the one that is about to."""
+    """Clocks of an assignment that ran out, or the one that is about to (时限提醒)."""
 
-    assignment_id: UUID
-    task_id: UUID
-    title: str
-    unit: UnitAddress
-    unit_name: str
+    assignment_id: AssignmentId
+    task_id: TaskId
+    title: Title
+    unit: UnitAddress = Field(description="The unit that has to do it (承办单位).")
+    unit_name: UnitName
     role: Role
     clocks: tuple[AlarmedClock, ...] = Field(
-        min_length=1, description="By end; several only where they had ended before the assignment was entered."
+        min_length=1, description="By end; several only where they had ended before the assignment was entered (时限)."
     )
 
 

@@ -12,8 +12,9 @@ from .values import Frozen
 class Supervises(StrEnum):
     """What a unit oversees (督办范围).
 
-    region: a general office or reform office, everything in its region. group: a special group, tasks of its field.
-    line: a department, its own line below (条). none: a township, a government as such, a body without subordinates.
+    region 本地区: a general office or reform office, everything in its region. group 专项: a special group, tasks of
+    its field. line 本系统: a department, its own line below (条). none 无: a township, a government as such, a body
+    without subordinates.
     """
 
     REGION = "region"
@@ -23,12 +24,12 @@ class Supervises(StrEnum):
 
 
 class Issued(Frozen):
-    """What an office issued, and so oversees."""
+    """What an office issued, and so oversees (交办)."""
 
-    issuer: UnitAddress
-    issuer_name: str
+    issuer: UnitAddress = Field(description="The unit that issued it and oversees it (交办单位).")
+    issuer_name: str = Field(description="Its name at that time (交办单位名称).")
     leadership: UnitAddress = Field(
-        description="The unit whose leaders act for the issuer: of an office its government, of any other itself."
+        description="Whose leaders act for the issuer: of an office its government, of any other itself (领导)."
     )
 
 
@@ -65,9 +66,11 @@ def grantable(supervises: Supervises, government: bool = False) -> frozenset[Act
 
 
 class Reader(Frozen):
-    """Whose eyes: `places` are the addresses for which records are meant that this reader may see."""
+    """Whose eyes (查看人)."""
 
-    places: frozenset[str] = frozenset()
+    places: frozenset[str] = Field(
+        default=frozenset(), description="Addresses for which records are meant that this reader may see (可见范围)."
+    )
 
     def sees(self, audience: tuple[str, ...]) -> bool:
         """May this reader see a record with that audience? The one answer to it, everywhere. §1b."""

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kind(StrEnum):
-    """What sort of refusal; it alone decides the HTTP status.
+    """What sort of refusal (拒绝类别); it alone decides the HTTP status.
 
-    stale: the sender decided on an older version. conflict: the state of the thing does not allow it.
-    unavailable: try again later. failed: a fault of ours.
+    invalid: the content breaks a rule. forbidden: this person may not. not_found: there is no such thing.
+    conflict: its state does not allow it. stale: the sender decided on an older version. too_large: too much at once.
+    unavailable: try again later. failed: a fault of the platform.
     """
 
     INVALID = "invalid"
@@ -25,20 +26,17 @@ class Kind(StrEnum):
 
 
 class Refused(BaseModel):
-    """`code` is a member of the deciding service's own StrEnum; `pointer` names the field (RFC 6901).
-
-    message: Chinese, with the remedy. version: of the aggregate, where it is known.
-    """
+    """Not done, and why (未办成)."""
 
     model_config = ConfigDict(frozen=True)
 
-    ok: Literal[False] = False
+    ok: Literal[False] = Field(default=False, description="Not done (未办成).")
     kind: Kind
-    code: str
-    message: str = ""
-    pointer: str = ""
-    version: int | None = None
-    detail: Mapping[str, object] = {}
+    code: str = Field(description="Which refusal, a word that never changes, such as `assignment_closed` (原因代码).")
+    message: str = Field(default="", description="For a person, in Chinese, with the remedy (说明).")
+    pointer: str = Field(default="", description="The field of the command that is meant, a JSON Pointer (字段).")
+    version: int | None = Field(default=None, description="Of the aggregate, where it is known (版本号).")
+    detail: Mapping[str, object] = Field(default={}, description="More about it, by code; may be empty (详情).")
 
 
 class RefusalCode(StrEnum):

@@ -4,24 +4,35 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 _CODE = r"(?:0[1-9]|[1-9]\d)(?:0000000|(?:0[1-9]|[1-9]\d)\d{5})"
 REGION_PATTERN = r"(?:0[1-9]|[1-9]\d)\.(?:00\.00\.000|(?:0[1-9]|[1-9]\d)\.\d\d\.\d{3})"
 _NODE = r"(?:0[1-9]|[1-9]\d)\.(?:00\.00|(?:0[1-9]|[1-9]\d)\.\d\d(?:\.(?:00[1-9]|0[1-9]\d|[1-9]\d\d))?)"
 
-DivisionCode = Annotated[str, StringConstraints(pattern=f"^{_CODE}$")]
+DivisionCode = Annotated[
+    str, StringConstraints(pattern=f"^{_CODE}$"), Field(description="Division code, nine digits (行政区划代码).")
+]
 """A place by its division code (行政区划代码): GB/T 2260 and three township digits, as in `141002000`."""
 
-Region = Annotated[str, StringConstraints(pattern=f"^{REGION_PATTERN}$")]
+Region = Annotated[
+    str,
+    StringConstraints(pattern=f"^{REGION_PATTERN}$"),
+    Field(description="Province, city, county and township, such as `14.10.02.000` (地区)."),
+]
 """The same place as four tokens: province, city, county, township, as in `14.10.02.000`; absent levels are zeros."""
 
-Node = Annotated[str, StringConstraints(pattern=f"^{_NODE}$")]
+Node = Annotated[
+    str, StringConstraints(pattern=f"^{_NODE}$"), Field(description="Node, such as `14.10.02` for a county (节点).")
+]
 """A node (节点): the region without an absent township, as in `14.10.02`, `14.00.00` or `14.10.02.001`."""
 
 
+Owner = Annotated[Node, Field(description="The one node that emits events of the aggregate (所属节点).")]
+
+
 class Level(StrEnum):
-    """The tiers of government (省市县乡), highest first."""
+    """The tiers of government, highest first (层级): province 省, city 市, county 县, township 乡."""
 
     PROVINCE = "province"
     CITY = "city"

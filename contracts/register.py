@@ -9,29 +9,28 @@ from pydantic import Field
 from .offices import Supervises
 from .region import Level, Region, nodes_above, region_at
 from .units import UnitAddress, UnitKind, node_of, within
-from .values import Frozen
+from .values import Frozen, PersonId, UnitName
 
 
 class Unit(Frozen):
-    """One entry of the register of units (单位).
-
-    name: as on its seal, 山西省发展和改革委员会. short: as offices write it, 省发展改革委, unique on the register.
-    aliases: further forms, each with its place (忻州市发改委) or standing for itself (团省委).
-    parent: the unit it belongs to; of an office, the government whose leaders act for it.
-    valid_from, valid_to: first and last day it stands, None where open; successor: who answers for it after that.
-    """
+    """One entry of the register of units (单位)."""
 
     address: UnitAddress
-    name: str
-    short: str
+    name: str = Field(description="As on its seal, such as `山西省发展和改革委员会` (全称).")
+    short: str = Field(description="As offices write it, unique on the register, such as `省发展改革委` (简称).")
     level: Level
     kind: UnitKind
     supervises: Supervises = Supervises.NONE
-    parent: UnitAddress | None = None
-    aliases: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-    successor: UnitAddress | None = None
+    parent: UnitAddress | None = Field(
+        default=None,
+        description="What it belongs to; of an office, the government whose leaders act for it (上级单位).",
+    )
+    aliases: tuple[str, ...] = Field(
+        default=(), description="Further forms, such as `忻州市发改委` or `团省委` (其他写法)."
+    )
+    valid_from: date | None = Field(default=None, description="First day; null: always (启用日期).")
+    valid_to: date | None = Field(default=None, description="Last day; null: it stands (停用日期).")
+    successor: UnitAddress | None = Field(default=None, description="Who answers for it after that (承接单位).")
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -81,29 +80,28 @@ def parents(unit: Unit, units: Mapping[UnitAddress, Unit]) -> list[UnitAddress]:
 class Person(Frozen):
     """A person of the register (人员), behind every account and token; how one is reached is never part of an event."""
 
-    person_id: str = Field(min_length=1, max_length=120)
-    name: str
+    person_id: PersonId = Field(min_length=1, max_length=120, description="For life (人员编号).")
+    name: str = Field(description="As people write it (姓名).")
     unit: UnitAddress
-    unit_name: str
-    valid_to: date | None = Field(default=None, description="The last day; later, nothing is done in this name.")
+    unit_name: UnitName
+    valid_to: date | None = Field(
+        default=None, description="Last day; later, nothing is done in this name; null: open (截止日期)."
+    )
 
 
 class Post(Frozen):
-    """A post of a unit (职务) and the person who holds it: one holder at a time, and perhaps a deputy.
+    """A post of a unit (职务) and the person who holds it: one holder at a time, and perhaps a deputy."""
 
-    person, deputy: person ids, empty where vacant; valid_from, valid_to: first and last day of this holder.
-    """
-
-    post_id: UUID
+    post_id: UUID = Field(description="Of the post, for life (职务编号).")
     unit: UnitAddress
-    unit_name: str
-    title: str
-    person: str = ""
-    name: str = ""
-    deputy: str = ""
-    deputy_name: str = ""
-    valid_from: date
-    valid_to: date | None = None
+    unit_name: UnitName
+    title: str = Field(description="What the post is called (职务名称).")
+    person: PersonId = Field(default="", description="Id of the holder; empty: vacant (任职人编号).")
+    name: str = Field(default="", description="Of the holder (任职人姓名).")
+    deputy: PersonId = Field(default="", description="Id of the deputy; empty: none (代理人编号).")
+    deputy_name: str = Field(default="", description="Of the deputy (代理人姓名).")
+    valid_from: date = Field(description="First day of this holder, in Asia/Shanghai (任职日期).")
+    valid_to: date | None = Field(default=None, description="Last day; null: open (离任日期).")
 
     def held_on(self, day: date) -> bool:
         """Somebody holds it on that day."""

@@ -4,7 +4,11 @@ from enum import StrEnum
 
 
 class Board(StrEnum):
-    """The six boards a task stands on, exactly one (板块)."""
+    """The six boards a task stands on, exactly one (板块).
+
+    daily 日常交办, key_work 重点工作, reform 重大改革, project 重点工程, upgrade 重大技改,
+    investment 重点招商.
+    """
 
     DAILY = "daily"
     KEY_WORK = "key_work"
@@ -15,7 +19,7 @@ class Board(StrEnum):
 
 
 class Role(StrEnum):
-    """A unit's part in a task (牵头 / 责任 / 参与单位)."""
+    """A unit's part in a task (分工): lead 牵头, one of them; responsible 责任; supporting 参与."""
 
     LEAD = "lead"
     RESPONSIBLE = "responsible"
@@ -23,7 +27,11 @@ class Role(StrEnum):
 
 
 class AssignmentState(StrEnum):
-    """Where one unit's part stands (交办件状态)."""
+    """Where one unit's part stands (交办件状态).
+
+    issued 待签收, acknowledged 已签收, working 办理中, submitted 已报完成, verified 已核验, closed 已销号,
+    cancelled 已撤销.
+    """
 
     ISSUED = "issued"
     ACKNOWLEDGED = "acknowledged"
@@ -35,7 +43,11 @@ class AssignmentState(StrEnum):
 
 
 class TaskState(StrEnum):
-    """Where the whole task stands: a pure function of its assignments (事项状态)."""
+    """Where the whole task stands, which follows from its assignments (事项状态).
+
+    assigned 已交办, in_progress 办理中, completion_submitted 已报完成, verified 已核验, closed 已销号,
+    cancelled 已撤销.
+    """
 
     ASSIGNED = "assigned"
     IN_PROGRESS = "in_progress"
@@ -46,7 +58,7 @@ class TaskState(StrEnum):
 
 
 class ReportKind(StrEnum):
-    """What a report is about (报送进展)."""
+    """What a report is about (报送类别): deployment 研究部署, progress 进展, completion 完成, imported 台账导入."""
 
     DEPLOYMENT = "deployment"
     PROGRESS = "progress"
@@ -55,7 +67,7 @@ class ReportKind(StrEnum):
 
 
 class Grade(StrEnum):
-    """The supervisor's verdict at closure (核定等次)."""
+    """The supervisor's verdict at closure (核定等次): excellent 优秀, good 良好, pass 合格."""
 
     EXCELLENT = "excellent"
     GOOD = "good"
@@ -63,7 +75,11 @@ class Grade(StrEnum):
 
 
 class DueChangeCause(StrEnum):
-    """The only reasons a due date may move (时限变更原因)."""
+    """The only reasons a due date may move (时限变更原因).
+
+    extension 批准延期, calendar 工作日历调整, suspension 暂停办理, reassignment 改派, reclassification 改变类别,
+    resolution_plan 批准解决方案.
+    """
 
     EXTENSION = "extension"
     CALENDAR = "calendar"
@@ -74,7 +90,10 @@ class DueChangeCause(StrEnum):
 
 
 class Light(StrEnum):
-    """The four-colour warning (四色预警): green, yellow, blue, red; grey is none. R2."""
+    """The four-colour warning (四色预警). R2.
+
+    normal 正常 (green), lagging 滞后 (yellow), stalled 停滞 (blue), overdue 逾期 (red), none 无灯 (grey).
+    """
 
     NORMAL = "normal"
     LAGGING = "lagging"
@@ -84,7 +103,12 @@ class Light(StrEnum):
 
 
 class LightReason(StrEnum):
-    """Why a light shows what it shows; all that hold are kept. R2."""
+    """Why a light is what it is; all that hold are kept (亮灯原因). R2.
+
+    past_due 超过办结时限, no_move 多个工作日没有进展, reports_missed 连续未按期报送, behind_plan 实际进度落后计划,
+    milestone_overdue 时间节点逾期, deploy_missed 1日内未研究部署, feedback_missed 3日内未反馈,
+    submitted_on_time 已按期报完成，等待核定, closed 已销号, cancelled 已撤销.
+    """
 
     PAST_DUE = "past_due"
     NO_MOVE = "no_move"
@@ -99,7 +123,10 @@ class LightReason(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """The documents (督办通知; 提示单, 交办单, 催办单, 责令书)."""
+    """The documents (公文种类).
+
+    supervision 督办通知, prompt 提示单, assignment 交办单, urging 催办单, order 责令书.
+    """
 
     SUPERVISION = "supervision"
     PROMPT = "prompt"
@@ -109,7 +136,10 @@ class NoticeKind(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """Where a document stands (公文状态)."""
+    """Where a document stands (公文状态).
+
+    draft 草稿, signed 已签发, sent 已送达, received 已签收, withdrawn 已撤回, void 已作废.
+    """
 
     DRAFT = "draft"
     SIGNED = "signed"
@@ -120,7 +150,11 @@ class NoticeState(StrEnum):
 
 
 class NoticeCause(StrEnum):
-    """What made the ladder act (三单一书的事由). R3."""
+    """What raised a document (公文事由). R3.
+
+    lagging 进度滞后, due_soon 临近到期, stalled 进展停滞, overdue 办理逾期, feedback_missed 3日内未反馈,
+    unanswered 逾期未回复, historical 导入前已逾期, by_hand 人工发起.
+    """
 
     LAGGING = "lagging"
     DUE_SOON = "due_soon"
@@ -133,7 +167,7 @@ class NoticeCause(StrEnum):
 
 
 class PeerGroup(StrEnum):
-    """Whom a unit is ranked with (考核组别). R5."""
+    """Whom a unit is ranked with (考核组别): county 县（市、区）, city 设区市, department 省直部门. R5."""
 
     COUNTY = "county"
     CITY = "city"
@@ -141,7 +175,10 @@ class PeerGroup(StrEnum):
 
 
 class Indicator(StrEnum):
-    """What the monthly board measures (督察点). R4."""
+    """What the monthly ranking measures (督察点). R4.
+
+    acknowledged_in_time 按时签收, reported_in_time 按时报送, closed_in_time 按时办结, days_overdue 逾期天数.
+    """
 
     ACKNOWLEDGED_IN_TIME = "acknowledged_in_time"
     REPORTED_IN_TIME = "reported_in_time"
@@ -150,7 +187,7 @@ class Indicator(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where one unit's copy of a document stands (送达状态)."""
+    """Where one unit's copy of a document stands (送达状态): sent 已送达, received 已签收, withdrawn 已撤回."""
 
     SENT = "sent"
     RECEIVED = "received"

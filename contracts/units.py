@@ -4,13 +4,19 @@ import re
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from .region import REGION_PATTERN, Level, Node, Region, level_at, node_at, nodes_above, prefix_of, region_at
 
 _ADDRESS = rf"{REGION_PATTERN}\.[a-z][a-z0-9]{{0,15}}"
 
-UnitAddress = Annotated[str, StringConstraints(pattern=f"^{_ADDRESS}$")]
+UnitAddress = Annotated[
+    str,
+    StringConstraints(pattern=f"^{_ADDRESS}$"),
+    Field(
+        description="Address of a unit: province, city, county, township, unit, as in `14.10.02.000.gov` (单位地址)."
+    ),
+]
 """A unit (单位): province, city, county, township, unit code, as in `14.10.02.000.gov`; `all` is everyone below."""
 
 GOVERNMENT = "gov"
@@ -24,7 +30,7 @@ EVERYONE = "all"
 
 
 class UnitKind(StrEnum):
-    """What a unit is; a zone is a functional zone (功能区), a group a special group (专项小组)."""
+    """What a unit is (单位类别): government 政府, department 部门, township 乡镇街道, zone 功能区, group 专项小组."""
 
     GOVERNMENT = "government"
     DEPARTMENT = "department"

@@ -8,7 +8,7 @@ from ..terms import Light
 
 
 class LightEvent(Event):
-    """A light after the event. Aggregate `light/<assignment_id>`, or `light/<task_id>` for a task. R2."""
+    """A light after the event (四色预警). Aggregate `light/<assignment_id>`, or `light/<task_id>` for a task. R2."""
 
     type = "light"
     light: PublishedLight
@@ -19,14 +19,14 @@ class LightEvent(Event):
 
 
 class LightChanged(LightEvent):
-    """A light turned by itself."""
+    """A light turned by itself (亮灯变化)."""
 
     type = "light.changed"
-    previous: Light
+    previous: Light = Field(description="The light before (原灯).")
 
 
 class ClockEvent(Event):
-    """An alarm about clocks of one assignment. Aggregate `clock/<assignment_id>`."""
+    """An alarm about clocks of one assignment (时限提醒). Aggregate `clock/<assignment_id>`."""
 
     type = "clock"
     alarm: Alarm
@@ -37,13 +37,13 @@ class ClockEvent(Event):
 
 
 class ClockMissed(ClockEvent):
-    """A clock ran out; those that had run out before the assignment was entered are one event. §2 History."""
+    """A clock ran out (超时限); those that had run out before the assignment was entered are one event. §2."""
 
     type = "clock.missed"
 
 
 class ClockDueSoon(ClockEvent):
-    """A badge, not a colour: 3 working days, 1 working day, or the day itself before the due date. R2."""
+    """Due in 3 working days, in one, or today (临近到期); it changes no light. R2."""
 
     type = "clock.due_soon"
-    days_left: int = Field(description="Working days.")
+    days_left: int = Field(description="Working days until it ends; 0: today (剩余工作日).")

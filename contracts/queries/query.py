@@ -1,10 +1,14 @@
 """What every question is."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..envelope import RPC
+
+QueryText = Annotated[str, Field(description="Words; empty: all (关键词).")]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many at most (条数).")]
+More = Annotated[bool, Field(description="There are more than the limit (还有更多).")]
 
 
 class Query(BaseModel):

@@ -4,49 +4,49 @@ from pydantic import Field
 
 from ..register import Person, Post, Unit
 from ..values import Frozen
-from .query import Query
+from .query import Limit, More, Query, QueryText
 
 
 class FindUnits(Query):
-    """Units by any of their names, best first."""
+    """Units by any of their names, best first (查找单位)."""
 
     type = "tasks.find_units"
-    text: str = Field(max_length=200)
-    limit: int = Field(default=20, ge=1, le=100)
+    text: QueryText = Field(max_length=200)
+    limit: Limit = 20
 
 
 class UnitList(Frozen):
-    """Units, best first."""
+    """Units that answer the query (单位)."""
 
-    units: tuple[Unit, ...]
-    more: bool = Field(default=False, description="There are more than the limit.")
+    units: tuple[Unit, ...] = Field(description="Best first (单位).")
+    more: More = False
 
 
 class FindPosts(Query):
-    """Posts by unit, title, holder or deputy."""
+    """Posts by unit, title, holder or deputy (查找职务)."""
 
     type = "tasks.find_posts"
-    text: str = Field(max_length=200)
-    limit: int = Field(default=20, ge=1, le=100)
+    text: QueryText = Field(max_length=200)
+    limit: Limit = 20
 
 
 class PostList(Frozen):
-    """Posts, by unit and title."""
+    """Posts that answer the query (职务)."""
 
-    posts: tuple[Post, ...]
-    more: bool = Field(default=False, description="There are more than the limit.")
+    posts: tuple[Post, ...] = Field(description="By unit and title (职务).")
+    more: More = False
 
 
 class FindPersons(Query):
-    """Persons by id, name or unit."""
+    """Persons by id, name or unit (查找人员)."""
 
     type = "tasks.find_persons"
-    text: str = Field(max_length=200)
-    limit: int = Field(default=20, ge=1, le=100)
+    text: QueryText = Field(max_length=200)
+    limit: Limit = 20
 
 
 class PersonList(Frozen):
-    """Persons, by unit and id."""
+    """Persons that answer the query (人员)."""
 
-    persons: tuple[Person, ...]
-    more: bool = Field(default=False, description="There are more than the limit.")
+    persons: tuple[Person, ...] = Field(description="By unit and id (人员).")
+    more: More = False

@@ -5,18 +5,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Day = date
+"""The type of a field that is called `date` itself."""
 
 
 class CalendarDay(BaseModel):
-    """One day as the register knows it (R1); provisional until the State Council has published its year."""
+    """One day as the register knows it (工作日历). R1."""
 
     model_config = ConfigDict(frozen=True)
 
-    date: date
-    is_workday: bool
-    source: str
-    provisional: bool
+    date: Day = Field(description="In Asia/Shanghai (日期).")
+    is_workday: bool = Field(description="Worked, make-up days included (是否工作日).")
+    source: str = Field(
+        description="`chinesecalendar`: as the State Council published it; `computed`: by the law (来源)."
+    )
+    provisional: bool = Field(description="Until the State Council has published its year (暂定).")
 
 
 @dataclass(frozen=True, slots=True)

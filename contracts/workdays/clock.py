@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from ..values import PolicyVersion
 from .calendar import Calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -16,7 +17,11 @@ START_OF_BUSINESS = time(9, 0)
 
 
 class ClockKind(StrEnum):
-    """The clocks of an assignment (时限): 1 day, 3 days, 7 days, 1 month, a date of its own, and none (1/3/7/1/0)."""
+    """The clocks of an assignment (时限).
+
+    deploy_1d 1日内研究部署, feedback_3d 3日内反馈, resolve_7d 7日办结一般问题, resolve_1m 1个月办结重大复杂问题,
+    custom 按规定时限办结, zero 跟踪到底 · 销号清零 (no due date).
+    """
 
     DEPLOY_1D = "deploy_1d"
     FEEDBACK_3D = "feedback_3d"
@@ -27,21 +32,21 @@ class ClockKind(StrEnum):
 
 
 class Weight(StrEnum):
-    """How heavy a task is (一般 / 重大); decides which resolving clock runs when no deadline is written."""
+    """How heavy a task is (轻重): ordinary 一般, major 重大; it decides which clock resolves without a deadline."""
 
     ORDINARY = "ordinary"
     MAJOR = "major"
 
 
 class DayUnit(StrEnum):
-    """Which days a clock counts (工作日 / 自然日)."""
+    """Which days a clock counts (计日方式): working 工作日, natural 自然日."""
 
     WORKING = "working"
     NATURAL = "natural"
 
 
 class FirstClock(StrEnum):
-    """Where `deploy_1d` ends: on the next working day, or on the day of receipt itself."""
+    """Where `deploy_1d` ends (首个时限): `+1wd` the next working day 次个工作日, `same_day` the day of receipt 当日."""
 
     NEXT_WORKDAY = "+1wd"
     SAME_DAY = "same_day"
@@ -58,7 +63,9 @@ def _in_utc(value: datetime) -> datetime:
 
 
 WallTime = Annotated[time, AfterValidator(_wall_clock)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[
+    AwareDatetime, AfterValidator(_in_utc), Field(description="UTC, such as `2026-11-24T10:00:00Z` (时刻).")
+]
 
 
 class ClockPolicy(BaseModel):
@@ -84,18 +91,19 @@ DEFAULT_POLICY = ClockPolicy()
 
 
 class Deadline(BaseModel):
-    """When one clock ends (R1): `due` in UTC, and with which policy; a ZERO clock has a yearly `review` instead.
-
-    provisional: a day it was counted over belongs to a year that is not yet published.
-    """
+    """When one clock ends, and by which policy (时限). R1."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: ClockKind
-    due: Moment | None = None
-    provisional: bool = False
-    policy_version: int = 1
-    review: date | None = None
+    due: Moment | None = Field(default=None, description="When it ends; null for a `zero` clock alone (到期时间).")
+    provisional: bool = Field(
+        default=False, description="Counted over days of a year that is not yet published: it may move later (暂定)."
+    )
+    policy_version: PolicyVersion = 1
+    review: date | None = Field(
+        default=None, description="Of a `zero` clock: the day of its yearly review, in Asia/Shanghai (年度复核日)."
+    )
 
     @model_validator(mode="after")
     def _only_zero_has_no_due(self) -> Self:

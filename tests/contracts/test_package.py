@@ -160,14 +160,14 @@ def test_the_contracts_import_themselves_relatively_alone(path: Path):
     assert tops <= {*sys.stdlib_module_names, "pydantic", "nats"}
 
 
-def test_the_wheel_holds_every_module_its_types_and_the_schemas_and_nothing_else(wheel: Path):
+def test_the_wheel_holds_every_module_its_types_the_schemas_their_examples_and_changes_and_nothing_else(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         [metadata] = (message_from_bytes(archive.read(name)) for name in names if name.endswith("/METADATA"))
     own = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in SOURCES}
     described = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in CONTRACTS.rglob("*.json")}
     parts = {name for name in names if ".dist-info/" not in name}
-    assert parts == own | described | {"duban_contracts/py.typed"}
+    assert parts == own | described | {"duban_contracts/py.typed", "duban_contracts/CHANGELOG.md"}
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert "event.type" in metadata.get_payload(), "the readme of a county's developer"
 

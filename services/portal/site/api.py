@@ -2,11 +2,12 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
+from contracts.jsonschema import without_rules
 from services.chassis import log
 from services.portal.feed import api as feed
 from services.portal.ledger import api as ledger
@@ -22,17 +23,38 @@ CONTRACT = Path(__file__).parents[3] / "contracts/openapi.json"
 RESOURCES = (ledger, task, assignment_api, import_api, notices, search, rankings, feed)
 ANSWER = {"model": Problem, "content": {"application/problem+json": {}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {**ANSWER, "description": "没有办成，以及原因"},
-    "5XX": {**ANSWER, "description": "暂时办不了：503 请按 Retry-After 用同一幂等键重试"},
+    "4XX": {**ANSWER, "description": "Not done, and why (没有办成，以及原因)"},
+    "5XX": {
+        **ANSWER,
+        "description": "Not now: again after Retry-After, with the same key (暂时办不了，请重试)",
+    },
 }
+TAGS = {
+    "事项": ("tasks", "Whole tasks and their ledger (事项)"),
+    "承办": ("assignments", "One unit's part in a task, and evidence for it (承办)"),
+    "台账": ("ledgers", "An office's ledger as a file (台账)"),
+    "公文": ("notices", "Documents and their receipts (公文)"),
+    "查询": ("queries", "Search, rankings and events (查询)"),
+}
+"""What a tag of ours is called in the contract: generated clients make names of it."""
+ABOUT = """\
+What a county's system or an office's program asks of Duban (督办). A token (令牌) stands for one person, one unit
+and one role; every change takes an `Idempotency-Key`, so that a repeat has one effect and the same answer. Errors are
+problems as RFC 9457 has them, in Chinese with the remedy. Moments are UTC in ISO 8601, days are days of Asia/Shanghai,
+percentages are strings of a decimal number. Fields are added, never renamed or removed: pass over what you do not
+know.
+"""
 
 
 def api() -> FastAPI:
     """Every resource; whoever serves it sets `app.state.portal`."""
     app = FastAPI(
-        title="督查督办平台接口",
+        title="Duban API",
         version="1.0.0",
-        summary="事项、承办、公文、搜索、排名与事件",
+        summary="Tasks, assignments, documents, search, rankings and events (督查督办平台接口)",
+        description=ABOUT,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "The portal that serves this document (本平台)"}],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -55,5 +77,16 @@ async def traced(request: Request, call_next: RequestResponseEndpoint) -> Respon
 
 @cache
 def contract() -> dict[str, Any]:
-    """The whole contract."""
-    return api().openapi()
+    """The whole contract, in a stranger's words: without our rule numbers, tags in English."""
+    document = {**api().openapi(), "tags": [{"name": name, "description": text} for name, text in TAGS.values()]}
+    for operation in operations(document):
+        operation["tags"] = [TAGS[tag][0] if tag in TAGS else tag for tag in operation.get("tags", ())]
+        for status in PROBLEMS.keys() & operation["responses"].keys():
+            content = operation["responses"][status]["content"]
+            content["application/problem+json"] = content.pop("application/json")  # FastAPI knows no other for a model
+    return cast(dict[str, Any], without_rules(document))
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of every path."""
+    return [operation for path in document["paths"].values() for operation in path.values()]

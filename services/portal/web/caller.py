@@ -16,7 +16,7 @@ from services.portal.web.dependencies import Portal, portal
 from services.portal.web.problems import Refusal, done
 
 SCHEME = HTTPBearer(
-    auto_error=False, description="督查室签发、绑定人员、单位与身份的令牌：`duban token --person … --role …`"
+    auto_error=False, description="Token of one person, unit and role (令牌): `duban token --person … --role …`"
 )
 UNAUTHORIZED = refuse(Code.UNAUTHORIZED, "令牌无效或已过期：请用 Authorization: Bearer <令牌>")
 
