@@ -59,8 +59,7 @@ async def evidence(task_id: UUID, digest: str, portal: Here, reader: Reads) -> R
     upload = (await upload_queries.of_unit(portal.db, unit, [digest])).get(digest) if unit else None
     if upload is None:
         raise HTTPException(404)
-    name = f"attachment; filename*=UTF-8''{templates.quote(upload['name'])}"
-    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": uploads.attachment(upload["name"]), "Cache-Control": "no-store"}
     try:
         content = await portal.service.blobs.get(digest)
     except FileNotFoundError:
