@@ -25,7 +25,7 @@ class Settings(Chassis):
     requests: int = Field(default=1_200, ge=1, description="每个接口令牌在一个计数周期内最多的请求数；各进程分别计数。")
     request_window: int = Field(default=60, ge=1, description="秒；接口请求数的计数周期。")
     webhook_networks: tuple[IPvAnyNetwork, ...] = Field(
-        default=(), description="推送地址可以在这些内部网段，如 [\"10.0.0.0/8\"]；缺省只接受公网地址。"
+        default=(), description='推送地址可以在这些内部网段，如 ["10.0.0.0/8"]；缺省只接受公网地址。'
     )
     webhook_ports: tuple[int, ...] = Field(default=(443, 8443), description="推送地址可用的端口；本机地址不限。")
 

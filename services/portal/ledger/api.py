@@ -50,7 +50,8 @@ async def listed(
     due: DueIn = None,
     view: Annotated[View | None, Query(description="From the point of view of the token's unit (视图).")] = None,
     scope: Annotated[
-        Scope | None, Query(description="`issued`: what the token's unit issued (本单位交办); `own` is for assignments.")
+        Scope | None,
+        Query(description="`issued`: what the token's unit issued (本单位交办); `own` is for assignments."),
     ] = None,
     sort: Order = Sort.URGENT,
 ) -> Tasks:

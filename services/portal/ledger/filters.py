@@ -10,7 +10,6 @@ from contracts.terms import AssignmentState, Board, Light, Role, TaskState
 from contracts.workdays import ZONE, ClockKind
 
 
-
 class Due(StrEnum):
     """Due dates in whole days of Asia/Shanghai: past and still open, today, within 7 days, within 31 days, none."""
 

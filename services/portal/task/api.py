@@ -21,7 +21,9 @@ from services.portal.web.problems import Refusal
 router = APIRouter(tags=["tasks"])
 
 
-@router.post("/v1/tasks", status_code=201, operation_id="registerTask", summary="Register a task and assign it (登记事项并交办)")
+@router.post(
+    "/v1/tasks", status_code=201, operation_id="registerTask", summary="Register a task and assign it (登记事项并交办)"
+)
 async def register(body: NewTask, caller: Calls, response: Response) -> Granted:
     """Onto the ledger, and to every unit it names. For the people of an inspectorate's office."""
     answer = await caller.send(RegisterTask, **body.fields())

@@ -66,9 +66,7 @@ async def one(
 
 
 @router.get(f"{AT}/reports", operation_id="listReports", summary="Reports of an assignment (报送记录)")
-async def reports(
-    assignment_id: UUID, portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = ""
-) -> Reports:
+async def reports(assignment_id: UUID, portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = "") -> Reports:
     """What the unit reported and was accepted, completions included; one page, latest first."""
     task_id = (await seen(portal, reader, assignment_id))["task_id"]
     page = await feed.reports(portal.db, reader, task_id, assignment_id, limit, cursor)

@@ -2,9 +2,8 @@
 
 from hashlib import sha256 as hashed
 from typing import Annotated, Any
-from uuid import UUID
 
-from asyncpg import Connection
+from asyncpg import Connection, Pool
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from contracts.refusals import refuse
@@ -27,9 +26,7 @@ FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-FileName = Annotated[
-    str, Query(min_length=1, max_length=200, description="The file's name with its ending (文件名).")
-]
+FileName = Annotated[str, Query(min_length=1, max_length=200, description="The file's name with its ending (文件名).")]
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file, hexadecimal.")]
 OptionalKey = Annotated[
     str | None,
@@ -70,15 +67,15 @@ async def upload(
     if reason := await uploads.reason_against(name, content, megabytes):
         raise Refusal(refusals.upload(reason, ""))
 
-    async def store(db: Connection) -> str:
+    async def take(db: Connection | Pool) -> str:
         file = await uploads.store(portal, name, content, reader, db)
-        return Uploaded(
-            sha256=file.digest, name=file.name, media_type=file.media_type, size=file.size
-        ).model_dump_json()
+        taken = Uploaded(sha256=file.digest, name=file.name, media_type=file.media_type, size=file.size)
+        return taken.model_dump_json()
 
-    id = bearer.command_id(idempotency_key or _content_key(name, content))
+    if idempotency_key is None:
+        return Uploaded.model_validate_json(await take(portal.db))
     asked = f"uploadEvidence {name} {hashed(content).hexdigest()}"
-    return Uploaded.model_validate_json(await answers.once(portal.db, id, asked, store))
+    return Uploaded.model_validate_json(await answers.once(portal.db, bearer.command_id(idempotency_key), asked, take))
 
 
 @router.get(
@@ -94,8 +91,8 @@ async def download(
     """A file that the token's unit uploaded, or that an event cites which the unit may see."""
     cited_by = await feed.cited(portal.db, reader, sha256)
     units = [] if reader.operates else [reader.unit, *([cited_by] if cited_by else [])]
-    known = [await upload_queries.of_unit(portal.db, unit, [sha256]) for unit in units]
-    upload = next((files[sha256] for files in known if files), None)
+    files = [await upload_queries.of_unit(portal.db, unit, [sha256]) for unit in units]
+    upload = next((of_unit[sha256] for of_unit in files if of_unit), None)
     if upload is None:
         raise Refusal(NOT_THERE)
     try:

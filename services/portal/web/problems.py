@@ -136,7 +136,9 @@ async def on_refusal(request: Request, error: Exception) -> JSONResponse:
         error = Refusal(refuse(Code.BEHIND, _(BEHIND)))
     refused = error.refused
     faults = [
-        Fault(pointer=HEADERS.get(pointer, pointer), detail=message) for pointer, message in errors_of(refused) if pointer
+        Fault(pointer=HEADERS.get(pointer, pointer), detail=message)
+        for pointer, message in errors_of(refused)
+        if pointer
     ]
     return problem(request, error.status, refused, faults, error.headers)
 
