@@ -8,10 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from contracts.terms import AssignmentState, Board, Light, Role, TaskState
+from contracts.terms import AssignmentState, Board, Light, TaskState
 from services.portal.ledger import filters, queries
-from services.portal.ledger.filters import Due, Scope, Sort, View
-from services.portal.ledger.shapes import Accountable, Assignments, Tasks
+from services.portal.ledger.filters import Due, PartRole, Scope, Sort, View
+from services.portal.ledger.shapes import Assignments, Issued, Tasks
 from services.portal.task.shapes import assignment_view, task_view
 from services.portal.web.caller import Here, Reads
 from services.portal.web.cursors import Cursor, Limit
@@ -25,7 +25,7 @@ OfUnit = Annotated[
     str, Query(max_length=200, description="A unit's address, a region such as `14.05`, or part of a name (单位).")
 ]
 InRole = Annotated[
-    Role | Accountable | None,
+    PartRole | None,
     Query(description="The unit's role in the task (身份); `accountable`: lead or responsible."),
 ]
 DueIn = Annotated[Due | None, Query(description="When it is due, in whole days of Asia/Shanghai (时限).")]
@@ -49,15 +49,12 @@ async def listed(
     role: InRole = None,
     due: DueIn = None,
     view: Annotated[View | None, Query(description="From the point of view of the token's unit (视图).")] = None,
-    scope: Annotated[
-        Scope | None,
-        Query(description="`issued`: what the token's unit issued (本单位交办); `own` is for assignments."),
-    ] = None,
+    scope: Annotated[Issued | None, Query(description="`issued`: what the token's unit issued (本单位交办).")] = None,
     sort: Order = Sort.URGENT,
 ) -> Tasks:
     """One page of the tasks the token's unit may see, by the same filters as the page `/tasks`."""
     read = filters.read(request.query_params)
-    of_tasks = replace(read, rows="", clock="", figure="", scope=Scope.ISSUED if scope is Scope.ISSUED else "")
+    of_tasks = replace(read, rows="", clock="", figure="", scope=scope or "")
     page = await queries.page(portal.db, reader, of_tasks, datetime.now(UTC), limit, cursor)
     states = await queries.states(portal.db, [row["task_id"] for row in page.rows])
     items = [task_view(json.loads(row["body"]), row) for row in states]

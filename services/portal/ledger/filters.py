@@ -30,6 +30,15 @@ class View(StrEnum):
     DUE_SOON = "due_soon"
 
 
+class PartRole(StrEnum):
+    """The role of a unit in a task; accountable: the lead and the responsible units, those that colour a task."""
+
+    LEAD = Role.LEAD
+    RESPONSIBLE = Role.RESPONSIBLE
+    SUPPORTING = Role.SUPPORTING
+    ACCOUNTABLE = "accountable"
+
+
 class Sort(StrEnum):
     """The worst light first, the next due date first, the latest first."""
 
@@ -48,13 +57,11 @@ class Scope(StrEnum):
 FIGURES = ("total", "open", "closed", "required", "done", "behind")
 RATES = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_7D, ClockKind.RESOLVE_1M)
 CLOCKS = tuple(f"{kind}.{part}" for kind in RATES for part in ("judged", "met"))
-ACCOUNTABLE = "accountable"
-"""The lead and the responsible units: those that colour a task."""
 ALLOWED: dict[str, tuple[str, ...]] = {
     "board": tuple(Board),
     "light": tuple(Light),
     "state": (*TaskState, *AssignmentState),
-    "role": (*Role, ACCOUNTABLE),
+    "role": tuple(PartRole),
     "due": tuple(Due),
     "view": tuple(View),
     "scope": tuple(Scope),

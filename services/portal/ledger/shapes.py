@@ -4,15 +4,15 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from services.portal.ledger.filters import ACCOUNTABLE
+from services.portal.ledger.filters import Scope
 from services.portal.task.shapes import AssignmentView, TaskView
 from services.portal.web.cursors import NEXT
 
 
-class Accountable(StrEnum):
-    """The lead and the responsible units: those that colour a task."""
+class Issued(StrEnum):
+    """What the reader's office issued."""
 
-    ACCOUNTABLE = ACCOUNTABLE
+    ISSUED = Scope.ISSUED
 
 
 class Tasks(BaseModel):

@@ -1,9 +1,9 @@
 """`/v1/notices`: documents, their signing, their stored bytes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from contracts.commands.notice import DraftNotice, SignNotice, VoidNotice
 from contracts.notice import Notice
@@ -24,7 +24,9 @@ from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["notices"])
 
-PDF = {200: {**SINGLE[200], "content": {"application/pdf": {}}}, 304: SINGLE[304]}
+NoticeId = Annotated[UUID, Path(description="Of the document (公文).")]
+
+PDF: dict[int | str, dict[str, Any]] = {200: {**SINGLE[200], "content": {"application/pdf": {}}}, 304: SINGLE[304]}
 NOT_RENDERED = refuse(Code.NOT_RENDERED, "公文还没有成文：签发后几秒内生成")
 
 
@@ -44,9 +46,7 @@ async def listed(
     return Notices(items=items, next_cursor=page.next or None)
 
 
-@router.post(
-    "/v1/notices", status_code=201, operation_id="draftNotice", summary="Draft a document (拟稿，或拟稿并签发)"
-)
+@router.post("/v1/notices", status_code=201, operation_id="draftNotice", summary="Draft a document (拟稿)")
 async def draft(body: NewNotice, caller: Calls, response: Response) -> Granted:
     """A draft; with `sign`, numbered and on its way."""
     answer = await caller.send(DraftNotice, **body.fields())
@@ -55,16 +55,14 @@ async def draft(body: NewNotice, caller: Calls, response: Response) -> Granted:
 
 
 @router.post("/v1/notices/{notice_id}/sign", operation_id="signNotice", summary="Sign (签发)")
-async def sign(notice_id: UUID, caller: Changes) -> Granted:
+async def sign(notice_id: NoticeId, caller: Changes) -> Granted:
     """The number is taken, the content frozen; the PDF follows."""
     await seen(caller.portal, caller.reader, notice_id)
     return granted(await caller.change(SignNotice, notice_id, notice_id=notice_id))
 
 
-@router.post(
-    "/v1/notices/{notice_id}/void", operation_id="voidNotice", summary="Withdraw or void (撤回草稿，或作废文号)"
-)
-async def void(notice_id: UUID, body: Voiding, caller: Changes) -> Granted:
+@router.post("/v1/notices/{notice_id}/void", operation_id="voidNotice", summary="Withdraw or void (撤回、作废)")
+async def void(notice_id: NoticeId, body: Voiding, caller: Changes) -> Granted:
     """A draft is withdrawn; a number is void on record."""
     await seen(caller.portal, caller.reader, notice_id)
     return granted(await caller.change(VoidNotice, notice_id, notice_id=notice_id, **body.fields()))
@@ -78,7 +76,7 @@ async def void(notice_id: UUID, body: Voiding, caller: Changes) -> Granted:
     responses=PDF,
 )
 async def pdf(
-    request: Request, notice_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, notice_id: NoticeId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """The bytes as they were sent; they never change."""
     notice = await seen(portal, reader, notice_id)
@@ -96,7 +94,7 @@ async def pdf(
     response_model=Notice,
 )
 async def one(
-    request: Request, notice_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, notice_id: NoticeId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """The document as it stands."""
     notice = await seen(portal, reader, notice_id)

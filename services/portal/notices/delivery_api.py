@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from contracts.commands.notice import ReceiveNotice
 from contracts.delivery import Delivery
@@ -20,6 +20,8 @@ from services.portal.web.etags import SINGLE, IfNoneMatch, single
 from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["deliveries"])
+
+DeliveryId = Annotated[UUID, Path(description="Of the delivery (送达).")]
 
 
 @router.get("/v1/deliveries", operation_id="listDeliveries", summary="Documents sent to the unit (本单位收文)")
@@ -44,7 +46,7 @@ async def listed(
     response_model=Delivery,
 )
 async def one(
-    request: Request, delivery_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, delivery_id: DeliveryId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """One unit's copy of a document and its receipt; whoever oversees the document sees it too."""
     delivery = await seen(portal, reader, delivery_id)
@@ -54,7 +56,7 @@ async def one(
 @router.post(
     "/v1/deliveries/{delivery_id}/receive", operation_id="receiveNotice", summary="Sign for a document (签收公文)"
 )
-async def receive(delivery_id: UUID, caller: Changes) -> Granted:
+async def receive(delivery_id: DeliveryId, caller: Changes) -> Granted:
     """The token's unit has it: sent → received."""
     await seen(caller.portal, caller.reader, delivery_id)
     return granted(await caller.change(ReceiveNotice, delivery_id, delivery_id=delivery_id))

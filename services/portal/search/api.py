@@ -28,7 +28,7 @@ async def search(
     portal: Here,
     reader: Reads,
     q: Annotated[
-        str, Query(min_length=1, max_length=400, description="Words; a document number comes on top (关键词).")
+        str, Query(min_length=1, max_length=400, description="Words; a document number comes first (关键词).")
     ],
     kind: Annotated[HitKind | None, Query(description="What kind of thing (种类).")] = None,
     board: Annotated[Board | None, Query(description="The board a task stands on (板块).")] = None,

@@ -2,10 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend, TaskCommand
 from services.portal import refusals
@@ -20,10 +21,10 @@ from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["tasks"])
 
+TaskId = Annotated[UUID, Path(description="Of the task (事项).")]
 
-@router.post(
-    "/v1/tasks", status_code=201, operation_id="registerTask", summary="Register a task and assign it (登记事项并交办)"
-)
+
+@router.post("/v1/tasks", status_code=201, operation_id="registerTask", summary="Register a task (登记事项并交办)")
 async def register(body: NewTask, caller: Calls, response: Response) -> Granted:
     """Onto the ledger, and to every unit it names. For the people of an inspectorate's office."""
     answer = await caller.send(RegisterTask, **body.fields())
@@ -32,19 +33,19 @@ async def register(body: NewTask, caller: Calls, response: Response) -> Granted:
 
 
 @router.post("/v1/tasks/{task_id}/suspend", operation_id="suspendTask", summary="Suspend a task (暂停办理)")
-async def suspend(task_id: UUID, body: Suspension, caller: Changes) -> Granted:
+async def suspend(task_id: TaskId, body: Suspension, caller: Changes) -> Granted:
     """Every clock stands still, every light stays."""
     return await _act(caller, Suspend, task_id, body)
 
 
 @router.post("/v1/tasks/{task_id}/resume", operation_id="resumeTask", summary="Resume a task (恢复办理)")
-async def resume(task_id: UUID, body: Resumption, caller: Changes) -> Granted:
+async def resume(task_id: TaskId, body: Resumption, caller: Changes) -> Granted:
     """The clocks run on, later by the working days lost."""
     return await _act(caller, Resume, task_id, body)
 
 
 @router.post("/v1/tasks/{task_id}/cancel", operation_id="cancelTask", summary="Cancel a task (撤销事项)")
-async def cancel(task_id: UUID, body: Cancellation, caller: Changes) -> Granted:
+async def cancel(task_id: TaskId, body: Cancellation, caller: Changes) -> Granted:
     """The task ends undone."""
     return await _act(caller, Cancel, task_id, body)
 
@@ -57,7 +58,7 @@ async def cancel(task_id: UUID, body: Cancellation, caller: Changes) -> Granted:
     response_model=WholeTask,
 )
 async def one(
-    request: Request, task_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, task_id: TaskId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """The task with its texts, its assignments and their clocks."""
     task = await whole(portal, reader, task_id)

@@ -2,10 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from contracts.commands.assignment import (
     Acknowledge,
@@ -45,6 +46,8 @@ from services.portal.web.problems import Refusal, done
 
 router = APIRouter(tags=["assignments"])
 
+AssignmentId = Annotated[UUID, Path(description="Of the assignment (承办件).")]
+
 AT = "/v1/assignments/{assignment_id}"
 
 
@@ -56,7 +59,7 @@ AT = "/v1/assignments/{assignment_id}"
     response_model=AssignmentView,
 )
 async def one(
-    request: Request, assignment_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, assignment_id: AssignmentId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """One unit's part in a task, as it stands; its ETag is what the actions below take as If-Match."""
     row = await seen(portal, reader, assignment_id)
@@ -66,7 +69,9 @@ async def one(
 
 
 @router.get(f"{AT}/reports", operation_id="listReports", summary="Reports of an assignment (报送记录)")
-async def reports(assignment_id: UUID, portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = "") -> Reports:
+async def reports(
+    assignment_id: AssignmentId, portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = ""
+) -> Reports:
     """What the unit reported and was accepted, completions included; one page, latest first."""
     task_id = (await seen(portal, reader, assignment_id))["task_id"]
     page = await feed.reports(portal.db, reader, task_id, assignment_id, limit, cursor)
@@ -74,49 +79,49 @@ async def reports(assignment_id: UUID, portal: Here, reader: Reads, limit: Limit
 
 
 @router.post(f"{AT}/acknowledge", operation_id="acknowledge", summary="Acknowledge (签收)")
-async def acknowledge(assignment_id: UUID, body: Acknowledgement, caller: Changes) -> Granted:
+async def acknowledge(assignment_id: AssignmentId, body: Acknowledgement, caller: Changes) -> Granted:
     """The unit has it: issued → acknowledged. By its clerk or head."""
     return await _act(caller, Acknowledge, assignment_id, body)
 
 
 @router.post(f"{AT}/reports", status_code=201, operation_id="report", summary="Report (报送进展)")
-async def report(assignment_id: UUID, body: NewReport, caller: Changes) -> Granted:
+async def report(assignment_id: AssignmentId, body: NewReport, caller: Changes) -> Granted:
     """Deployment or progress, by the unit's clerk or head; a completion goes to `/complete`."""
     return await _act(caller, Report, assignment_id, body)
 
 
 @router.post(f"{AT}/correct", operation_id="correctReport", summary="Correct a percentage (更正进度)")
-async def correct(assignment_id: UUID, body: Correction, caller: Changes) -> Granted:
+async def correct(assignment_id: AssignmentId, body: Correction, caller: Changes) -> Granted:
     """A figure that was typed wrongly: by the unit's head within 3 working days, later by the issuing office."""
     return await _act(caller, CorrectReport, assignment_id, body)
 
 
 @router.post(f"{AT}/complete", operation_id="complete", summary="Report completion (报送办结)")
-async def complete(assignment_id: UUID, body: Completion, caller: Changes) -> Granted:
+async def complete(assignment_id: AssignmentId, body: Completion, caller: Changes) -> Granted:
     """The unit's head says it is done, with at least one file of evidence: working → submitted."""
     return await _act(caller, Complete, assignment_id, body)
 
 
 @router.post(f"{AT}/verify", operation_id="verify", summary="Verify (核验)")
-async def verify(assignment_id: UUID, caller: Changes) -> Granted:
+async def verify(assignment_id: AssignmentId, caller: Changes) -> Granted:
     """A second person confirms, of the lead unit, or for the lead's own part of the office: submitted → verified."""
     return await _act(caller, Verify, assignment_id, None)
 
 
 @router.post(f"{AT}/rework", operation_id="rework", summary="Send back (退回重办)")
-async def rework(assignment_id: UUID, body: Return, caller: Changes) -> Granted:
+async def rework(assignment_id: AssignmentId, body: Return, caller: Changes) -> Granted:
     """Back to work, with a reason; the due date stays."""
     return await _act(caller, Rework, assignment_id, body)
 
 
 @router.post(f"{AT}/close", operation_id="close", summary="Write off (销号)")
-async def close(assignment_id: UUID, body: Closure, caller: Changes) -> Granted:
+async def close(assignment_id: AssignmentId, body: Closure, caller: Changes) -> Granted:
     """A third person, the office's supervisor, writes it off: verified → closed."""
     return await _act(caller, Close, assignment_id, body)
 
 
 @router.post(f"{AT}/due", operation_id="changeDue", summary="Move the due date (调整时限)")
-async def change_due(assignment_id: UUID, body: NewDue, caller: Changes) -> Granted:
+async def change_due(assignment_id: AssignmentId, body: NewDue, caller: Changes) -> Granted:
     """By the issuing office's supervisor or leader, with a cause; every earlier date stays on record."""
     return await _act(caller, ChangeDue, assignment_id, body)
 

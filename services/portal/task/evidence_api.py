@@ -34,7 +34,10 @@ OptionalKey = Annotated[
 ]
 ON_ITS_WAY = refuse(Code.FILE_ON_ITS_WAY, "文件正在传输，请稍后再试")
 NOT_THERE = refusals.not_found("没有这个文件，或该令牌的单位无权查看")
-BYTES = {200: {**SINGLE[200], "content": {"application/octet-stream": {}}}, 304: SINGLE[304]}
+BYTES: dict[int | str, dict[str, Any]] = {
+    200: {**SINGLE[200], "content": {"application/octet-stream": {}}},
+    304: SINGLE[304],
+}
 
 
 @router.get("/v1/evidence", operation_id="listEvidence", summary="Files of the unit (本单位的佐证材料)")

@@ -20,7 +20,7 @@ from services.portal.task.actions import writes_notices
 from services.portal.task.clocks import in_words, steps
 from services.portal.task.forms import Tried, offered, offered_of_task
 from services.portal.task.shapes import AssignmentView, task_view
-from services.portal.web import templates, upload_queries
+from services.portal.web import templates, upload_queries, uploads
 from services.portal.web.dependencies import Here, Portal, Reads
 from services.portal.web.i18n import gettext as _
 

@@ -101,7 +101,7 @@ class WholeTask(TaskView):
     verification_form: str = Field(description="By what it is verified (成果检验形式).")
     instruction: str = Field(description="What the leader wrote on it (批示内容).")
     assignments: list[AssignmentView | StandingView] = Field(  # type: ignore[assignment]
-        description="Lead, responsible, supporting (承办件); of other units only unit, role, state, progress, light, clocks."
+        description="Lead first (承办件); of other units only unit, role, state, progress, light, clocks."
     )
 
 

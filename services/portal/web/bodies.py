@@ -66,7 +66,7 @@ class Granted(BaseModel):
     version: int = Field(description="The version of that after it.")
     settled: bool = Field(
         default=True,
-        description="The ledger here shows it already. False: read again later; until then new things answer 503 behind.",
+        description="Reads show it already. False: read again later; until then new things answer 503 behind.",
     )
     detail: dict[str, Any] = Field(default={}, description="What the answer of this command says besides.")
 

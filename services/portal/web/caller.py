@@ -22,7 +22,7 @@ from services.portal.web.problems import Refusal, done
 
 SCHEME = HTTPBearer(
     auto_error=False,
-    description="A token of one person, one unit and one role (令牌), issued by the office: `duban token --person … --role …`",
+    description="Of one person, one unit and one role (令牌), issued by the office: `duban token --person … --role …`",
 )
 UNAUTHORIZED = refuse(Code.UNAUTHORIZED, "令牌无效或已过期：请用 Authorization: Bearer <令牌>")
 TOO_MANY = refuse(Code.TOO_MANY, "请求太频繁：请按 Retry-After 的秒数等待后重试")

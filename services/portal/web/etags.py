@@ -64,7 +64,7 @@ def is_held(if_none_match: str, etag: str) -> bool:
 
 
 def expected_version(if_match: str, id: UUID) -> int | None:
-    """The version on which a change shall be decided; None for any. Raises Refusal 412 for the tag of something else."""
+    """The version on which a change shall be decided; None for any. Raises Refusal: a tag of something else."""
     if if_match.strip() in ("", "*"):
         return None
     versions = {int(version) for start, version in TAG.findall(if_match) if start == str(id)[:8]}

@@ -47,11 +47,8 @@ def unaccepted(request: Request) -> Refused | None:
     sent, offered = request.query_params, methods(request).get(request.method, {}) if request.query_params else {}
     there = f"可用的有：{'、'.join(offered)}" if offered else "这里没有任何查询参数"
     errors = {name: f"没有查询参数“{name}”，{there}" for name in sent if name not in offered}
-    errors |= {
-        name: f"查询参数“{name}”只能写一次"
-        for name, many in offered.items()
-        if len(sent.getlist(name)) > 1 and not many
-    }
+    twice = [name for name, many in offered.items() if len(sent.getlist(name)) > 1 and not many]
+    errors |= {name: f"查询参数“{name}”只能写一次" for name in twice}
     if not errors:
         return None
     listed = [{"pointer": f"/{name}", "message": message} for name, message in errors.items()]

@@ -51,7 +51,7 @@ class Problem(BaseModel):
     """Why not."""
 
     type: str = Field(
-        description="`urn:duban:problem:<code>`: which problem; a code never changes its meaning. All: docs/problems.md."
+        description="`urn:duban:problem:<code>`, listed in docs/problems.md; a code never changes its meaning."
     )
     kind: Kind = Field(description="What sort of problem; a program that does not know the type goes by it.")
     title: str = Field(description="What is wrong and what to do, in Chinese; for people.")
@@ -135,11 +135,8 @@ async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     if error.status == STATUSES[Kind.NOT_FOUND] and await is_awaited(request):
         error = Refusal(refuse(Code.BEHIND, _(BEHIND)))
     refused = error.refused
-    faults = [
-        Fault(pointer=HEADERS.get(pointer, pointer), detail=message)
-        for pointer, message in errors_of(refused)
-        if pointer
-    ]
+    places = [(HEADERS.get(pointer, pointer), message) for pointer, message in errors_of(refused) if pointer]
+    faults = [Fault(pointer=pointer, detail=message) for pointer, message in places]
     return problem(request, error.status, refused, faults, error.headers)
 
 

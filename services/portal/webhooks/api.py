@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Connection
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from contracts.refusals import outdated, refuse
 from services.portal import refusals
@@ -35,6 +35,8 @@ def no_operator(reader: Annotated[Reader, Depends(reads)]) -> None:
 
 router = APIRouter(tags=["webhooks"], dependencies=[Depends(no_operator)])
 
+WebhookId = Annotated[UUID, Path(description="Of the webhook (推送地址).")]
+
 
 @router.get("/v1/webhooks", operation_id="listWebhooks", summary="List webhooks (查询推送地址)")
 async def listed(portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = "") -> Webhooks:
@@ -47,17 +49,18 @@ async def listed(portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor 
 async def create(body: NewWebhook, caller: Calls, response: Response) -> WebhookSecret:
     """Events that the token's unit and role may read, from now on, to be sent to an address of yours.
 
-    The secret is in this answer alone; a retry under the same key within 48 hours gets it again. Each event will come as
+    The secret is in this answer alone; a retry under the same key within 48 hours gets it again. Each event will be
     a POST of the CloudEvent that `/v1/events` gives, at least once, with `webhook-id`, `webhook-timestamp` and
     `webhook-signature` (`v1,` and HMAC-SHA256), to be answered with 2xx. Delivery itself comes with a later release:
     until then nothing is sent, and `GET /v1/events` gives the same events. An address is refused that is not https
     (loopback aside), or resolves to private, link-local or metadata addresses.
     """
     settings = caller.portal.settings
-    if refused := await targets.refusal(body.url, settings.webhook_networks, settings.webhook_ports):
-        raise Refusal(refused)
+    refused = await targets.refusal(body.url, settings.webhook_networks, settings.webhook_ports)
 
     async def change(db: Connection) -> str:
+        if refused:
+            raise Refusal(refused)
         if await queries.count(db, caller.reader) >= MOST:
             raise Refusal(TOO_MANY)
         fields = (body.url, body.types, body.description, new_secret(), await feed.end(db))
@@ -76,7 +79,7 @@ async def create(body: NewWebhook, caller: Calls, response: Response) -> Webhook
     response_model=Webhook,
 )
 async def one(
-    request: Request, webhook_id: UUID, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+    request: Request, webhook_id: WebhookId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """A webhook, without its secret."""
     row = await queries.one(portal.db, reader, webhook_id)
@@ -86,7 +89,7 @@ async def one(
 
 
 @router.post("/v1/webhooks/{webhook_id}/rotate", operation_id="rotateWebhook", summary="New secret (更换签名密钥)")
-async def rotate(webhook_id: UUID, caller: Changes) -> WebhookSecret:
+async def rotate(webhook_id: WebhookId, caller: Changes) -> WebhookSecret:
     """Another secret, in this answer alone; for one day what is sent is signed with both."""
 
     async def change(db: Connection) -> str:
@@ -100,9 +103,9 @@ async def rotate(webhook_id: UUID, caller: Changes) -> WebhookSecret:
     "/v1/webhooks/{webhook_id}",
     status_code=204,
     operation_id="deleteWebhook",
-    summary="Delete a webhook (删除推送地址)",
+    summary="Delete (删除推送地址)",
 )
-async def delete(webhook_id: UUID, caller: Changes) -> None:
+async def delete(webhook_id: WebhookId, caller: Changes) -> None:
     """Nothing is sent there any more."""
 
     async def change(db: Connection) -> str:
@@ -127,5 +130,5 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _asked(operation: str, webhook_id: UUID, caller: Changer) -> str:
+def _asked(operation: str, webhook_id: WebhookId, caller: Changer) -> str:
     return f"{operation} {webhook_id} {caller.if_match}"

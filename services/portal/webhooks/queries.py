@@ -16,8 +16,10 @@ values ($3, $1, $2, $4, $5, $6, $7, $8, $9) returning {COLUMNS}, secret
 """
 PAGE = f"""
 select {COLUMNS} from webhook
-where {OWN} and ($3::timestamptz is null or (created_at, webhook_id) > ($3, $4)) order by created_at, webhook_id limit $5
+where {OWN} and ($3::timestamptz is null or (created_at, webhook_id) > ($3, $4))
+order by created_at, webhook_id limit $5
 """
+ONE = f"select {COLUMNS} from webhook where {OWN} and webhook_id = $3"
 HELD = f"select version from webhook where {OWN} and webhook_id = $3 for update"
 ROTATE = f"""
 update webhook set previous_secret = secret, previous_until = now() + interval '1 day', secret = $2,
@@ -51,9 +53,7 @@ async def page(db: Connection, reader: Reader, limit: int, cursor: str) -> Page:
 
 async def one(db: Connection, reader: Reader, webhook_id: UUID) -> Record | None:
     """One webhook of the reader's unit and role."""
-    return await db.fetchrow(
-        f"select {COLUMNS} from webhook where {OWN} and webhook_id = $3", *_own(reader), webhook_id
-    )
+    return await db.fetchrow(ONE, *_own(reader), webhook_id)
 
 
 async def held_version(db: Connection, reader: Reader, webhook_id: UUID) -> int | None:
