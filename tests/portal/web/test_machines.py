@@ -1,5 +1,6 @@
 """What every resource of the API does alike: tags and conditions, HEAD and OPTIONS, quotas, parameters, problems."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
@@ -137,8 +138,8 @@ async def test_a_value_that_a_filter_does_not_have_is_refused_with_those_it_has(
 
 
 async def test_a_token_is_told_how_many_requests_it_has_left_and_when_to_come_again(api, built, portal):
-    portal.service.settings = portal.settings.model_copy(update={"requests": 3, "request_window": 3600})
-    object.__setattr__(portal, "settings", portal.service.settings)
+    few = portal.settings.model_copy(update={"requests": 3, "request_window": 3600})
+    built[1].portal = replace(portal, settings=few)
     county, other = await api(GAOPING), await api(OFFICE, ActorRole.INSPECTOR)
     left = []
     for _ in range(3):
