@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from services.portal.feed import queries
 from services.portal.feed.shapes import CloudEvent, Events, EventType
+from services.portal.web.bodies import Limit
 from services.portal.web.caller import Here, Reads
-from services.portal.web.cursors import Limit
 
 router = APIRouter(tags=["events"])
 

@@ -13,8 +13,8 @@ from services.portal.ledger import filters, queries
 from services.portal.ledger.filters import Due, PartRole, Scope, Sort, View
 from services.portal.ledger.shapes import Assignments, Issued, Tasks
 from services.portal.task.shapes import assignment_view, task_view
+from services.portal.web.bodies import Cursor, Limit
 from services.portal.web.caller import Here, Reads
-from services.portal.web.cursors import Cursor, Limit
 
 router = APIRouter()
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.portal.ledger.filters import Scope
 from services.portal.task.shapes import AssignmentView, TaskView
-from services.portal.web.cursors import NEXT
+from services.portal.web.bodies import NEXT
 
 
 class Issued(StrEnum):

@@ -15,9 +15,8 @@ from services.portal.notices import queries
 from services.portal.notices.page import pdf_headers
 from services.portal.notices.shapes import NewNotice, Notices, Voiding
 from services.portal.refusals import Code
-from services.portal.web.bodies import Granted, granted, id_of
+from services.portal.web.bodies import Cursor, Granted, Limit, granted, id_of
 from services.portal.web.caller import Calls, Changes, Here, Reads
-from services.portal.web.cursors import Cursor, Limit
 from services.portal.web.dependencies import Portal
 from services.portal.web.etags import SINGLE, IfNoneMatch, conditional, single
 from services.portal.web.problems import Refusal

@@ -12,9 +12,8 @@ from services.portal import refusals
 from services.portal.identity.reader import Reader
 from services.portal.notices import queries
 from services.portal.notices.shapes import Deliveries
-from services.portal.web.bodies import Granted, granted
+from services.portal.web.bodies import Cursor, Granted, Limit, granted
 from services.portal.web.caller import Changes, Here, Reads
-from services.portal.web.cursors import Cursor, Limit
 from services.portal.web.dependencies import Portal
 from services.portal.web.etags import SINGLE, IfNoneMatch, single
 from services.portal.web.problems import Refusal

@@ -5,8 +5,7 @@ from pydantic import BaseModel, Field
 from contracts.commands.notice import DraftNotice, VoidNotice
 from contracts.delivery import Delivery
 from contracts.notice import Notice
-from services.portal.web.bodies import Body
-from services.portal.web.cursors import NEXT
+from services.portal.web.bodies import NEXT, Body
 
 
 class NewNotice(Body, of=DraftNotice):

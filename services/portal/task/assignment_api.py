@@ -37,9 +37,8 @@ from services.portal.task.shapes import (
     assignment_view,
 )
 from services.portal.web import uploads
-from services.portal.web.bodies import Body, Granted, granted
+from services.portal.web.bodies import Body, Cursor, Granted, Limit, granted
 from services.portal.web.caller import Changer, Changes, Here, Reads
-from services.portal.web.cursors import Cursor, Limit
 from services.portal.web.dependencies import Portal
 from services.portal.web.etags import SINGLE, IfNoneMatch, single
 from services.portal.web.problems import Refusal, done

@@ -13,8 +13,8 @@ from services.portal.identity.tokens import Bearer
 from services.portal.refusals import Code
 from services.portal.task.shapes import Files, StoredFile, Uploaded
 from services.portal.web import answers, upload_queries, uploads
+from services.portal.web.bodies import Cursor, Limit
 from services.portal.web.caller import Here, Reads, bearer
-from services.portal.web.cursors import Cursor, Limit
 from services.portal.web.etags import SINGLE, IfNoneMatch, conditional
 from services.portal.web.problems import Refusal, done
 

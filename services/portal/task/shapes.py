@@ -16,8 +16,7 @@ from contracts.task import Task
 from contracts.terms import Light, LightReason, ReportKind
 from contracts.values import Percent, Sha256
 from contracts.workdays import Calendar
-from services.portal.web.bodies import Body
-from services.portal.web.cursors import NEXT
+from services.portal.web.bodies import NEXT, Body
 
 
 class NewTask(Body, of=RegisterTask):

@@ -1,7 +1,8 @@
-"""The bodies of the API: what a command asks for, without what its envelope and the address hold."""
+"""The bodies of the API: what a command asks for, without what its envelope and the address hold; pages of lists."""
 
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
@@ -21,6 +22,12 @@ TEXTS = {
     "sign": "Sign and number it in the same step (同时签发并编号).",
 }
 """What the documentation says of a field here."""
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many on one page, 200 at most (每页条数).")]
+Cursor = Annotated[
+    str, Query(description="`next_cursor` of the page before (游标); opaque. Empty: from the first page.")
+]
+NEXT = Field(default=None, description="The cursor of the page that follows; null on the last.")
 
 
 class Body(BaseModel):

@@ -6,22 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from asyncpg import Record
-from fastapi import Query
-from pydantic import Field
 
 from services.portal.web.i18n import gettext as _
 
 INFINITY = "9999-12-31T23:59:59.999999"
 """How the driver reads and writes an infinite moment: it has no zone. Rows without a due date have it as their key."""
-
-Limit = Annotated[int, Query(ge=1, le=200, description="How many on one page, 200 at most (每页条数).")]
-Cursor = Annotated[
-    str, Query(description="`next_cursor` of the page before (游标); opaque. Empty: from the first page.")
-]
-NEXT = Field(default=None, description="The cursor of the page that follows; null on the last.")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from services.portal import refusals
 from services.portal.feed import queries as feed
 from services.portal.identity.reader import Reader
 from services.portal.refusals import Code
+from services.portal.web.bodies import Cursor, Limit
 from services.portal.web.caller import Calls, Changer, Changes, Here, Reads, reads
-from services.portal.web.cursors import Cursor, Limit
 from services.portal.web.etags import SINGLE, IfNoneMatch, expected_version, single
 from services.portal.web.problems import Refusal
 from services.portal.webhooks import queries, targets

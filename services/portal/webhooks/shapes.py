@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values import OneLine
 from services.portal.feed.shapes import EventType
-from services.portal.web.cursors import NEXT
+from services.portal.web.bodies import NEXT
 
 Types = Annotated[
     tuple[EventType, ...],

@@ -1,10 +1,10 @@
 """Random requests made from the contract, against the served portal: none is answered with a fault of ours."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pytest
 import schemathesis
@@ -47,44 +47,56 @@ def there(province) -> dict[str, list[str]]:
     }
 
 
-def campaign(url: str, tokens: list[str], ids: dict[str, list[str]], examples: int) -> tuple[Counter, list[str]]:
-    """How many requests each operation got, and every answer that should not be: the same requests in every run."""
-    schema = schemathesis.openapi.from_dict(contract())
-    sent, faults = Counter(), []
-    for operation in (each.ok() for each in schema.get_all_operations()):
+@dataclass
+class Campaign:
+    """The same requests in every run; `sent` counts them by operation, `faults` are answers that should not be."""
+
+    url: str
+    tokens: list[str]
+    ids: dict[str, list[str]]
+    sent: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def run(self, examples: int) -> None:
+        """So many requests as the contract has them, and so many as it forbids them, to every operation."""
+        for operation in (each.ok() for each in schemathesis.openapi.from_dict(contract()).get_all_operations()):
+            for mode in GenerationMode:
+                self.vary(operation, mode, examples)
+
+    def vary(self, operation, mode, examples: int) -> None:
         name = operation.definition.raw["operationId"]
-        for mode in GenerationMode:
 
-            @settings(
-                max_examples=examples, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            )  # fmt: skip
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def attempt(case, name=name, mode=mode):
-                sent[name] += 1
-                if sent[name] % 3:
-                    case.path_parameters |= {
-                        k: v[sent[name] % len(v)] for k, v in ids.items() if k in case.path_parameters
-                    }
-                case.headers["Authorization"] = f"Bearer {tokens[sent[name] % len(tokens)]}"
-                answer = case.call(base_url=url)
-                if reason := fault(name, answer, case, mode):
-                    faults.append(f"{case.method} {case.formatted_path} {case.query} {case.body!r:.200}: {reason}")
+        @settings(
+            max_examples=examples, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def attempt(case):
+            self.send(name, case)
 
-            attempt()
-    return sent, faults
+        attempt()
+
+    def send(self, name: str, case) -> None:
+        """One request, two in three about something that is there."""
+        self.sent[name] += 1
+        n = self.sent[name]
+        if n % 3:
+            real = {each: self.ids[each] for each in self.ids.keys() & case.path_parameters.keys()}
+            case.path_parameters |= {each: values[n % len(values)] for each, values in real.items()}
+        case.headers["Authorization"] = f"Bearer {self.tokens[n % len(self.tokens)]}"
+        if reason := fault(name, answer := case.call(base_url=self.url)):
+            self.faults.append(f"{case.method} {answer.request.url} {case.body!r:.200}: {reason}")
 
 
-def fault(name: str, answer, case, mode) -> str:
+def fault(name: str, answer) -> str:
     """What is wrong with an answer; empty where nothing is."""
     status, text = answer.status_code, answer.content.decode(errors="replace")
     if status >= 500 and not (status == 503 and name in ABSENT):
-        return f"{status} {text[:200]}"
+        return f"{status} {text[:300]}"
     if status >= 400:
-        body = answer.json()
         shape = {"type", "kind", "title", "status", "instance", "trace_id"}
-        if answer.headers["content-type"] != ["application/problem+json"] or not shape <= set(body):
-            return f"no problem: {status} {text[:200]}"
+        if "application/problem+json" not in str(answer.headers["content-type"]) or not shape <= set(answer.json()):
+            return f"no problem: {status} {text[:300]}"
     return ""
 
 
@@ -92,19 +104,20 @@ async def fuzz(site, api, province, examples: int) -> Counter:
     clients = [await api(GAOPING), await api(OFFICE, ActorRole.SUPERVISOR), await api(GAOPING, ActorRole.UNIT_HEAD)]
     tokens = [each.headers["Authorization"].split()[1] for each in clients]
     async with served(site) as url:
-        sent, faults = await asyncio.to_thread(campaign, url, tokens, there(province), examples)
-    assert faults == []
+        campaign = Campaign(url, tokens, there(province))
+        await asyncio.to_thread(campaign.run, examples)
+    assert campaign.faults == []
     operations = {each["operationId"] for path in contract()["paths"].values() for each in path.values()}
-    assert set(sent) == operations
-    return sent
+    assert set(campaign.sent) == operations
+    return campaign.sent
 
 
 async def test_no_request_that_the_contract_allows_or_forbids_is_a_fault_of_ours(site, api, province, tasks_service):
-    sent = await fuzz(site, api, province, examples=3)
-    assert min(sent.values()) >= 3
+    sent = await fuzz(site, api, province, examples=2)
+    assert min(sent.values()) >= 2
 
 
 @pytest.mark.full
 async def test_no_request_of_a_long_campaign_is_a_fault_of_ours(site, api, province, tasks_service):
-    sent = await fuzz(site, api, province, examples=int(os.environ.get("DUBAN_FUZZ", "150")))
+    sent = await fuzz(site, api, province, examples=100)
     assert sum(sent.values()) > 5_000
