@@ -5,12 +5,16 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import pytest
 import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from contracts.envelope import ActorRole
 from services.portal.site.api import contract
@@ -18,7 +22,10 @@ from tests.portal.province import HOUSING, LAND_REFORM
 from tests.story.province import GAOPING, OFFICE
 
 ABSENT = {"search", "draftNotice", "signNotice", "voidNotice", "receiveNotice"}
-"""Operations of services that do not run here: 503, in words, is what these have to answer."""
+"""Operations of services that do not run here: 503, in words, is what these have to answer.
+
+What a rule of the domain refuses (422, 409, 412) fits the schema and is refused all the same: no finding.
+"""
 
 
 @asynccontextmanager
@@ -83,8 +90,11 @@ class Campaign:
         if n % 3:
             real = {each: self.ids[each] for each in self.ids.keys() & case.path_parameters.keys()}
             case.path_parameters |= {each: values[n % len(values)] for each, values in real.items()}
+        if n % 5:
+            case.headers |= {each: uuid4().hex for each in case.headers if each.lower() == "idempotency-key"}
         case.headers["Authorization"] = f"Bearer {self.tokens[n % len(self.tokens)]}"
-        if reason := fault(name, answer := case.call(base_url=self.url)):
+        answer = case.call(base_url=self.url)
+        if reason := fault(name, answer) or breach(case, answer):
             self.faults.append(f"{case.method} {answer.request.url} {case.body!r:.200}: {reason}")
 
 
@@ -97,6 +107,15 @@ def fault(name: str, answer) -> str:
         shape = {"type", "kind", "title", "status", "instance", "trace_id"}
         if "application/problem+json" not in str(answer.headers["content-type"]) or not shape <= set(answer.json()):
             return f"no problem: {status} {text[:300]}"
+    return ""
+
+
+def breach(case, answer) -> str:
+    """What in an answer is not as the contract has it: status, type, shape, a bad request that was taken."""
+    try:
+        case.validate_response(answer, excluded_checks=[not_a_server_error, positive_data_acceptance])
+    except FailureGroup as failures:
+        return str([f"{each.title}: {each.message}" for each in failures.exceptions])[:600]
     return ""
 
 
@@ -119,5 +138,5 @@ async def test_no_request_that_the_contract_allows_or_forbids_is_a_fault_of_ours
 
 @pytest.mark.full
 async def test_no_request_of_a_long_campaign_is_a_fault_of_ours(site, api, province, tasks_service):
-    sent = await fuzz(site, api, province, examples=100)
-    assert sum(sent.values()) > 5_000
+    sent = await fuzz(site, api, province, examples=40)
+    assert sum(sent.values()) > 2_000
