@@ -91,7 +91,8 @@ class Campaign:
             real = {each: self.ids[each] for each in self.ids.keys() & case.path_parameters.keys()}
             case.path_parameters |= {each: values[n % len(values)] for each, values in real.items()}
         if n % 5:
-            case.headers |= {each: uuid4().hex for each in case.headers if each.lower() == "idempotency-key"}
+            keys = [each for each in case.headers if each.lower() == "idempotency-key"]
+            case.headers.update({each: uuid4().hex for each in keys if 8 <= len(str(case.headers[each])) <= 128})
         case.headers["Authorization"] = f"Bearer {self.tokens[n % len(self.tokens)]}"
         answer = case.call(base_url=self.url)
         if reason := fault(name, answer) or breach(case, answer):
