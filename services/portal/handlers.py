@@ -13,5 +13,5 @@ from services.portal.task.projection import on_assignment as on_assignment
 from services.portal.task.projection import on_light as on_light
 from services.portal.task.projection import on_task as on_task
 
-KEEPS = ("account", "session", "token", "upload")
+KEEPS = ("account", "session", "token", "upload", "answered", "webhook")
 """Tables that were never events: a rebuild leaves them."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 
 from services.chassis.settings import Settings as Chassis
 
@@ -21,6 +21,13 @@ class Settings(Chassis):
     catch_up: float = Field(default=1, description="秒；等待台账反映刚才操作的时间。")
     live_tick: float = Field(default=2, description="秒；实时页面两次刷新之间的间隔。")
     stream_seconds: float = Field(default=600, description="秒；实时连接断开重连的周期。")
+
+    requests: int = Field(default=1_200, ge=1, description="每个接口令牌在一个计数周期内最多的请求数；各进程分别计数。")
+    request_window: int = Field(default=60, ge=1, description="秒；接口请求数的计数周期。")
+    webhook_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description='推送地址可以在这些内部网段，如 ["10.0.0.0/8"]；缺省只接受公网地址。'
+    )
+    webhook_ports: tuple[int, ...] = Field(default=(443, 8443), description="推送地址可用的端口；本机地址不限。")
 
     @property
     def idle_after(self) -> timedelta:

@@ -79,7 +79,9 @@ async def fill(backing: local.Backing, var: Path, scene: Province) -> None:
 
 def portal_service(backing: local.Backing, dsn: str, var: Path) -> Service[Settings]:
     """The portal's service over one database, not yet connected."""
-    settings = Settings(pg_dsn=dsn, nats_url=backing.nats_url, var=var, catch_up=20, live_tick=0.05, **PACE)
+    settings = Settings(
+        pg_dsn=dsn, nats_url=backing.nats_url, var=var, catch_up=20, live_tick=0.05, requests=10**6, **PACE
+    )
     return Service("portal", settings, gather(handlers))
 
 

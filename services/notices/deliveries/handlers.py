@@ -24,7 +24,7 @@ async def receive_notice(
     delivery = await store.delivery(db, command.delivery_id)
     if delivery is None:
         return refuse(Code.NOT_FOUND, "没有这件送达文书", "/delivery_id"), ()
-    no = not_receiver(command.actor, delivery) or not_receivable(delivery) or stale(command, delivery.version)
+    no = not_receiver(command.actor, delivery) or stale(command, delivery.version) or not_receivable(delivery)
     if no:
         return no, ()
     over = await store.overseers(db, [delivery.unit])

@@ -46,7 +46,7 @@ async def sign_notice(command: SignNotice, db: Connection, now: datetime, servic
     if full is None:
         return UNKNOWN, ()
     notice, actor = full.notice, command.actor
-    no = guard.not_signer(actor, [notice], notice.kind) or guard.not_signable(notice) or stale(command, notice.version)
+    no = guard.not_signer(actor, [notice], notice.kind) or stale(command, notice.version) or guard.not_signable(notice)
     event = no or await signing.sign(full, actor.person, db, now, service)
     if isinstance(event, Refused):
         return event, ()
@@ -61,7 +61,7 @@ async def void_notice(command: VoidNotice, db: Connection, now: datetime) -> Ans
     if full is None:
         return UNKNOWN, ()
     notice, reason, actor = full.notice, command.reason, command.actor
-    no = guard.not_voider(actor, notice) or guard.ended(notice) or stale(command, notice.version)
+    no = guard.not_voider(actor, notice) or stale(command, notice.version) or guard.ended(notice)
     if no:
         return no, ()
     event = voided(notice, reason, actor.person, now)

@@ -11,7 +11,7 @@ from contracts.envelope import Event
 from services.chassis.outbox import transposed
 from services.portal.feed.timeline import TimelineEntry, line
 from services.portal.identity.reader import Reader
-from services.portal.web.cursors import opened, ordinal, sealed
+from services.portal.web.cursors import Page, opened, ordinal, sealed
 
 EPOCH = "insert into feed_epoch select gen_random_uuid() where not exists (select from feed_epoch)"
 ADD = """
@@ -49,8 +49,23 @@ order by seq desc limit $2
 AFTER = """
 select seq, event_id, type, aggregate, owner, time, body from feed where seq in (
     select page.seq from unnest($1::text[]) wanted (place), lateral (
-        select seq from feed_audience a where a.place = wanted.place and seq > $2 order by seq limit $3) page)
+        select a.seq from feed_audience a {} where a.place = wanted.place and a.seq > $2 order by a.seq limit $3) page)
 order by seq limit $3
+"""
+EVERY = AFTER.format("")
+OF_TYPES = AFTER.format("join feed f on f.seq = a.seq and (f.type = any($4) or split_part(f.type, '.', 1) = any($4))")
+LAST = """
+select coalesce(max(last.seq), $2) from unnest($1::text[]) wanted (place), lateral (
+    select seq from feed_audience a where a.place = wanted.place and seq > $2 order by seq desc limit 1) last
+"""
+REPORTS = f"""
+select seq, event_id, time, body from feed
+where task_id = $2 and aggregate = $3 and in_timeline and type in ('assignment.reported', 'assignment.submitted')
+    and {SEEN} and seq < $4 order by seq desc limit $5
+"""
+CITED = f"""
+select body #>> '{{assignment,unit}}' from feed
+where evidence <> '{{}}' and evidence @> array[$2::text] and {SEEN} order by seq desc limit 1
 """
 CITED_BY = f"""
 select body #>> '{{assignment,unit}}' from feed
@@ -114,13 +129,39 @@ async def ticker(db: Connection, reader: Reader, most: int = 6) -> list[Timeline
     return [_line(row) for row in await db.fetch(TICKER, sorted(reader.places), most)]
 
 
-async def after(db: Connection, reader: Reader, cursor: str, limit: int) -> Pulled:
-    """The events a reader may see, in order; a cursor of another epoch starts over. Raises CursorInvalid."""
+async def after(db: Connection, reader: Reader, cursor: str, limit: int, types: Sequence[str] = ()) -> Pulled:
+    """The events a reader may see, in order; a cursor of another epoch starts over. Raises CursorInvalid.
+
+    types: of these types and families alone; the cursor then also passes over all that is of no such type.
+    """
     epoch = str(await db.fetchval("select epoch from feed_epoch") or "")
     of, last = opened(cursor, str, ordinal) if cursor else (epoch, 0)
     start = last if of == epoch else 0
-    events = await db.fetch(AFTER, sorted(reader.places), start, limit)
-    return Pulled(events, sealed(epoch, events[-1]["seq"] if events else start))
+    places = sorted(reader.places)
+    passed = await db.fetchval(LAST, places, start) if types else start  # first: what it counts is visible below
+    of_types = (OF_TYPES, places, start, limit, list(types)) if types else (EVERY, places, start, limit)
+    events = await db.fetch(*of_types)
+    end = events[-1]["seq"] if events else start
+    return Pulled(events, sealed(epoch, end if len(events) == limit else max(end, passed)))
+
+
+async def reports(db: Connection, reader: Reader, task_id: UUID, assignment_id: UUID, limit: int, cursor: str) -> Page:
+    """One page of the reports and completions of an assignment, latest first. Raises CursorInvalid."""
+    (before,) = opened(cursor, ordinal) if cursor else (2**62,)
+    aggregate = f"assignment/{assignment_id}"
+    rows = await db.fetch(REPORTS, sorted(reader.places), task_id, aggregate, before, limit + 1)
+    return Page(rows[:limit], sealed(rows[limit - 1]["seq"]) if len(rows) > limit else "")
+
+
+async def end(db: Connection) -> str:
+    """The cursor behind the last event there is."""
+    epoch = str(await db.fetchval("select epoch from feed_epoch") or "")
+    return sealed(epoch, await db.fetchval("select coalesce(max(seq), 0) from feed"))
+
+
+async def cited(db: Connection, reader: Reader, digest: str) -> str | None:
+    """The unit that cites a file as evidence in an event the reader may see; None where none does."""
+    return await db.fetchval(CITED, sorted(reader.places), digest)
 
 
 async def cited_by(db: Connection, reader: Reader, task_id: UUID, digest: str) -> str | None:

@@ -3,32 +3,72 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from contracts.terms import AssignmentState, Board, Light, Role, TaskState
 from contracts.workdays import ZONE, ClockKind
 
-DUE = ("overdue", "today", "week", "month", "none")
-VIEWS = ("mine", "lead", "responsible", "unacknowledged", "due_soon")
-SORTS = ("urgent", "due", "new")
-SCOPES = ("issued", "own")
+
+class Due(StrEnum):
+    """Due dates in whole days of Asia/Shanghai: past and still open, today, within 7 days, within 31 days, none."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    NONE = "none"
+
+
+class View(StrEnum):
+    """Tasks in which the reader's unit has an open part, leads, is responsible, has yet to acknowledge, is due soon."""
+
+    MINE = "mine"
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    UNACKNOWLEDGED = "unacknowledged"
+    DUE_SOON = "due_soon"
+
+
+class PartRole(StrEnum):
+    """The role of a unit in a task; accountable: the lead and the responsible units, those that colour a task."""
+
+    LEAD = Role.LEAD
+    RESPONSIBLE = Role.RESPONSIBLE
+    SUPPORTING = Role.SUPPORTING
+    ACCOUNTABLE = "accountable"
+
+
+class Sort(StrEnum):
+    """The worst light first, the next due date first, the latest first."""
+
+    URGENT = "urgent"
+    DUE = "due"
+    NEW = "new"
+
+
+class Scope(StrEnum):
+    """What the reader's office issued; what the reader's unit has to do."""
+
+    ISSUED = "issued"
+    OWN = "own"
+
+
 FIGURES = ("total", "open", "closed", "required", "done", "behind")
 RATES = (ClockKind.DEPLOY_1D, ClockKind.FEEDBACK_3D, ClockKind.RESOLVE_7D, ClockKind.RESOLVE_1M)
 CLOCKS = tuple(f"{kind}.{part}" for kind in RATES for part in ("judged", "met"))
-ACCOUNTABLE = "accountable"
-"""The lead and the responsible units: those that colour a task."""
 ALLOWED: dict[str, tuple[str, ...]] = {
     "board": tuple(Board),
     "light": tuple(Light),
     "state": (*TaskState, *AssignmentState),
-    "role": (*Role, ACCOUNTABLE),
-    "due": DUE,
-    "view": VIEWS,
-    "scope": SCOPES,
+    "role": tuple(PartRole),
+    "due": tuple(Due),
+    "view": tuple(View),
+    "scope": tuple(Scope),
     "rows": ("assignment",),
     "figure": FIGURES,
     "clock": CLOCKS,
-    "sort": SORTS,
+    "sort": tuple(Sort),
 }
 
 
@@ -96,14 +136,14 @@ def span(due: str, now: datetime) -> Span | None:
     day = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     ages = datetime(1900, 1, 1, tzinfo=ZONE)
     match due:
-        case "overdue":
+        case Due.OVERDUE:
             return Span(ages, now)
-        case "today":
+        case Due.TODAY:
             return Span(day, day + timedelta(days=1))
-        case "week":
+        case Due.WEEK:
             return Span(day, day + timedelta(days=7))
-        case "month":
+        case Due.MONTH:
             return Span(day, day + timedelta(days=31))
-        case "none":
+        case Due.NONE:
             return Span(ages, ages, undated=True)
     return None

@@ -1,21 +1,26 @@
 """`/v1/imports`: an office's whole ledger, tried out or taken in one transaction. R12."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Query, Request
 
 from contracts.commands.task import ImportLedger
 from services.portal import refusals
-from services.portal.task.assignment_api import FILE
+from services.portal.task.evidence_api import FILE, FileName
 from services.portal.web import command_client, uploads
 from services.portal.web.bodies import Granted, granted
 from services.portal.web.caller import Calls
 from services.portal.web.problems import Refusal, done
 
-router = APIRouter(tags=["台账"])
+router = APIRouter(tags=["imports"])
 
 
-@router.post("/v1/imports", operation_id="importLedger", summary="导入台账", openapi_extra=FILE)
+@router.post("/v1/imports", operation_id="importLedger", summary="Import a ledger (导入台账)", openapi_extra=FILE)
 async def take(
-    request: Request, caller: Calls, name: str = Query(min_length=1, max_length=200), dry_run: bool = False
+    request: Request,
+    caller: Calls,
+    name: FileName,
+    dry_run: Annotated[bool, Query(description="Only say what would become of each row (试导入).")] = False,
 ) -> Granted:
     """The raw bytes of an xlsx or CSV file; `detail.rows` says of each row what becomes of it, and why not."""
     portal = caller.portal

@@ -58,10 +58,19 @@ async def facets(db: Connection, reader: Reader, filters: Filters, now: datetime
     return counted
 
 
-async def states(db: Connection, reader: Reader, task_ids: list[UUID]) -> list[Record]:
+async def states(db: Connection, task_ids: list[UUID]) -> list[Record]:
     """The published states of tasks that were listed, in that order."""
     statement = """
     select task.body, light, reasons, light_since from unnest($1::uuid[]) with ordinality as listed (task_id, n)
     join task using (task_id) order by n
     """
     return await db.fetch(statement, task_ids)
+
+
+async def assignment_states(db: Connection, assignment_ids: list[UUID]) -> list[Record]:
+    """The published states of assignments that were listed, in that order."""
+    statement = """
+    select assignment.body, light, reasons, light_since from unnest($1::uuid[]) with ordinality as listed (id, n)
+    join assignment on assignment_id = listed.id order by n
+    """
+    return await db.fetch(statement, assignment_ids)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.terms import AssignmentState, Role, TaskState
 from services.portal.identity.reader import Reader
-from services.portal.ledger.filters import ACCOUNTABLE, Filters, Span, span
+from services.portal.ledger.filters import Filters, PartRole, Span, span
 from services.portal.web.conditions import Condition, visible, visible_here
 
 TASKS = """(
@@ -78,7 +78,7 @@ def _add_units(condition: Condition, filters: Filters) -> None:
     if filters.unit:
         names = condition.bind(filters.unit, f"{filters.unit}.", f"{filters.unit}/", filters.unit)
         parts.append(OF_UNIT.format(row, *names))
-    if filters.role == ACCOUNTABLE:
+    if filters.role == PartRole.ACCOUNTABLE:
         parts.append(f"{row}.role <> '{Role.SUPPORTING}'")
     elif filters.role:
         parts.append(f"{row}.role = {condition.bind(filters.role)[0]}")

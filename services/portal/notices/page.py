@@ -67,13 +67,14 @@ async def pdf(notice_id: UUID, portal: Here, reader: Reads) -> Response:
 async def pdf_of(portal: Portal, notice: Notice) -> Response:
     """The PDF of a document that is rendered and that the reader may see."""
     assert notice.pdf is not None
-    headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{templates.quote(f'{notice.number}.pdf')}",
-        "Content-Security-Policy": FRAMED,
-        "ETag": f'"{notice.pdf}"',
-        "Cache-Control": "private, no-cache",
-    }
+    headers = pdf_headers(notice) | {"ETag": f'"{notice.pdf}"', "Cache-Control": "private, no-cache"}
     return Response(await portal.service.blobs.get(notice.pdf), media_type="application/pdf", headers=headers)
+
+
+def pdf_headers(notice: Notice) -> dict[str, str]:
+    """Its name, and that our own pages may frame it."""
+    name = f"inline; filename*=UTF-8''{templates.quote(f'{notice.number}.pdf')}"
+    return {"Content-Disposition": name, "Content-Security-Policy": FRAMED}
 
 
 @router.get("/notices/{notice_id}")

@@ -24,6 +24,10 @@ select n.body from notice_task join notice n using (notice_id) where notice_task
 order by drafted_at desc
 """
 
+SENT = """
+select delivery_id, sent_at, body from delivery d where {} order by sent_at desc, delivery_id desc limit {}
+"""
+
 
 async def page(
     db: Connection,
@@ -83,6 +87,21 @@ async def deliveries(db: Connection, reader: Reader, notice_id: UUID) -> list[De
     statement = f"select body from delivery d where {condition.sql} order by unit"
     rows = await db.fetch(statement, *condition.parameters)
     return sorted((Delivery.model_validate_json(row["body"]) for row in rows), key=lambda each: each.copy_only)
+
+
+async def deliveries_to(db: Connection, reader: Reader, state: str, limit: int, cursor: str) -> Page:
+    """One page of what was sent to the reader's own units, latest first. Raises CursorInvalid."""
+    condition = visible_here(reader, "d")
+    condition.add("d.unit = any({}::text[])", sorted(reader.issuers))
+    if state:
+        condition.add("d.state = {}", state)
+    if cursor:
+        condition.add("(d.sent_at, d.delivery_id) < ({}, {})", *opened(cursor, moment, UUID))
+    rows = await db.fetch(SENT.format(condition.sql, limit + 1), *condition.parameters)
+    if len(rows) <= limit:
+        return Page(rows)
+    last = rows[limit - 1]
+    return Page(rows[:limit], sealed(last["sent_at"].isoformat(), last["delivery_id"]))
 
 
 async def delivery(db: Connection, reader: Reader, delivery_id: UUID) -> Delivery | None:

@@ -1,10 +1,11 @@
 """Documents as the API takes and gives them."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from contracts.commands.notice import DraftNotice, VoidNotice
+from contracts.delivery import Delivery
 from contracts.notice import Notice
-from services.portal.web.bodies import Body
+from services.portal.web.bodies import NEXT, Body
 
 
 class NewNotice(Body, of=DraftNotice):
@@ -18,5 +19,12 @@ class Voiding(Body, of=VoidNotice, address=("notice_id",)):
 class Notices(BaseModel):
     """One page of documents."""
 
-    items: list[Notice]
-    next_cursor: str | None = None
+    items: list[Notice] = Field(description="Latest first.")
+    next_cursor: str | None = NEXT
+
+
+class Deliveries(BaseModel):
+    """One page of deliveries."""
+
+    items: list[Delivery] = Field(description="Latest first.")
+    next_cursor: str | None = NEXT

@@ -29,10 +29,10 @@ AUDIENCE = """
 insert into notice_audience (notice_id, place) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing
 """
 DELIVERIES = """
-insert into delivery (delivery_id, notice_id, unit, state, audience, body)
-select delivery_id, notice_id, unit, state, string_to_array(audience, ' '), body -> 'delivery'
-from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[])
-    as d (delivery_id, notice_id, unit, state, audience, body)
+insert into delivery (delivery_id, notice_id, unit, state, sent_at, audience, body)
+select delivery_id, notice_id, unit, state, sent_at, string_to_array(audience, ' '), body -> 'delivery'
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::json[])
+    as d (delivery_id, notice_id, unit, state, sent_at, audience, body)
 on conflict (delivery_id) do update set state = excluded.state, audience = excluded.audience, body = excluded.body
 """
 RECIPIENTS: TypeAdapter[tuple[Recipient, ...]] = TypeAdapter(tuple[Recipient, ...])
@@ -65,7 +65,7 @@ async def deliveries(db: Connection, events: Sequence[DeliveryEvent], bodies: Se
     """The last state of each delivery."""
     last = {event.delivery.delivery_id: pair for pair in zip(events, bodies, strict=True) for event in pair[:1]}
     rows = [
-        (d.delivery_id, d.notice_id, d.unit, d.state, " ".join(audience_of(event)), body.decode())
+        (d.delivery_id, d.notice_id, d.unit, d.state, d.sent_at, " ".join(audience_of(event)), body.decode())
         for event, body in last.values() for d in (event.delivery,)
     ]  # fmt: skip
-    await db.execute(DELIVERIES, *transposed(rows, 6))
+    await db.execute(DELIVERIES, *transposed(rows, 7))

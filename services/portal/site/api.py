@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
 from contracts.jsonschema import without_rules
@@ -13,14 +13,19 @@ from services.portal.feed import api as feed
 from services.portal.ledger import api as ledger
 from services.portal.ledger import import_api
 from services.portal.notices import api as notices
+from services.portal.notices import delivery_api
 from services.portal.rankings import api as rankings
 from services.portal.search import api as search
 from services.portal.task import api as task
-from services.portal.task import assignment_api
+from services.portal.task import assignment_api, evidence_api
+from services.portal.web.caller import only_known
 from services.portal.web.problems import HANDLERS, Problem
+from services.portal.webhooks import api as webhooks
 
 CONTRACT = Path(__file__).parents[3] / "contracts/openapi.json"
-RESOURCES = (ledger, task, assignment_api, import_api, notices, search, rankings, feed)
+RESOURCES = (
+    ledger, task, assignment_api, evidence_api, import_api, notices, delivery_api, search, rankings, feed, webhooks,
+)  # fmt: skip
 ANSWER = {"model": Problem, "content": {"application/problem+json": {}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {**ANSWER, "description": "Not done, and why (没有办成，以及原因)"},
@@ -60,6 +65,7 @@ def api() -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
         responses=PROBLEMS,
+        dependencies=[Depends(only_known)],
     )
     for resource in RESOURCES:
         app.include_router(resource.router)

@@ -14,10 +14,12 @@ from services.portal.identity import demo, queries
 from services.portal.settings import Settings
 from services.portal.site.api import api
 from services.portal.site.pages import pages
-from services.portal.web import awaited
+from services.portal.web import answers, awaited
 from services.portal.web.dependencies import Portal
+from services.portal.web.head import Headed
 from services.portal.web.headers import Guarded
 from services.portal.web.live import Hub
+from services.portal.web.quotas import Metered
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +44,7 @@ def in_front(chassis: Asgi, portal: Portal) -> ASGIApp:
     resources = api()
     resources.state.portal = portal
     largest = portal.settings.upload_megabytes * FILES * 1_000_000
-    return Guarded(by_path(chassis, resources, pages(portal)), portal.settings.tls, largest)
+    return Guarded(Headed(by_path(chassis, Metered(resources), pages(portal))), portal.settings.tls, largest)
 
 
 def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:
@@ -52,7 +54,7 @@ def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:
         path = scope.get("path", "")
         if scope["type"] == "lifespan" or path in ("/healthz", "/metrics"):
             await chassis(scope, receive, send)
-        elif path.startswith("/v1/"):
+        elif path == "/v1" or path.startswith("/v1/"):
             await resources(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -72,6 +74,7 @@ async def sweep(service: Service[Settings]) -> None:
                 await queries.mark_demo(service.pool)
             await demo.seed(service.pool)
             await awaited.sweep(service.pool)
+            await answers.sweep(service.pool)
             await queries.sweep_sessions(service.pool, settings.idle_after, settings.ends_after)
         except LOST_IN_POOL as error:
             logger.warning("nothing is swept", error=repr(error))

@@ -2,12 +2,11 @@
 
 import json
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend, TaskCommand
 from services.portal import refusals
@@ -15,35 +14,38 @@ from services.portal.identity.reader import Reader
 from services.portal.task import queries
 from services.portal.task.shapes import Cancellation, NewTask, Resumption, Suspension, WholeTask, task_view
 from services.portal.web.bodies import Body, Granted, granted, id_of
-from services.portal.web.caller import Calls, Here, Reads
+from services.portal.web.caller import Calls, Changer, Changes, Here, Reads
 from services.portal.web.dependencies import Portal
+from services.portal.web.etags import SINGLE, IfNoneMatch, single
 from services.portal.web.problems import Refusal
 
-router = APIRouter(tags=["事项"])
+router = APIRouter(tags=["tasks"])
+
+TaskId = Annotated[UUID, Path(description="Of the task (事项).")]
 
 
-@router.post("/v1/tasks", status_code=201, operation_id="registerTask", summary="登记事项并交办")
+@router.post("/v1/tasks", status_code=201, operation_id="registerTask", summary="Register a task (登记事项并交办)")
 async def register(body: NewTask, caller: Calls, response: Response) -> Granted:
-    """Onto the ledger, and to every unit it names."""
+    """Onto the ledger, and to every unit it names. For the people of an inspectorate's office."""
     answer = await caller.send(RegisterTask, **body.fields())
     response.headers["Location"] = f"/v1/tasks/{id_of(answer)}"
     return granted(answer)
 
 
-@router.post("/v1/tasks/{task_id}/suspend", operation_id="suspendTask", summary="暂停办理")
-async def suspend(task_id: UUID, body: Suspension, caller: Calls) -> Granted:
+@router.post("/v1/tasks/{task_id}/suspend", operation_id="suspendTask", summary="Suspend a task (暂停办理)")
+async def suspend(task_id: TaskId, body: Suspension, caller: Changes) -> Granted:
     """Every clock stands still, every light stays."""
     return await _act(caller, Suspend, task_id, body)
 
 
-@router.post("/v1/tasks/{task_id}/resume", operation_id="resumeTask", summary="恢复办理")
-async def resume(task_id: UUID, body: Resumption, caller: Calls) -> Granted:
+@router.post("/v1/tasks/{task_id}/resume", operation_id="resumeTask", summary="Resume a task (恢复办理)")
+async def resume(task_id: TaskId, body: Resumption, caller: Changes) -> Granted:
     """The clocks run on, later by the working days lost."""
     return await _act(caller, Resume, task_id, body)
 
 
-@router.post("/v1/tasks/{task_id}/cancel", operation_id="cancelTask", summary="撤销事项")
-async def cancel(task_id: UUID, body: Cancellation, caller: Calls) -> Granted:
+@router.post("/v1/tasks/{task_id}/cancel", operation_id="cancelTask", summary="Cancel a task (撤销事项)")
+async def cancel(task_id: TaskId, body: Cancellation, caller: Changes) -> Granted:
     """The task ends undone."""
     return await _act(caller, Cancel, task_id, body)
 
@@ -51,17 +53,16 @@ async def cancel(task_id: UUID, body: Cancellation, caller: Calls) -> Granted:
 @router.get(
     "/v1/tasks/{task_id}",
     operation_id="getTask",
-    summary="一个事项",
-    responses={304: {"description": "没有变化"}},
+    summary="One task (一个事项)",
+    responses=SINGLE,
     response_model=WholeTask,
 )
-async def one(task_id: UUID, portal: Here, reader: Reads, if_none_match: Annotated[str, Header()] = "") -> Response:
-    """The task with its assignments and clocks; with the ETag of an earlier answer, 304 where nothing changed."""
-    body = (await whole(portal, reader, task_id)).model_dump_json().encode()
-    headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
-    if headers["ETag"] in (tag.strip() for tag in if_none_match.split(",")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+async def one(
+    request: Request, task_id: TaskId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+) -> Response:
+    """The task with its texts, its assignments and their clocks."""
+    task = await whole(portal, reader, task_id)
+    return single(request, task, task_id, task.version)
 
 
 async def whole(portal: Portal, reader: Reader, task_id: UUID) -> WholeTask:
@@ -81,11 +82,6 @@ async def seen(portal: Portal, reader: Reader, task_id: UUID) -> Record:
     return row
 
 
-def fields(body: Body) -> dict[str, object]:
-    """What a body holds, as its command takes it."""
-    return body.fields()
-
-
-async def _act(caller: Calls, command: type[TaskCommand], task_id: UUID, body: Body) -> Granted:
+async def _act(caller: Changer, command: type[TaskCommand], task_id: UUID, body: Body) -> Granted:
     await seen(caller.portal, caller.reader, task_id)
-    return granted(await caller.send(command, task_id=task_id, **body.fields()))
+    return granted(await caller.change(command, task_id, task_id=task_id, **body.fields()))

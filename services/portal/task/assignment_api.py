@@ -1,89 +1,141 @@
-"""`/v1/assignments/{id}/…`: what a unit does with its assignment; and the files it rests on."""
+"""`/v1/assignments/{id}/…`: one assignment, its reports, and what may be done with it."""
 
-from typing import Any
+import json
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from asyncpg import Record
+from fastapi import APIRouter, Path, Request, Response
 
-from contracts.commands.assignment import Acknowledge, AssignmentCommand, Close, Complete, Report, Rework, Verify
+from contracts.commands.assignment import (
+    Acknowledge,
+    AssignmentCommand,
+    ChangeDue,
+    Close,
+    Complete,
+    CorrectReport,
+    Report,
+    Rework,
+    Verify,
+)
 from services.portal import refusals
+from services.portal.feed import queries as feed
+from services.portal.identity.reader import Reader
 from services.portal.task import queries
-from services.portal.task.shapes import Acknowledgement, Closure, Completion, NewReport, Return, Uploaded
+from services.portal.task.reports import report_view
+from services.portal.task.shapes import (
+    Acknowledgement,
+    AssignmentView,
+    Closure,
+    Completion,
+    Correction,
+    NewDue,
+    NewReport,
+    Reports,
+    Return,
+    assignment_view,
+)
 from services.portal.web import uploads
-from services.portal.web.bodies import Body, Granted, granted
-from services.portal.web.caller import Calls, Here, Reads
+from services.portal.web.bodies import Body, Cursor, Granted, Limit, granted
+from services.portal.web.caller import Changer, Changes, Here, Reads
+from services.portal.web.dependencies import Portal
+from services.portal.web.etags import SINGLE, IfNoneMatch, single
 from services.portal.web.problems import Refusal, done
 
-router = APIRouter(tags=["承办"])
+router = APIRouter(tags=["assignments"])
 
-FILE: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+AssignmentId = Annotated[UUID, Path(description="Of the assignment (承办件).")]
+
 AT = "/v1/assignments/{assignment_id}"
 
 
-@router.post(f"{AT}/acknowledge", operation_id="acknowledge", summary="签收")
-async def acknowledge(assignment_id: UUID, body: Acknowledgement, caller: Calls) -> Granted:
-    """The unit has it."""
+@router.get(
+    AT,
+    operation_id="getAssignment",
+    summary="One assignment (一个承办件)",
+    responses=SINGLE,
+    response_model=AssignmentView,
+)
+async def one(
+    request: Request, assignment_id: AssignmentId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
+) -> Response:
+    """One unit's part in a task, as it stands; its ETag is what the actions below take as If-Match."""
+    row = await seen(portal, reader, assignment_id)
+    calendar = (await portal.reference()).calendar
+    view = assignment_view(json.loads(row["body"]), row, datetime.now(UTC), calendar)
+    return single(request, view, assignment_id, view.version)
+
+
+@router.get(f"{AT}/reports", operation_id="listReports", summary="Reports of an assignment (报送记录)")
+async def reports(
+    assignment_id: AssignmentId, portal: Here, reader: Reads, limit: Limit = 50, cursor: Cursor = ""
+) -> Reports:
+    """What the unit reported and was accepted, completions included; one page, latest first."""
+    task_id = (await seen(portal, reader, assignment_id))["task_id"]
+    page = await feed.reports(portal.db, reader, task_id, assignment_id, limit, cursor)
+    return Reports(items=[report_view(row) for row in page.rows], next_cursor=page.next or None)
+
+
+@router.post(f"{AT}/acknowledge", operation_id="acknowledge", summary="Acknowledge (签收)")
+async def acknowledge(assignment_id: AssignmentId, body: Acknowledgement, caller: Changes) -> Granted:
+    """The unit has it: issued → acknowledged. By its clerk or head."""
     return await _act(caller, Acknowledge, assignment_id, body)
 
 
-@router.post(f"{AT}/reports", status_code=201, operation_id="report", summary="报送进展")
-async def report(assignment_id: UUID, body: NewReport, caller: Calls) -> Granted:
-    """Deployment or progress."""
+@router.post(f"{AT}/reports", status_code=201, operation_id="report", summary="Report (报送进展)")
+async def report(assignment_id: AssignmentId, body: NewReport, caller: Changes) -> Granted:
+    """Deployment or progress, by the unit's clerk or head; a completion goes to `/complete`."""
     return await _act(caller, Report, assignment_id, body)
 
 
-@router.post(f"{AT}/complete", operation_id="complete", summary="报完成")
-async def complete(assignment_id: UUID, body: Completion, caller: Calls) -> Granted:
-    """The unit's head says it is done."""
+@router.post(f"{AT}/correct", operation_id="correctReport", summary="Correct a percentage (更正进度)")
+async def correct(assignment_id: AssignmentId, body: Correction, caller: Changes) -> Granted:
+    """A figure that was typed wrongly: by the unit's head within 3 working days, later by the issuing office."""
+    return await _act(caller, CorrectReport, assignment_id, body)
+
+
+@router.post(f"{AT}/complete", operation_id="complete", summary="Report completion (报送办结)")
+async def complete(assignment_id: AssignmentId, body: Completion, caller: Changes) -> Granted:
+    """The unit's head says it is done, with at least one file of evidence: working → submitted."""
     return await _act(caller, Complete, assignment_id, body)
 
 
-@router.post(f"{AT}/verify", operation_id="verify", summary="核验")
-async def verify(assignment_id: UUID, caller: Calls) -> Granted:
-    """A second person confirms."""
+@router.post(f"{AT}/verify", operation_id="verify", summary="Verify (核验)")
+async def verify(assignment_id: AssignmentId, caller: Changes) -> Granted:
+    """A second person confirms, of the lead unit, or for the lead's own part of the office: submitted → verified."""
     return await _act(caller, Verify, assignment_id, None)
 
 
-@router.post(f"{AT}/rework", operation_id="rework", summary="退回重办")
-async def rework(assignment_id: UUID, body: Return, caller: Calls) -> Granted:
-    """Back to work; the due date stays."""
+@router.post(f"{AT}/rework", operation_id="rework", summary="Send back (退回重办)")
+async def rework(assignment_id: AssignmentId, body: Return, caller: Changes) -> Granted:
+    """Back to work, with a reason; the due date stays."""
     return await _act(caller, Rework, assignment_id, body)
 
 
-@router.post(f"{AT}/close", operation_id="close", summary="销号")
-async def close(assignment_id: UUID, body: Closure, caller: Calls) -> Granted:
-    """A third person writes it off."""
+@router.post(f"{AT}/close", operation_id="close", summary="Write off (销号)")
+async def close(assignment_id: AssignmentId, body: Closure, caller: Changes) -> Granted:
+    """A third person, the office's supervisor, writes it off: verified → closed."""
     return await _act(caller, Close, assignment_id, body)
 
 
-@router.post(
-    "/v1/evidence",
-    status_code=201,
-    operation_id="uploadEvidence",
-    summary="上传佐证材料",
-    openapi_extra=FILE,
-)
-async def evidence(
-    request: Request, portal: Here, reader: Reads, name: str = Query(min_length=1, max_length=200)
-) -> Uploaded:
-    """The raw bytes of one file, cited from then on by their SHA-256."""
-    megabytes = portal.settings.upload_megabytes
-    content = done(await uploads.body(request, megabytes))
-    if reason := await uploads.reason_against(name, content, megabytes):
-        raise Refusal(refusals.upload(reason, ""))
-    file = await uploads.store(portal, name, content, reader)
-    return Uploaded(sha256=file.digest, name=file.name, media_type=file.media_type, size=file.size)
+@router.post(f"{AT}/due", operation_id="changeDue", summary="Move the due date (调整时限)")
+async def change_due(assignment_id: AssignmentId, body: NewDue, caller: Changes) -> Granted:
+    """By the issuing office's supervisor or leader, with a cause; every earlier date stays on record."""
+    return await _act(caller, ChangeDue, assignment_id, body)
 
 
-async def _act(caller: Calls, command: type[AssignmentCommand], assignment_id: UUID, body: Body | None) -> Granted:
+async def seen(portal: Portal, reader: Reader, assignment_id: UUID) -> Record:
+    """The row of an assignment. Raises Refusal."""
+    row = await queries.assignment(portal.db, reader, assignment_id)
+    if row is None:
+        raise Refusal(refusals.not_found("没有这个承办件，或该令牌的单位无权查看"))
+    return row
+
+
+async def _act(caller: Changer, command: type[AssignmentCommand], assignment_id: UUID, body: Body | None) -> Granted:
     """Only on an assignment the reader may see, and only with files of its own unit."""
     portal, reader, fields = caller.portal, caller.reader, body.fields() if body else {}
-    if await queries.task_of(portal.db, reader, assignment_id) is None:
-        raise Refusal(refusals.not_found("没有这个承办件，或该令牌的单位无权查看"))
+    await seen(portal, reader, assignment_id)
     done(await uploads.not_uploaded(portal, reader, fields.get("evidence", ())))
-    return granted(await caller.send(command, assignment_id=assignment_id, **fields))
+    return granted(await caller.change(command, assignment_id, assignment_id=assignment_id, **fields))

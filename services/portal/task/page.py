@@ -20,7 +20,7 @@ from services.portal.task.actions import writes_notices
 from services.portal.task.clocks import in_words, steps
 from services.portal.task.forms import Tried, offered, offered_of_task
 from services.portal.task.shapes import AssignmentView, task_view
-from services.portal.web import templates, upload_queries
+from services.portal.web import templates, upload_queries, uploads
 from services.portal.web.dependencies import Here, Portal, Reads
 from services.portal.web.i18n import gettext as _
 
@@ -59,8 +59,7 @@ async def evidence(task_id: UUID, digest: str, portal: Here, reader: Reads) -> R
     upload = (await upload_queries.of_unit(portal.db, unit, [digest])).get(digest) if unit else None
     if upload is None:
         raise HTTPException(404)
-    name = f"attachment; filename*=UTF-8''{templates.quote(upload['name'])}"
-    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": uploads.attachment(upload["name"]), "Cache-Control": "no-store"}
     try:
         content = await portal.service.blobs.get(digest)
     except FileNotFoundError:

@@ -9,7 +9,7 @@ from asyncpg import Connection, Record
 
 from contracts.workdays import Calendar
 from services.portal.identity.reader import Reader
-from services.portal.task.shapes import AssignmentView, StandingView, assignment_view
+from services.portal.task.shapes import AssignmentView, StandingView, assignment_view, standing_view
 from services.portal.web.conditions import visible, visible_here
 
 ONE = """
@@ -20,6 +20,8 @@ select body, light, reasons, light_since, audience from assignment where task_id
 order by case role when 'lead' then 0 when 'responsible' then 1 else 2 end, urgency, unit
 """
 TASK_OF = "select task_id from assignment a where {}"
+
+ASSIGNMENT = "select task_id, body, light, reasons, light_since from assignment a where {}"
 
 
 async def one(db: Connection, reader: Reader, task_id: UUID) -> Record | None:
@@ -34,7 +36,9 @@ async def assignments_of(
 ) -> Sequence[AssignmentView | StandingView]:
     """The assignments of a task: lead, responsible, supporting; of these the worst light first."""
     return [
-        assignment_view(json.loads(row["body"]), row, reader.sees(tuple(row["audience"])), now, calendar)
+        assignment_view(json.loads(row["body"]), row, now, calendar)
+        if reader.sees(tuple(row["audience"]))
+        else standing_view(json.loads(row["body"]), row)
         for row in await db.fetch(OF_TASK, task_id)
     ]
 
@@ -44,3 +48,10 @@ async def task_of(db: Connection, reader: Reader, assignment_id: UUID) -> UUID |
     condition = visible_here(reader, "a")
     condition.add("a.assignment_id = {}", assignment_id)
     return await db.fetchval(TASK_OF.format(condition.sql), *condition.parameters)
+
+
+async def assignment(db: Connection, reader: Reader, assignment_id: UUID) -> Record | None:
+    """One assignment, if the reader may see it as a whole."""
+    condition = visible_here(reader, "a")
+    condition.add("a.assignment_id = {}", assignment_id)
+    return await db.fetchrow(ASSIGNMENT.format(condition.sql), *condition.parameters)

@@ -6,7 +6,7 @@ from datetime import datetime
 from asyncpg import Pool, Record
 
 from services.portal.identity.reader import Reader
-from services.portal.ledger.filters import ACCOUNTABLE, Filters
+from services.portal.ledger.filters import Filters, PartRole
 from services.portal.ledger.rows import FIGURES, JUDGED, Rows, at, rows
 
 BARS = ("total", "closed", "required", "done")
@@ -37,7 +37,7 @@ async def places(
     db: Pool, reader: Reader, scope: str, here: str, width: int, now: datetime
 ) -> dict[str, dict[str, int]]:
     """Open assignments that colour their task, by place: units of the region `here`, others by `width` characters."""
-    view = rows(reader, Filters(scope=scope, rows="assignment", role=ACCOUNTABLE, figure="open"), now)
+    view = rows(reader, Filters(scope=scope, rows="assignment", role=PartRole.ACCOUNTABLE, figure="open"), now)
     region, length = view.condition.bind(here, width)
     place = f"case when left(unit, length({region}::text)) = {region} then unit else left(unit, {length}::int) end"
     statement = f"select {place} as place, light, count(*) as n from {{}} where {{}} group by 1, 2"

@@ -1,7 +1,8 @@
-"""The bodies of the API: what a command asks for, without what its envelope and the address hold."""
+"""The bodies of the API: what a command asks for, without what its envelope and the address hold; pages of lists."""
 
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
@@ -9,18 +10,24 @@ from contracts.envelope import Command, Done
 
 ENVELOPE = frozenset(Command.model_fields)
 TEXTS = {
-    "number": "空：本台账的下一号",
-    "lead_official": "牵头领导",
-    "target": "可量化的目标",
-    "verification_form": "成果检验形式",
-    "deadline_text": "如“11月底前”“7个工作日”；空则按类别",
-    "milestones": "时间节点；报送时写这次达到的节点名称",
-    "evidence": "先经 POST /v1/evidence 上传，只能引用本单位上传的文件",
-    "percent": "累计完成，百分比",
-    "recipients": "空：所涉单位",
-    "sign": "同时签发并编号",
+    "number": "The office's own number (编号); empty: the next of the ledger.",
+    "lead_official": "The leader in charge, as written (牵头领导).",
+    "target": "What shall be reached, measurable (量化目标).",
+    "verification_form": "By what it is verified (成果检验形式).",
+    "deadline_text": "Such as “11月底前” or “7个工作日” (完成时限); empty: by the kind of task.",
+    "milestones": "Dated steps (时间节点); in a report: the names of those reached by it.",
+    "evidence": "SHA-256 of files that the unit uploaded before by POST /v1/evidence (佐证材料).",
+    "percent": "Progress so far, in per cent (累计进度).",
+    "recipients": "Units it goes to (主送); empty: the units concerned.",
+    "sign": "Sign and number it in the same step (同时签发并编号).",
 }
-"""What the documentation says of a field, in Chinese."""
+"""What the documentation says of a field here."""
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many on one page, 200 at most (每页条数).")]
+Cursor = Annotated[
+    str, Query(description="`next_cursor` of the page before (游标); opaque. Empty: from the first page.")
+]
+NEXT = Field(default=None, description="The cursor of the page that follows; null on the last.")
 
 
 class Body(BaseModel):
@@ -62,10 +69,13 @@ def _documented(key: str, field: FieldInfo) -> Any:
 class Granted(BaseModel):
     """What was done, and to what."""
 
-    aggregate: str
-    version: int
-    settled: bool = Field(default=True, description="本平台的台账已反映；为假时稍后再读，这之前新事项答 503（behind）")
-    detail: dict[str, Any] = {}
+    aggregate: str = Field(description="What it was done to, `<entity>/<id>`.")
+    version: int = Field(description="The version of that after it.")
+    settled: bool = Field(
+        default=True,
+        description="Reads show it already. False: read again later; until then new things answer 503 behind.",
+    )
+    detail: dict[str, Any] = Field(default={}, description="What the answer of this command says besides.")
 
 
 def granted(answer: Done) -> Granted:

@@ -17,6 +17,7 @@ from services.portal.register.reference import Reference
 from services.portal.settings import Settings
 from services.portal.web import command_client
 from services.portal.web.live import Hub
+from services.portal.web.quotas import Quotas
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Portal:
     hub: Hub
     passwords: Passwords = field(default_factory=Passwords)
     cached: Reference = field(default_factory=Reference)
+    quotas: Quotas = field(default_factory=Quotas)
 
     @property
     def db(self) -> Pool:

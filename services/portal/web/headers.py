@@ -4,10 +4,15 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.refusals import Refused, refuse
+from services.chassis import log
+from services.portal.refusals import Code
+from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
+from services.portal.web.problems import STATUSES, problem
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -16,6 +21,8 @@ CSP = (
 FRAMING = CSP + "; frame-src 'self'"
 """For a page that shows one of our own PDFs."""
 FRAMED = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+CROSS_SITE = refuse(Code.CROSS_SITE, N_("跨站请求被拒绝：请从本平台的页面重新提交"))
+TOO_LARGE = refuse(Code.TOO_LARGE, N_("请求太大：请分几次提交，并写明 Content-Length"))
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,11 +44,16 @@ class Guarded:
 
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not same_site(headers):
-            await refused(403, _("跨站请求被拒绝"), _("请从本平台的页面重新提交"))(scope, receive, dressed)
-        elif int(headers.get("content-length", 0)) > self.largest or "transfer-encoding" in headers:
-            await refused(413, _("请求太大"), _("请分几次提交，并写明 Content-Length"))(scope, receive, dressed)
+            await refuse_unread(CROSS_SITE, scope, receive, dressed)
+        elif not self.is_bounded(headers):
+            await refuse_unread(TOO_LARGE, scope, receive, dressed)
         else:
             await self.app(scope, receive, dressed)
+
+    def is_bounded(self, headers: Headers) -> bool:
+        """It says how long it is, and that is not too long."""
+        length = headers.get("content-length", "0")
+        return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= self.largest
 
     def dress(self, headers: MutableHeaders) -> None:
         """Add every header that is not there yet; nobody may cache a page."""
@@ -71,7 +83,9 @@ def same_site(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-def refused(status: int, title: str, detail: str) -> JSONResponse:
-    """The answer to a request that is not even read."""
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(problem, status, media_type="application/problem+json")
+async def refuse_unread(refused: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that is not even read."""
+    request = Request(scope)
+    log.trace(request.headers.get("traceparent", ""))
+    words = refused.model_copy(update={"message": _(refused.message)})
+    await problem(request, STATUSES[refused.kind], words)(scope, receive, send)

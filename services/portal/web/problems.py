@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import asyncpg
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -18,6 +18,7 @@ from services.portal.web import awaited
 from services.portal.web.cursors import CursorInvalid
 from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
+from services.portal.web.operations import allow
 from services.portal.web.validation import in_words
 
 STATUSES = {
@@ -31,6 +32,8 @@ STATUSES = {
     Kind.FAILED: 500,
 }
 """How a refusal reads over HTTP, on pages and in the API; the code changes nothing of it."""
+HEADERS = {"/expected_version": "/if-match", "/id": "/idempotency-key"}
+"""Fields of a command that come as headers here."""
 RETRY_AFTER = {"Retry-After": "5"}
 BEHIND = N_("刚刚办理，本平台的台账还没有反映；请过几秒再试。")
 
@@ -41,18 +44,21 @@ class Fault(BaseModel):
     """One field that is wrong."""
 
     pointer: str = Field(description="Where, as an RFC 6901 pointer into the request.")
-    detail: str
+    detail: str = Field(description="What is wrong there, in Chinese.")
 
 
 class Problem(BaseModel):
     """Why not."""
 
-    type: str = Field(default="about:blank", description="`urn:duban:problem:<code>`; the code never changes.")
-    title: str
-    status: int
-    detail: str = ""
-    instance: str = ""
-    errors: list[Fault] = []
+    type: str = Field(
+        description="`urn:duban:problem:<code>`, listed in docs/problems.md; a code never changes its meaning."
+    )
+    kind: Kind = Field(description="What sort of problem; a program that does not know the type goes by it.")
+    title: str = Field(description="What is wrong and what to do, in Chinese; for people.")
+    status: int = Field(description="The HTTP status.")
+    instance: str = Field(default="", description="The address that was asked.")
+    version: int | None = Field(default=None, description="The version of the resource as it is now, where known.")
+    errors: list[Fault] = Field(default=[], description="Every place that is wrong.")
     trace_id: str = Field(default="", description="Quote it when asking for help.")
 
 
@@ -75,22 +81,23 @@ def done(answer: A | Refused) -> A:
 def problem(
     request: Request,
     status: int,
-    code: str,
-    title: str,
+    refused: Refused,
     faults: list[Fault] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The problem as it is sent."""
     trace = TRACE.get().split("-")
     body = Problem(
-        type=f"urn:duban:problem:{code}" if code else "about:blank",
-        title=title,
+        type=f"urn:duban:problem:{refused.code}",
+        kind=refused.kind,
+        title=refused.message,
         status=status,
         instance=request.url.path,
+        version=refused.version,
         errors=faults or [],
         trace_id=trace[1] if len(trace) > 1 else "",
     )
-    content = body.model_dump(exclude_defaults=True) | {"status": status}
+    content = body.model_dump(mode="json", exclude_defaults=True)
     return JSONResponse(content, status, headers=dict(headers or {}), media_type="application/problem+json")
 
 
@@ -128,8 +135,9 @@ async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     if error.status == STATUSES[Kind.NOT_FOUND] and await is_awaited(request):
         error = Refusal(refuse(Code.BEHIND, _(BEHIND)))
     refused = error.refused
-    faults = [Fault(pointer=pointer, detail=message) for pointer, message in errors_of(refused) if pointer]
-    return problem(request, error.status, refused.code, refused.message, faults, error.headers)
+    places = [(HEADERS.get(pointer, pointer), message) for pointer, message in errors_of(refused) if pointer]
+    faults = [Fault(pointer=pointer, detail=message) for pointer, message in places]
+    return problem(request, error.status, refused, faults, error.headers)
 
 
 async def on_malformed(request: Request, error: Exception) -> JSONResponse:
@@ -140,33 +148,41 @@ async def on_malformed(request: Request, error: Exception) -> JSONResponse:
     ]
     where = {str(each["loc"][0]) for each in error.errors()}
     title = "请求内容不符合要求：请按 errors 逐项改正" + ("（请求头见文档）" if "header" in where else "")
-    return problem(request, STATUSES[Kind.INVALID], Code.INVALID, title, faults)
+    return problem(request, STATUSES[Kind.INVALID], refuse(Code.INVALID, title), faults)
 
 
 async def on_cursor(request: Request, error: Exception) -> JSONResponse:
     """A cursor of somebody else's making."""
-    return problem(request, 400, Code.CURSOR, str(error), [Fault(pointer="/cursor", detail=str(error))])
+    return problem(request, 400, refuse(Code.CURSOR, str(error)), [Fault(pointer="/cursor", detail=str(error))])
 
 
-async def on_http(request: Request, error: Exception) -> JSONResponse:
-    """What the framework itself refuses; its headers stay."""
+async def on_http(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses; its headers stay. OPTIONS is asked which methods there are."""
     assert isinstance(error, HTTPException)
-    titles = {404: "没有这个地址", 405: "这个地址不支持该方法"}
-    title = titles.get(error.status_code, str(error.detail))
-    return problem(request, error.status_code, "", title, headers=error.headers)
+    if error.status_code == 405:
+        error = HTTPException(405, headers={"Allow": allow(request)})
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=error.headers)
+    refused = OF_HTTP.get(error.status_code) or refuse(Code.HTTP, str(error.detail))
+    return problem(request, error.status_code, refused, headers=error.headers)
 
 
 async def on_lost(request: Request, error: Exception) -> JSONResponse:
     """The database or the bus does not answer."""
     title = "数据库或总线暂时没有应答，请稍后用同一幂等键重试"
-    return problem(request, STATUSES[Kind.UNAVAILABLE], Code.UNAVAILABLE, title, headers=RETRY_AFTER)
+    return problem(request, STATUSES[Kind.UNAVAILABLE], refuse(Code.UNAVAILABLE, title), headers=RETRY_AFTER)
 
 
 async def on_failure(request: Request, error: Exception) -> JSONResponse:
     """A fault of ours; the log has it under the same trace."""
     title = "系统内部错误：请凭 trace_id 联系管理员"
-    return problem(request, STATUSES[Kind.FAILED], Code.INTERNAL, title)
+    return problem(request, STATUSES[Kind.FAILED], refuse(Code.INTERNAL, title))
 
+
+OF_HTTP = {
+    404: refuse(Code.NO_ADDRESS, "没有这个地址"),
+    405: refuse(Code.METHOD, "这个地址不支持该方法：可用的方法见 Allow"),
+}
 
 HANDLERS: dict[type[Exception], Any] = {
     Refusal: on_refusal,

@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
+from asyncpg import Connection, Pool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
@@ -63,10 +65,12 @@ async def body(request: Request, megabytes: int) -> bytes | Refused:
     return bytes(content)
 
 
-async def store(portal: Portal, name: str, content: bytes, reader: Reader) -> Upload:
-    """Put one file into the blob store, under the name this person gives it."""
+async def store(
+    portal: Portal, name: str, content: bytes, reader: Reader, db: Connection | Pool | None = None
+) -> Upload:
+    """Put one file into the blob store, under the name this person gives it. db: a transaction in hand."""
     upload = Upload(await portal.service.blobs.put(content), plain(name), media_type(content), len(content))
-    await upload_queries.add(portal.db, upload.digest, reader, upload.name, upload.media_type, upload.size)
+    await upload_queries.add(db or portal.db, upload.digest, reader, upload.name, upload.media_type, upload.size)
     return upload
 
 
@@ -82,6 +86,11 @@ async def not_uploaded(portal: Portal, reader: Reader, digests: Sequence[str]) -
 def plain(name: str) -> str:
     """The last part of a name, without anything a path or a header could trip over."""
     return re.sub(r'[\x00-\x1f"\\/]', "", PurePosixPath(name.replace("\\", "/")).name)[:120]
+
+
+def attachment(name: str) -> str:
+    """The header that makes a browser save a file under its name."""
+    return f"attachment; filename*=UTF-8''{quote(name)}"
 
 
 def media_type(content: bytes) -> str:

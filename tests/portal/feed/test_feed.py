@@ -35,6 +35,19 @@ async def test_a_reader_pulls_every_event_that_is_meant_for_them_once_and_in_ord
         assert [row["event_id"] for row in (await pulled(service, someone))[0]] == meant
 
 
+async def test_a_reader_pulls_some_types_alone_and_the_cursor_passes_over_the_rest(service, province):
+    every = [row["type"] for row in (await pulled(service, INSPECTOR))[0]]
+    for types, limit in ((["assignment"], 3), (["assignment.reported", "notice"], 200), (["ranking"], 1)):
+        wanted = [each for each in every if each in types or each.partition(".")[0] in types]
+        got, cursor = [], ""
+        while (page := await queries.after(service.pool, INSPECTOR, cursor, limit, types)).events:
+            got += [row["type"] for row in page.events]
+            cursor = page.next
+        assert got == wanted, types
+    nothing = await queries.after(service.pool, INSPECTOR, "", 10, ["command.answered"])
+    assert nothing.events == [] and (await queries.after(service.pool, INSPECTOR, nothing.next, 10)).events == []
+
+
 async def test_an_operator_pulls_nothing(service, province):
     from contracts.envelope import ActorRole
 
