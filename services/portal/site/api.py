@@ -35,13 +35,18 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     },
 }
 TAGS = {
-    "事项": ("tasks", "Whole tasks and their ledger (事项)"),
-    "承办": ("assignments", "One unit's part in a task, and evidence for it (承办)"),
-    "台账": ("ledgers", "An office's ledger as a file (台账)"),
-    "公文": ("notices", "Documents and their receipts (公文)"),
-    "查询": ("queries", "Search, rankings and events (查询)"),
+    "tasks": "Whole tasks and their ledger (事项)",
+    "assignments": "One unit's part in a task (承办)",
+    "evidence": "Files that reports and completions rest on (佐证材料)",
+    "imports": "An office's ledger as a file (台账)",
+    "notices": "Documents at their issuer (公文)",
+    "deliveries": "Documents on their way to a unit, and receipts (送达与回执)",
+    "search": "Anything, by its words (搜索)",
+    "rankings": "Monthly rankings (排名)",
+    "events": "What happened, pulled with a cursor (事件)",
+    "webhooks": "Addresses to which events may be sent (推送地址)",
 }
-"""What a tag of ours is called in the contract: generated clients make names of it."""
+"""The tags of the contract, each in a sentence."""
 ABOUT = """\
 What a county's system or an office's program asks of Duban (督办). A token (令牌) stands for one person, one unit
 and one role; every change takes an `Idempotency-Key`, so that a repeat has one effect and the same answer. Errors are
@@ -84,9 +89,8 @@ async def traced(request: Request, call_next: RequestResponseEndpoint) -> Respon
 @cache
 def contract() -> dict[str, Any]:
     """The whole contract, in a stranger's words: without our rule numbers, tags in English."""
-    document = {**api().openapi(), "tags": [{"name": name, "description": text} for name, text in TAGS.values()]}
+    document = {**api().openapi(), "tags": [{"name": name, "description": text} for name, text in TAGS.items()]}
     for operation in operations(document):
-        operation["tags"] = [TAGS[tag][0] if tag in TAGS else tag for tag in operation.get("tags", ())]
         for status in PROBLEMS.keys() & operation["responses"].keys():
             content = operation["responses"][status]["content"]
             content["application/problem+json"] = content.pop("application/json")  # FastAPI knows no other for a model
