@@ -10,7 +10,7 @@ from ..envelope import RPC
 class Query(BaseModel):
     """A read-only question."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     type: ClassVar[str]
 
     @classmethod

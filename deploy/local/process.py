@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Protocol
 
+import structlog
+
+from services.chassis import log as logs
+
+logger = structlog.get_logger(__name__)
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LOG_BYTES = 10_000_000
@@ -145,13 +149,14 @@ def _become(parent: int, name: str, log: Path, env: Mapping[str, str], run: Call
             os.dup2(out.fileno(), 1)
             os.dup2(out.fileno(), 2)
         os.environ.update(env)
+        logs.setup(name, os.environ.get("DUBAN_LOG_LEVEL", "INFO"))
         code = run()
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
         if isinstance(left.code, str):
-            print(left.code, file=sys.stderr)
+            logger.critical(left.code)
     except BaseException:
-        traceback.print_exc()
+        logger.critical("nobody caught this", exc_info=True)
     finally:
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()

@@ -4,10 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from starlette.middleware.base import RequestResponseEndpoint
+from fastapi import FastAPI
 
-from services.chassis import log
 from services.portal.feed import api as feed
 from services.portal.ledger import api as ledger
 from services.portal.ledger import import_api
@@ -43,14 +41,7 @@ def api() -> FastAPI:
         app.include_router(resource.router)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
-    app.middleware("http")(traced)
     return app
-
-
-async def traced(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Every request has a trace, which its problems and its commands name."""
-    log.trace(request.headers.get("traceparent", ""))
-    return await call_next(request)
 
 
 @cache

@@ -18,6 +18,7 @@ from services.portal.web import awaited
 from services.portal.web.dependencies import Portal
 from services.portal.web.headers import Guarded
 from services.portal.web.live import Hub
+from services.portal.web.traced import Traced
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ def in_front(chassis: Asgi, portal: Portal) -> ASGIApp:
     resources = api()
     resources.state.portal = portal
     largest = portal.settings.upload_megabytes * FILES * 1_000_000
-    return Guarded(by_path(chassis, resources, pages(portal)), portal.settings.tls, largest)
+    return Traced(Guarded(by_path(chassis, resources, pages(portal)), portal.settings.tls, largest))
 
 
 def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from contracts.refusals import Kind, Refused, refuse
-from services.chassis.log import TRACE
+from services import tracing
 from services.chassis.trouble import LOST_IN_POOL
 from services.portal.refusals import Code
 from services.portal.web import awaited
@@ -81,14 +81,13 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The problem as it is sent."""
-    trace = TRACE.get().split("-")
     body = Problem(
         type=f"urn:duban:problem:{code}" if code else "about:blank",
         title=title,
         status=status,
         instance=request.url.path,
         errors=faults or [],
-        trace_id=trace[1] if len(trace) > 1 else "",
+        trace_id=tracing.now().span.trace_id,
     )
     content = body.model_dump(exclude_defaults=True) | {"status": status}
     return JSONResponse(content, status, headers=dict(headers or {}), media_type="application/problem+json")
