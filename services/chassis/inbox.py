@@ -191,7 +191,7 @@ class Inbox:
                 await park(db, self.name, message, "waits behind an earlier dead letter of the same aggregate")
             elif event := self.unseen(message, versions):
                 unseen.append((message, event))
-        works = [w for handler, run in runs(self.service.handlers, unseen) for w in await self.call(db, handler, run)]
+        works = [await self.call(db, handler, run) for handler, run in runs(self.service.handlers, unseen)]
         for message, _ in unseen:
             metrics.MESSAGES.labels(self.name, message.kind, "handled").inc()
         touched = {event.aggregate: event.version for _, event in unseen}
@@ -213,22 +213,22 @@ class Inbox:
         versions[event.aggregate] = event.version
         return event
 
-    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> list[Work]:
+    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> Work:
         """One run of events for one handler, in order; what is emitted is applied before the next is handled.
 
         It was caused by the event with which it shares its order key, else by the first of its batch.
         """
-        works, name = [], f"{self.name}.{handler.call.__name__}"
-        for part in [run] if handler.batch else [[delivery] for delivery in run]:
-            first, causes = part[0][0], {event.order_key: message.trace for message, event in part}
-            LANE.set(first.lane)
-            events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
-            with Work(name, first.trace, causes, bulk=first.lane is Lane.BULK) as work:
+        lane = run[0][0].lane
+        LANE.set(lane)
+        with Work(f"{self.name}.{handler.call.__name__}", bulk=lane is Lane.BULK) as work:
+            for part in [run] if handler.batch else [[delivery] for delivery in run]:
+                events, bodies = [event for _, event in part], [message.body for message, _ in part]
+                work.turn_to(part[0][0].trace, {event.order_key: message.trace for message, event in part})
+                extras = handler.arguments(self.service, bodies)
                 result = await handler.call(events if handler.batch else events[0], db, **extras)
                 if result and self.emits:
                     await outbox.emit(db, self.service.handlers, result)
-            works.append(work)
-        return works
+        return work
 
     async def retry(self, db: Connection) -> None:
         """What an operator sent back, in the order it came."""

@@ -1,6 +1,7 @@
 """One JSON line per happening, on stderr: each names its service and, within a piece of work, its trace."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import MutableMapping
@@ -15,6 +16,7 @@ from services import tracing
 
 QUIET = {"httpx": logging.WARNING, "uvicorn.access": logging.CRITICAL}
 """What others say too often; uvicorn's own line of a request has the query string, in which tokens may stand."""
+MADE = re.compile("/[0-9a-f]{8}-[0-9a-f-]{27}$")
 logger = structlog.get_logger(__name__)
 
 
@@ -30,6 +32,7 @@ def setup(service: str, level: str = "INFO") -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         named,
+        by_machine,
         tracing.on_line,
     ]
     handler = logging.StreamHandler()
@@ -54,6 +57,13 @@ def formatter(shared: list[Processor]) -> structlog.stdlib.ProcessorFormatter:
         ],
         foreign_pre_chain=shared,
     )
+
+
+def by_machine(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An aggregate is named by its id where a machine made it: another may be a person's."""
+    if (aggregate := line.get("aggregate")) and not MADE.search(aggregate):
+        line["aggregate"] = aggregate.partition("/")[0]
+    return line
 
 
 def without_rows(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

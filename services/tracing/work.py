@@ -57,8 +57,9 @@ class Work:
 
         `bulk`: it has thousands of events, and one line in the log.
         """
-        self.name, self.cause, self.causes, self.bulk = name, cause, causes, bulk
-        self.began, self.spans, self.links = time.time_ns(), dict[str, Span](), list[str]()
+        self.name, self.bulk, self.began = name, bulk, time.time_ns()
+        self.spans, self.links = dict[str, Span](), list[str]()
+        self.turn_to(cause, causes)
 
     def __enter__(self) -> Self:
         self.token = WORK.set(self)
@@ -71,10 +72,15 @@ class Work:
     def end(self, error: BaseException | None = None) -> None:
         """Hand its spans to the SDK, if one records."""
         if recording.TRACER:
-            for cause in filter(None, {self.cause, *self.causes.values()}):
-                self.below(cause)
             for span in self.spans.values():
                 recording.end(span.recorded, self.name, span.events, error)
+
+    def turn_to(self, cause: str = "", causes: Mapping[str, str] = {}) -> None:
+        """Go on with what these have caused: as at its begin."""
+        self.cause, self.causes = cause, causes
+        if recording.TRACER:
+            for each in filter(None, {cause, *causes.values()}):
+                self.below(each)
 
     def below(self, cause: str) -> Span:
         """The span of one cause."""

@@ -49,7 +49,7 @@ async def escalate_all(
         drafts.follow(each, decision)
     _count([proposal for _, decision in acting for proposal in decision.proposals])
     events = drafts.events()
-    tracing.now().causes = _causes(acting, events, causes)
+    tracing.now().turn_to(causes=_causes(acting, events, causes))
     return events
 
 

@@ -34,7 +34,7 @@ async def sign_automatic(db: Connection, now: datetime, service: Service[Setting
     """Sign the next document that is approved beforehand and has its hour: each in a transaction of its own (R10)."""
     quiet = (await policies.ladder(db)).quiet
     while full := await store.next_automatic(db, now, quiet):
-        tracing.now().cause = full.trace
+        tracing.now().turn_to(full.trace)
         event, id = await signing.sign(full, BY_ITSELF, db, now, service), full.notice.notice_id
         if not isinstance(event, Refused):
             return [event]
