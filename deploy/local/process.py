@@ -115,8 +115,8 @@ def wait(children: Sequence[Child], seconds: float) -> bool:
     return True
 
 
-def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals) -> Handle:
-    """Run a program; `on_death` is what the kernel sends it if the calling thread's process dies."""
+def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals, env: Mapping[str, str] = {}) -> Handle:
+    """Run a program; `on_death` is what the kernel sends it if its parent dies; `env`: beside our own."""
     parent = os.getpid()
     with open_log(log) as out:
         return subprocess.Popen(
@@ -124,6 +124,7 @@ def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals) -> 
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **env},
             preexec_fn=lambda: _settle(parent, on_death),
         )
 

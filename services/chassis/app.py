@@ -135,7 +135,9 @@ def jobs_of(service: Service) -> dict[str, Work]:
         jobs[reader.job] = reader.lead
     if command_queue.durable(service):
         jobs["queue"] = lambda held: command_queue.lead(held, service)
-    return jobs | ticks.jobs(service)
+    if service.handlers.ticks:
+        jobs["ticks"] = lambda held: ticks.lead(held, service)
+    return jobs
 
 
 def run(service: Service, job: str, work: Awaitable[None]) -> None:

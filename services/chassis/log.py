@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
@@ -53,10 +54,15 @@ def formatter(shared: list[Processor]) -> structlog.stdlib.ProcessorFormatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             without_rows,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(written),
         ],
         foreign_pre_chain=shared,
     )
+
+
+def written(line: MutableMapping[str, Any], **_: object) -> str:
+    """Pydantic's writer takes a tenth of the time of json's; what is no JSON is written as Python shows it."""
+    return to_json(line, fallback=repr).decode()
 
 
 def by_machine(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
