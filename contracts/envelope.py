@@ -29,7 +29,7 @@ class Event(BaseModel):
     whole published state after the event. A reader that takes the family also handles members it has never heard of.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     type: ClassVar[str] = ""
 
     id: UUID = Field(
@@ -128,7 +128,7 @@ class Actor(BaseModel):
 class Command(BaseModel):
     """Something asked for; the same id twice has one effect and the same answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     type: ClassVar[str] = ""
 
     id: UUID = Field(default_factory=uuid4, description="Chosen by the sender; again, it changes nothing (命令编号).")

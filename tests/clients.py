@@ -38,7 +38,7 @@ def generated(contract: Path, folder: Path) -> Path:
     config.write_text("post_hooks: []\n")
     target = folder / "duban_client"
     words = ["generate", "--path", contract, "--config", config, "--meta", "none", "--output-path", target]
-    output = run("-m", "openapi_python_client", *words, path=TARGET)
+    output = run("-m", "openapi_python_client", *words, path=installed())
     assert "warning" not in output.lower(), output
     return target
 

@@ -14,7 +14,7 @@ More = Annotated[bool, Field(description="There are more than the limit (还有�
 class Query(BaseModel):
     """A read-only question."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     type: ClassVar[str]
 
     @classmethod

@@ -19,6 +19,8 @@ from services.nodes.authority import Authority
 SERVER = Path(sys.executable).parent / "nats-server"
 TEMPLATE = ROOT / "deploy" / "nats" / "local.conf"
 OLDEST = (2, 15)
+THRIFT = {"GOGC": "50"}
+"""Go collects its garbage when the heap has grown by half, not to double: memory for a little CPU."""
 BROKEN = "could not be recovered"
 
 
@@ -76,7 +78,7 @@ def child(store: Path, listen: Listen, authority: Authority, log: Path, durable:
     config.write_text(configuration(store, listen, authority, durable))
     return Child(
         name="nats",
-        launch=lambda: process.program([SERVER, "-c", config], log, on_death=signal.SIGTERM),
+        launch=lambda: process.program([SERVER, "-c", config], log, on_death=signal.SIGTERM, env=THRIFT),
         log=log,
         unready=lambda: unready(listen.monitor, store),
         answers=lambda: http_answers(listen.monitor),

@@ -25,11 +25,13 @@ NOBODY = 65534
 TUNING = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "shared_buffers": "64MB",
+    "shared_buffers": "32MB",  # the system's own cache holds the rest
     "max_connections": "120",
     "max_wal_size": "512MB",
     "jit": "off",
     "io_method": "sync",
+    "max_logical_replication_workers": "0",
+    "log_error_verbosity": "terse",  # the details quote whole rows
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",

@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Protocol
 
+import structlog
+
+from services.chassis import log as logs
+
+logger = structlog.get_logger(__name__)
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LOG_BYTES = 10_000_000
@@ -111,8 +115,8 @@ def wait(children: Sequence[Child], seconds: float) -> bool:
     return True
 
 
-def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals) -> Handle:
-    """Run a program; `on_death` is what the kernel sends it if the calling thread's process dies."""
+def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals, env: Mapping[str, str] = {}) -> Handle:
+    """Run a program; `on_death` is what the kernel sends it if its parent dies; `env`: beside our own."""
     parent = os.getpid()
     with open_log(log) as out:
         return subprocess.Popen(
@@ -120,6 +124,7 @@ def program(argv: Sequence[str | Path], log: Path, on_death: signal.Signals) -> 
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **env},
             preexec_fn=lambda: _settle(parent, on_death),
         )
 
@@ -145,13 +150,14 @@ def _become(parent: int, name: str, log: Path, env: Mapping[str, str], run: Call
             os.dup2(out.fileno(), 1)
             os.dup2(out.fileno(), 2)
         os.environ.update(env)
+        logs.setup(name, os.environ.get("DUBAN_LOG_LEVEL", "INFO"))
         code = run()
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
         if isinstance(left.code, str):
-            print(left.code, file=sys.stderr)
+            logger.critical(left.code)
     except BaseException:
-        traceback.print_exc()
+        logger.critical("nobody caught this", exc_info=True)
     finally:
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()

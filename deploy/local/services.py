@@ -71,6 +71,7 @@ def serve(app: str, port: int) -> int:
         http="httptools",
         lifespan="on",
         access_log=False,
+        log_config=None,  # ours, as all else
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)

@@ -18,6 +18,7 @@ from services.chassis.leading import Work, campaign
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
 from services.chassis.trouble import LOST_IN_POOL
+from services.tracing import recording
 
 logger = structlog.get_logger(__name__)
 CHASSIS = Path(__file__).parent / "migrations"
@@ -44,8 +45,10 @@ def build(
 
     `jobs` are the service's own endless ones; `reader` replaces the inbox over PostgreSQL.
     """
-    log.setup(name)
-    service = Service(name, settings or cast(S, Settings()), gather(*modules), reader)  # S is Settings then
+    own = settings or cast(S, Settings())  # S is Settings then
+    log.setup(name, own.log_level)
+    recording.setup(name)
+    service = Service(name, own, gather(*modules), reader)
     rpc_server.subscribe(service)
     folder = Path(str(modules[0].__file__)).parent / "migrations"
 
@@ -65,6 +68,7 @@ def build(
         for task in JOBS:
             task.cancel()
         service.pool.terminate()
+        recording.stop()
 
     return App(
         service,
@@ -131,7 +135,9 @@ def jobs_of(service: Service) -> dict[str, Work]:
         jobs[reader.job] = reader.lead
     if command_queue.durable(service):
         jobs["queue"] = lambda held: command_queue.lead(held, service)
-    return jobs | ticks.jobs(service)
+    if service.handlers.ticks:
+        jobs["ticks"] = lambda held: ticks.lead(held, service)
+    return jobs
 
 
 def run(service: Service, job: str, work: Awaitable[None]) -> None:

@@ -9,6 +9,7 @@ from asyncpg import Connection
 from pydantic_core import to_json
 
 from contracts.envelope import AuditAnchored, Command, Done, Event
+from services import tracing
 from services.chassis import outbox, retention
 from services.chassis.db import MONTHS
 from services.chassis.service import Service
@@ -72,7 +73,8 @@ async def seal(db: Connection, service: Service) -> None:
         async with db.transaction():
             sealed = await seal_new(db)
             anchors = await anchored(db, service)
-            await outbox.put(db, anchors)
+            with tracing.Work(f"{service.name}.seal"):
+                await outbox.put(db, anchors)
         if anchors:
             await outbox.poke(service)
         if not sealed:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, Done, Event
 from contracts.refusals import Refused
-from services.chassis import log
+from services import tracing
 from services.chassis.db import Unavailable
 
 WORKERS = 2
@@ -28,7 +28,7 @@ class PendingCommand:
     command: Command
     claimed_time: str | None = None
     sender: str = ""
-    trace: str = field(default_factory=log.TRACE.get)
+    trace: str = field(default_factory=lambda: tracing.now().span.traceparent)
     result: asyncio.Future[Result] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property

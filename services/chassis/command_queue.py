@@ -159,7 +159,8 @@ async def answer(db: Connection, service: Service, group: Sequence[QueuedCommand
         answers = await decided(db, service, new)
         await emit(db, service, [(command, answer, last[command.key]) for command, answer in answers])
     for command, result in answers:
-        commands.observe(service, command.type, result, time.perf_counter() - began)
+        with command.work:
+            commands.observe(service, command.type, result, time.perf_counter() - began)
 
 
 def is_new(command: QueuedCommand, mark: Record) -> bool:

@@ -56,11 +56,14 @@ async def answer(
 
 
 def observe(service: Service, command: str, answer: Done | Refused, seconds: float) -> None:
-    """Count an answer and its time; a refusal is logged."""
+    """Count an answer and its time, and say so in a line."""
     metrics.COMMANDS.labels(service.name, command).observe(seconds)
+    ms = round(seconds * 1000, 1)
     if isinstance(answer, Refused):
         metrics.REFUSALS.labels(service.name, command, answer.code).inc()
-        logger.info("refused", command=command, reason=answer.code, pointer=answer.pointer)
+        logger.info("refused", command=command, reason=answer.code, pointer=answer.pointer, ms=ms)
+    else:
+        logger.info("decided", command=command, aggregate=answer.aggregate, version=answer.version, ms=ms)
 
 
 def refusal(error: Exception, command: str) -> Refused:

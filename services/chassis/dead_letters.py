@@ -12,15 +12,16 @@ insert into inbox (aggregate, version) values ($1, $2)
 on conflict (aggregate) do update set version = greatest(inbox.version, excluded.version)
 """
 PARK = """
-insert into dead_letter (id, type, aggregate, sequence, subject, body, error) values ($1, $2, $3, $4, $5, $6, $7)
+insert into dead_letter (id, type, aggregate, sequence, subject, body, error, trace)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (id) do update set error = excluded.error, retry = false
 """
 
 
 async def park(db: Connection, service: str, message: Message, error: str) -> None:
     """Keep what could not be handled, counted, until an operator retries or drops it."""
-    texts = [bus.storable(text) for text in (*message[:3], message.subject, error)]
-    await db.execute(PARK, *texts[:3], message.sequence, texts[3], message.body, texts[4])
+    texts = [bus.storable(text) for text in (*message[:3], message.subject, error, message.trace)]
+    await db.execute(PARK, *texts[:3], message.sequence, texts[3], message.body, *texts[4:])
     metrics.MESSAGES.labels(service, message.kind, "parked").inc()
     metrics.DEAD.labels(service, message.kind).inc()
 

@@ -9,14 +9,15 @@ import structlog
 from asyncpg import Connection
 
 from contracts.envelope import EVENT_STREAM, EVENTS, Event
-from services.chassis import bus, log, metrics, outbox, places, trouble
+from services.chassis import bus, metrics, outbox, places, trouble
 from services.chassis.bus import Message
 from services.chassis.completeness import stream_of
 from services.chassis.dead_letters import park
 from services.chassis.handlers import Handler, Handlers, class_of, nearest
-from services.chassis.lanes import LANE
+from services.chassis.lanes import LANE, Lane
 from services.chassis.places import FAR, INBOX, Place
 from services.chassis.service import Lag, Service
+from services.tracing import Work
 
 logger = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ insert into inbox (aggregate, version) select * from unnest($1::text[], $2::int[
 on conflict (aggregate) do update set version = excluded.version
 """
 RETRIED = """
-select id, type, aggregate, subject, body, '' as trace, sequence from dead_letter where retry order by sequence
+select id, type, aggregate, subject, body, trace, sequence from dead_letter where retry order by sequence
 """
 
 Delivery = tuple[Message, Event]
@@ -164,14 +165,20 @@ class Inbox:
     async def take(self, db: Connection, messages: list[Message], last: Message | None = None) -> None:
         """Marks, effects, what is emitted, and the place, that of `last` if some were dropped: one transaction."""
         async with db.transaction():
-            emitted = await self.handle(db, messages)
+            works = await self.handle(db, messages)
             await self.move(db, last or messages[-1])
         await outbox.signal(self.service, "handled")
-        if emitted:
-            await outbox.poke(self.service)
+        await self.emitted(works)
 
-    async def handle(self, db: Connection, messages: list[Message], again: bool = False) -> int:
-        """Handle unseen messages; return the number of events emitted.
+    async def emitted(self, works: list[Work]) -> None:
+        """What was done is committed: wake the relay, and say what came of it."""
+        if any(work.events for work in works):
+            await outbox.poke(self.service)
+        for work in works:
+            work.report(logger, "handled")
+
+    async def handle(self, db: Connection, messages: list[Message], again: bool = False) -> list[Work]:
+        """Handle unseen messages; return what was done, with the events that came of it.
 
         With `again` (operator retry), earlier dead letters of the same aggregate do not block.
         """
@@ -184,12 +191,12 @@ class Inbox:
                 await park(db, self.name, message, "waits behind an earlier dead letter of the same aggregate")
             elif event := self.unseen(message, versions):
                 unseen.append((message, event))
-        emitted = sum([await self.call(db, handler, run) for handler, run in runs(self.service.handlers, unseen)])
+        works = [await self.call(db, handler, run) for handler, run in runs(self.service.handlers, unseen)]
         for message, _ in unseen:
             metrics.MESSAGES.labels(self.name, message.kind, "handled").inc()
         touched = {event.aggregate: event.version for _, event in unseen}
         await db.execute(ADVANCE, list(touched), list(touched.values()))
-        return emitted
+        return works
 
     def unseen(self, message: Message, versions: dict[str, int]) -> Event | None:
         """The event, if it is later than what was handled of its aggregate; moves the mark."""
@@ -206,18 +213,22 @@ class Inbox:
         versions[event.aggregate] = event.version
         return event
 
-    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> int:
-        """One run of events for one handler, in order; what is emitted is applied before the next is handled."""
-        emitted = 0
-        for part in [run] if handler.batch else [[delivery] for delivery in run]:
-            log.trace(part[0][0].trace)
-            LANE.set(part[0][0].lane)
-            events, extras = [event for _, event in part], handler.arguments(self.service, [m.body for m, _ in part])
-            result = await handler.call(events if handler.batch else events[0], db, **extras)
-            if result and self.emits:
-                await outbox.emit(db, self.service.handlers, result)
-                emitted += len(result)
-        return emitted
+    async def call(self, db: Connection, handler: Handler, run: list[Delivery]) -> Work:
+        """One run of events for one handler, in order; what is emitted is applied before the next is handled.
+
+        It was caused by the event with which it shares its order key, else by the first of its batch.
+        """
+        lane = run[0][0].lane
+        LANE.set(lane)
+        with Work(f"{self.name}.{handler.call.__name__}", bulk=lane is Lane.BULK) as work:
+            for part in [run] if handler.batch else [[delivery] for delivery in run]:
+                events, bodies = [event for _, event in part], [message.body for message, _ in part]
+                work.turn_to(part[0][0].trace, {event.order_key: message.trace for message, event in part})
+                extras = handler.arguments(self.service, bodies)
+                result = await handler.call(events if handler.batch else events[0], db, **extras)
+                if result and self.emits:
+                    await outbox.emit(db, self.service.handlers, result)
+        return work
 
     async def retry(self, db: Connection) -> None:
         """What an operator sent back, in the order it came."""
@@ -226,8 +237,8 @@ class Inbox:
             try:
                 async with db.transaction():
                     await db.execute("delete from dead_letter where id = $1", message.id)
-                    await self.handle(db, [message], again=True)
-                await outbox.poke(self.service)
+                    works = await self.handle(db, [message], again=True)
+                await self.emitted(works)
             except Exception as error:
                 if db.is_closed() or trouble.full(error):
                     raise

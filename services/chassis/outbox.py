@@ -10,9 +10,9 @@ from asyncpg import Connection
 from nats.errors import Error
 
 from contracts.envelope import Event
+from services import tracing
 from services.chassis.handlers import Handlers
 from services.chassis.lanes import LANE, Lane
-from services.chassis.log import TRACE
 from services.chassis.service import Service
 
 SLICE = 2_000
@@ -66,8 +66,9 @@ async def apply(db: Connection, handlers: Handlers, events: Iterable[Event]) -> 
 
 async def put(db: Connection, events: Sequence[Event]) -> None:
     """Write `events`, in this order, into the log."""
+    work = tracing.now()
     for part in slices(events):
-        await db.execute(PUT, *columns([(event, TRACE.get()) for event in part], LANE.get()))
+        await db.execute(PUT, *columns([(event, work.write(event)) for event in part], LANE.get()))
 
 
 def slices(events: Sequence[T]) -> list[Sequence[T]]:

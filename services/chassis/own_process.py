@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from contracts.envelope import Command, Done
 from contracts.refusals import Refused
+from services import tracing
 from services.chassis import commands, db, log, metrics, refusals, trouble
 from services.chassis.handlers import Handlers
 from services.chassis.service import Service
@@ -35,12 +36,15 @@ class Order(NamedTuple):
     body: bytes
     claimed_time: str | None
     trace: str
+    parent: str = ""
 
 
 async def answer(service: Service, kind: type[Command], body: bytes, claimed_time: str | None = None) -> Counted:
     """As `commands.answer`; never an exception. A process that dies leaves all of its command done, or nothing."""
     began = time.perf_counter()
-    order = Order(service.name, service.settings, service.handlers, kind, body, claimed_time, log.TRACE.get())
+    span = tracing.now().span
+    parts = service.name, service.settings, service.handlers, kind, body, claimed_time
+    order = Order(*parts, span.traceparent, span.cause)
     try:
         result, emitted = await delegate(order)
     except Exception as error:
@@ -78,8 +82,10 @@ async def exchange(process: Process, order: bytes) -> bytes:
 
 async def work(order: Order) -> Counted:
     """The answer, by the code that would give it in the service itself."""
-    log.setup(order.name)
-    log.trace(order.trace)
+    log.setup(order.name, order.settings.log_level)
+    work = tracing.Again(order.kind.type, order.trace)
+    work.parent = order.parent
+    tracing.WORK.set(work)
     service = Service(order.name, order.settings, order.handlers)
     try:
         service.pool = await db.opened(service)

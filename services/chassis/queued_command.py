@@ -11,7 +11,8 @@ from contracts.envelope import UNIT_SIDE, Command
 from contracts.refusals import Refused
 from contracts.region import Node, RegionInvalid, node_at
 from contracts.units import EVERYONE, AddressInvalid, UnitAddress, address_at, parse, within
-from services.chassis import log, refusals
+from services import tracing
+from services.chassis import refusals
 from services.chassis.bus import Message
 from services.chassis.command_batcher import PendingCommand
 
@@ -38,9 +39,14 @@ class QueuedCommand:
         return self.kind.type if self.kind else "unknown"
 
     @cached_property
+    def work(self) -> tracing.Work:
+        """Its decision, below the span that its sender named."""
+        return tracing.Work(self.type, self.message.trace)
+
+    @property
     def trace(self) -> str:
-        """The traceparent that came with it, else a new one."""
-        return log.trace(self.message.trace)
+        """What its events carry."""
+        return self.work.span.traceparent
 
     @cached_property
     def content(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import structlog
 from asyncpg import Connection, DeadlockDetectedError, SerializationError
 
 from contracts.envelope import EVENT_STREAM, Event
+from services import tracing
 from services.chassis import bus, db, outbox, places, unlogged
 from services.chassis.app import jobs_of, renewed
 from services.chassis.completeness import prove_complete, stream_of
@@ -29,7 +30,7 @@ select table_name from information_schema.tables
 where table_schema = current_schema and table_type = 'BASE TABLE' and table_name not like 'outbox%' order by 1
 """
 OWN = """
-select type, body from outbox join (
+select type, body, trace from outbox join (
     select seq from outbox where type = any($1)
     union all
     (select distinct on (aggregate) seq from outbox where type = any($2) order by aggregate, version desc)
@@ -168,6 +169,7 @@ async def recall(service: Service, connection: Connection) -> int:
     cursor = await connection.cursor(OWN, every, latest)
     while rows := await cursor.fetch(PAGE):
         events = [classes[row["type"]].model_validate_json(row["body"]) for row in rows]
-        await outbox.apply(connection, service.handlers, events)
+        with tracing.Again("rebuild", causes={e.order_key: row["trace"] for e, row in zip(events, rows, strict=True)}):
+            await outbox.apply(connection, service.handlers, events)
         count += len(events)
     return count

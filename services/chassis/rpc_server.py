@@ -9,8 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
 from contracts.queries.query import Query
-from services.chassis import commands, db, log, outbox, own_process, refusals
+from services import tracing
+from services.chassis import commands, db, outbox, own_process, refusals
 from services.chassis.service import Service
+from services.tracing import recording
 
 logger = structlog.get_logger(__name__)
 CLAIMED_TIME = "duban-now"
@@ -52,8 +54,8 @@ def command_responder(service: Service, command: type[Command]) -> Callable[[byt
     decide = own_process.answer if service.handlers.commands[command].own_process else commands.answer
 
     async def respond(body: bytes, message: NatsMessage) -> Answer:
-        log.trace(message.headers.get("traceparent", ""))
-        answer, emitted = await decide(service, command, body, message.headers.get(CLAIMED_TIME))
+        with tracing.Work(command.type, message.headers.get(recording.HEADER, "")):
+            answer, emitted = await decide(service, command, body, message.headers.get(CLAIMED_TIME))
         if emitted:
             await outbox.poke(service)
         return answer
@@ -61,11 +63,15 @@ def command_responder(service: Service, command: type[Command]) -> Callable[[byt
     return respond
 
 
-def query_responder(service: Service, query: type[Query]) -> Callable[[bytes], Awaitable[BaseModel]]:
+def query_responder(service: Service, query: type[Query]) -> Callable[[bytes, NatsMessage], Awaitable[BaseModel]]:
     """What FastStream calls with a query."""
     handler = service.handlers.queries[query]
 
-    async def respond(body: bytes) -> Any:  # FastStream would make a bare BaseModel of the answer, and fail silently
+    async def respond(body: bytes, message: NatsMessage) -> Any:  # FastStream makes a bare BaseModel of it otherwise
+        with tracing.Work(query.type, message.headers.get(recording.HEADER, "")):
+            return await reply(body)
+
+    async def reply(body: bytes) -> BaseModel:
         try:
             question = query.model_validate_json(body)
             async with db.acquired(service.pool) as connection, connection.transaction(readonly=True):

@@ -16,6 +16,7 @@ from contracts.envelope import Command
 from services.chassis.blobs import Blobs
 from services.chassis.handlers import Handlers
 from services.chassis.settings import Settings
+from services.tracing import recording
 
 logger = structlog.get_logger(__name__)
 
@@ -108,6 +109,7 @@ class Service(Generic[S, R]):
             connect_timeout=2,
             error_cb=None if patient else silent,
             logger=None,
+            middlewares=recording.middlewares(),
         )
         self.troubles: dict[str, tuple[str, float]] = {}  # what health tells of each, and when it was last met
         self.reader = reader(self)

@@ -3,7 +3,7 @@
 import os
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     lag_limit: float = Field(default=60, description="秒；有事件等待处理而超过这个时间没有进展，健康检查转红。")
     command_limit: float = Field(default=60, description="秒；下级节点的命令等待超过这个时间，健康检查转红。")
     bulk_limit: float = Field(default=3_600, description="秒；导入等批量事件等待发布超过这个时间，健康检查转红。")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="日志的详细程度：每件办成的事一行 INFO；WARNING 只记异常。"
+    )
     anchor: float = Field(default=60, description="同一条审计链两次锚定之间的秒数。")
 
     def credentials_of(self, user: str) -> Path | None:

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from services.chassis import log
 from services.nodes import keeper, keys
 from services.nodes.authority import LIFETIME, now
 from services.nodes.bus import Bus, Refused, connected
@@ -85,7 +86,9 @@ def push() -> None:
 
 @node.command("keep", help="常驻运行：建好事件流，到期前换新各服务的凭据；总线丢失数据后，重新告知全部账户和读取位置。")
 def keep() -> None:
-    asyncio.run(keeper.keep(Settings()))
+    settings = Settings()
+    log.setup("keeper", settings.log_level)
+    asyncio.run(keeper.keep(settings))
 
 
 @node.command("setup", help="为自备的总线写出服务器配置片段和各服务的凭据。")

@@ -1,7 +1,7 @@
 """One evaluation of many assignments: what the ladder proposes for each, gathered into documents."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,12 +9,14 @@ import structlog
 from asyncpg import Connection
 
 from contracts.envelope import Event
+from contracts.events.notice import NoticeAmended, NoticeDrafted
 from contracts.workdays import Calendar
+from services import tracing
 from services.chassis.service import Service
 from services.notices import metrics
 from services.notices.documents import store
 from services.notices.documents.configuration import wording
-from services.notices.documents.domain.lists import Drafts, keys_of
+from services.notices.documents.domain.lists import Drafts, Drawn, keys_of
 from services.notices.ladder.domain.escalation import Escalation
 from services.notices.ladder.domain.evaluation import Decision, Proposal, Raise, Withdraw, decide
 from services.notices.ladder.domain.policy import LEVEL
@@ -26,12 +28,15 @@ Decided = Sequence[tuple[Escalation, Decision]]
 
 
 async def escalate_all(
-    ids: Sequence[UUID], db: Connection, now: datetime, service: Service[Settings]
+    causes: Mapping[UUID, str], db: Connection, now: datetime, service: Service[Settings]
 ) -> Sequence[Event]:
-    """The drafts and withdrawals for these assignments; the ladder acts only where this node owns the task."""
+    """The drafts and withdrawals for these assignments, each with the traceparent because of which it is evaluated.
+
+    The ladder acts only where this node owns the task.
+    """
     await escalations.alone(db)
     policy, calendar = await policies.ladder(db), await facts.calendar(db)
-    own = [e for e in await escalations.escalations(db, ids) if e.assignment.owner == service.settings.node]
+    own = [e for e in await escalations.escalations(db, list(causes)) if e.assignment.owner == service.settings.node]
     decided = [(each, decide(each, now, policy, calendar)) for each in own]
     await escalations.evaluate_at(db, [(e.assignment.assignment_id, d.next_at) for e, d in decided if d.next_at])
     acting = [(each, decision) for each, decision in decided if decision.proposals]
@@ -43,7 +48,9 @@ async def escalate_all(
     for each, decision in acting:
         drafts.follow(each, decision)
     _count([proposal for _, decision in acting for proposal in decision.proposals])
-    return drafts.events()
+    events = drafts.events()
+    tracing.now().turn_to(causes=_causes(acting, events, causes))
+    return events
 
 
 def _touched(acting: Decided, now: datetime, calendar: Calendar) -> tuple[list[UUID], list[str]]:
@@ -51,6 +58,22 @@ def _touched(acting: Decided, now: datetime, calendar: Calendar) -> tuple[list[U
     drafts = [p.notice_id for _, decision in acting for p in decision.proposals if isinstance(p, Withdraw)]
     lists = [key for each, decision in acting for key in keys_of(each.assignment, decision, now, calendar)]
     return drafts, list(dict.fromkeys(lists))
+
+
+def _causes(acting: Decided, events: Sequence[Drawn], causes: Mapping[UUID, str]) -> dict[str, str]:
+    """What caused each document, by its order key: a matter that is new to it, or left it."""
+    by_notice = {
+        proposal.notice_id: causes[each.assignment.assignment_id]
+        for each, decision in acting
+        for proposal in decision.proposals
+        if isinstance(proposal, Withdraw)
+    }
+    by_key = dict[str, str]()
+    for event in events:
+        items = event.items if isinstance(event, NoticeDrafted | NoticeAmended) else ()
+        causing = [causes[item.assignment_id] for item in items if causes.get(item.assignment_id)]
+        by_key[event.order_key] = causing[-1] if causing else by_notice.get(event.notice.notice_id, "")
+    return by_key
 
 
 def _count(proposals: Sequence[Proposal]) -> None:

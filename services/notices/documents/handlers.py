@@ -10,6 +10,7 @@ from contracts.envelope import Done
 from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent, NoticeSigned
 from contracts.events.register import UnitEvent
 from contracts.refusals import Refused
+from services import tracing
 from services.chassis import applies, on_command, on_event
 from services.chassis.service import Service
 from services.notices.deliveries import store as deliveries
@@ -46,6 +47,7 @@ async def sign_notice(command: SignNotice, db: Connection, now: datetime, servic
     if full is None:
         return UNKNOWN, ()
     notice, actor = full.notice, command.actor
+    tracing.now().link(full.trace)
     no = guard.not_signer(actor, [notice], notice.kind) or stale(command, notice.version) or guard.not_signable(notice)
     event = no or await signing.sign(full, actor.person, db, now, service)
     if isinstance(event, Refused):
@@ -78,14 +80,14 @@ async def store_drafts(events: Sequence[NoticeDrafted | NoticeAmended], db: Conn
     await store.save(db, events)
     await store.save_words(db, events)
     raised = await rungs.save_drafts(db, [DraftedItems(event.notice, event.items, event.time) for event in events])
-    await escalations.evaluate(db, raised)
+    await escalations.evaluate(db, dict.fromkeys(raised, ""))
 
 
 @applies(NoticeSigned)
 async def store_signed(event: NoticeSigned, db: Connection) -> None:
     """Only this event carries the content that is rendered; the number is counted, the reply clock begins."""
     await store_notices([event], db)
-    await store.save_content(db, event.notice.notice_id, event.content)
+    await store.save_content(db, event)
     await count(db, event.notice)
 
 
@@ -93,4 +95,4 @@ async def store_signed(event: NoticeSigned, db: Connection) -> None:
 async def store_notices(events: Sequence[NoticeEvent], db: Connection) -> None:
     """The last states, and what they mean for rungs."""
     states = await store.save(db, events)
-    await escalations.evaluate(db, await rungs.follow(db, states))
+    await escalations.evaluate(db, dict.fromkeys(await rungs.follow(db, states), ""))

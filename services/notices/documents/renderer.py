@@ -13,6 +13,7 @@ import structlog
 from asyncpg import Connection
 
 from contracts.notice import Notice
+from services import tracing
 from services.chassis import db as database
 from services.chassis import outbox, trouble
 from services.chassis.service import Service
@@ -61,20 +62,24 @@ async def render(service: Service[Settings]) -> None:
 async def render_next(service: Service, fonts: Fonts) -> bool:
     """Render and send what has waited longest; False where nothing waits. A failure waits for its next try."""
     notice: Notice | None = None
+    work = tracing.Work("notices.render")
     async with database.acquired(service.pool) as db:
         try:
             async with db.transaction():
                 if waiting := await store.unrendered(db):
                     full, content = waiting
-                    notice = full.notice
-                    await _render(full, content, db, service, fonts)
+                    notice, work = full.notice, tracing.Work("notices.render", full.trace)
+                    with work:
+                        await _render(full, content, db, service, fonts)
         except Exception as error:
             if notice is None or db.is_closed():
                 raise
-            await _failed(notice, error, db)
+            with work:
+                await _failed(notice, error, db)
             return True
     if notice and notice.signed_at:
         metrics.RENDER.observe(max(0, time.time() - notice.signed_at.timestamp()))
+        work.report(logger, "rendered", notice=str(notice.notice_id), number=notice.number)
         await outbox.poke(service)
     return notice is not None
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from asyncpg import Connection, Record
 from pydantic import TypeAdapter
 
-from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent
+from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent, NoticeSigned
 from contracts.notice import Notice, NoticeItem, Recipient
 from contracts.register import Unit
+from services import tracing
 from services.notices.documents.domain.lists import ListStanding
 from services.notices.documents.domain.notice import FullNotice
 
@@ -26,9 +27,11 @@ select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
 on conflict (notice_id) do update set state = excluded.state, number = excluded.number, send_at = excluded.send_at,
     signed_at = excluded.signed_at, changed_at = excluded.changed_at, notice = excluded.notice
 """
-SAVE_WORDS = "update notice set items = $2, recipients = $3, copies = $4, paragraphs = $5 where notice_id = $1"
-SAVE_CONTENT = "update notice set content = $2 where notice_id = $1"
-COLUMNS = "notice::text, items::text, recipients::text, copies::text, paragraphs::text"
+SAVE_WORDS = """
+update notice set items = $2, recipients = $3, copies = $4, paragraphs = $5, trace = $6 where notice_id = $1
+"""
+SAVE_CONTENT = "update notice set content = $2, trace = $3 where notice_id = $1"
+COLUMNS = "notice::text, items::text, recipients::text, copies::text, paragraphs::text, trace"
 ONE = f"select {COLUMNS} from notice where notice_id = $1 for update"
 SOME = f"""
 select {COLUMNS} from notice
@@ -98,12 +101,12 @@ def _words(event: NoticeDrafted | NoticeAmended) -> tuple[object, ...]:
         UNITS.dump_json(event.copies),
         PARAGRAPHS.dump_json(event.paragraphs),
     )
-    return event.notice.notice_id, *(text.decode() for text in words)
+    return event.notice.notice_id, *(text.decode() for text in words), tracing.now().span_of(event).traceparent
 
 
-async def save_content(db: Connection, notice_id: UUID, content: str) -> None:
+async def save_content(db: Connection, event: NoticeSigned) -> None:
     """What was signed, as it will be rendered."""
-    await db.execute(SAVE_CONTENT, notice_id, content)
+    await db.execute(SAVE_CONTENT, event.notice.notice_id, event.content, tracing.now().span_of(event).traceparent)
 
 
 async def notice(db: Connection, notice_id: UUID) -> FullNotice | None:
@@ -171,5 +174,6 @@ def _full(row: Record) -> FullNotice:
         "recipients": UNITS.validate_json(row["recipients"]),
         "copies": UNITS.validate_json(row["copies"]),
         "paragraphs": PARAGRAPHS.validate_json(row["paragraphs"]),
+        "trace": row["trace"],
     }
     return FullNotice(Notice.model_validate_json(row["notice"]), **words)

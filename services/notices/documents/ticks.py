@@ -8,6 +8,7 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from contracts.refusals import Refused
+from services import tracing
 from services.chassis import on_tick
 from services.chassis.service import Service
 from services.notices.documents import signing, store
@@ -24,8 +25,8 @@ HELD = timedelta(hours=1)
 @on_tick
 async def escalate(db: Connection, now: datetime, service: Service[Settings]) -> Sequence[Event]:
     """Evaluate up to 1,000 assignments whose time has come, and draft or withdraw what R3 asks for."""
-    ids = await escalations.take_due(db, now)
-    return await escalate_all(ids, db, now, service) if ids else ()
+    causes = await escalations.take_due(db, now)
+    return await escalate_all(causes, db, now, service) if causes else ()
 
 
 @on_tick
@@ -33,6 +34,7 @@ async def sign_automatic(db: Connection, now: datetime, service: Service[Setting
     """Sign the next document that is approved beforehand and has its hour: each in a transaction of its own (R10)."""
     quiet = (await policies.ladder(db)).quiet
     while full := await store.next_automatic(db, now, quiet):
+        tracing.now().turn_to(full.trace)
         event, id = await signing.sign(full, BY_ITSELF, db, now, service), full.notice.notice_id
         if not isinstance(event, Refused):
             return [event]

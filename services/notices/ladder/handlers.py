@@ -8,6 +8,7 @@ from contracts.events.light import ClockDueSoon, ClockMissed, LightEvent
 from contracts.events.register import CalendarRevised, PolicyPublished
 from contracts.terms import Light, ReportKind
 from contracts.workdays import ClockKind
+from services import tracing
 from services.chassis import applies, on_event
 from services.notices.ladder.domain.escalation import activity
 from services.notices.ladder.store import escalations, facts, policies
@@ -35,7 +36,9 @@ async def on_assignment(events: list[AssignmentEvent], db: Connection) -> None:
         states[id] = after
     await facts.save_assignments(db, states)
     await facts.save_activities(db, activities)
-    await escalations.evaluate_raised(db, states)
+    work = tracing.now()
+    causes = {event.assignment.assignment_id: work.cause_of(event) for event in events}
+    await escalations.evaluate_raised(db, causes)
 
 
 def _imported(event: AssignmentEvent) -> bool:
@@ -46,29 +49,31 @@ def _imported(event: AssignmentEvent) -> bool:
 @on_event(LightEvent, batch=True)
 async def on_light(events: list[LightEvent], db: Connection) -> None:
     """Lights of assignments; one that raises nothing may still take a draft back."""
-    lights = {event.light.assignment_id: event.light for event in events if event.light.assignment_id}
-    await facts.save_lights(db, lights)
-    raising = [id for id, light in lights.items() if light.light in RAISING]
+    work = tracing.now()
+    last = {event.light.assignment_id: event for event in events if event.light.assignment_id}
+    await facts.save_lights(db, {id: event.light for id, event in last.items()})
+    raising = {id: work.cause_of(event) for id, event in last.items() if event.light.light in RAISING}
     await escalations.evaluate(db, raising)
-    await escalations.evaluate_raised(db, lights.keys() - set(raising))
+    others = {id: work.cause_of(event) for id, event in last.items() if id not in raising}
+    await escalations.evaluate_raised(db, others)
 
 
 @on_event(ClockMissed, batch=True)
 async def on_clock_missed(events: list[ClockMissed], db: Connection) -> None:
     """That it ran out is what happened; only the feedback clock urges by itself, the others show in the light."""
     clocks = [(event, clock) for event in events for clock in event.alarm.clocks if not clock.historical]
-    missed = [(e.alarm.assignment_id, e.time) for e, clock in clocks if clock.kind is ClockKind.FEEDBACK_3D]
-    await facts.save_feedback_missed(db, missed)
-    await escalations.evaluate(db, [id for id, _ in missed])
+    missed = [event for event, clock in clocks if clock.kind is ClockKind.FEEDBACK_3D]
+    await facts.save_feedback_missed(db, [(event.alarm.assignment_id, event.time) for event in missed])
+    await escalations.evaluate(db, {event.alarm.assignment_id: tracing.now().cause_of(event) for event in missed})
 
 
 @on_event(ClockDueSoon, batch=True)
 async def on_clock_due_soon(events: list[ClockDueSoon], db: Connection) -> None:
     """Three working days to the due date: only this event has the number of days left."""
     first = [(e, clock) for e in events if e.days_left == DAYS_LEFT for clock in e.alarm.clocks if not clock.historical]
-    soon = [(e.alarm.assignment_id, e.time, clock.due) for e, clock in first if clock.kind not in FIRST_CLOCKS]
-    await facts.save_due_soon(db, soon)
-    await escalations.evaluate(db, [id for id, _, _ in soon])
+    soon = [(event, clock.due) for event, clock in first if clock.kind not in FIRST_CLOCKS]
+    await facts.save_due_soon(db, [(event.alarm.assignment_id, event.time, due) for event, due in soon])
+    await escalations.evaluate(db, {event.alarm.assignment_id: tracing.now().cause_of(event) for event, _ in soon})
 
 
 @applies(PolicyPublished, latest=True)

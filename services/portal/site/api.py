@@ -4,11 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from fastapi import Depends, FastAPI, Request, Response
-from starlette.middleware.base import RequestResponseEndpoint
+from fastapi import Depends, FastAPI
 
 from contracts.jsonschema import without_rules
-from services.chassis import log
 from services.portal.feed import api as feed
 from services.portal.ledger import api as ledger
 from services.portal.ledger import import_api
@@ -76,14 +74,7 @@ def api() -> FastAPI:
         app.include_router(resource.router)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
-    app.middleware("http")(traced)
     return app
-
-
-async def traced(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Every request has a trace, which its problems and its commands name."""
-    log.trace(request.headers.get("traceparent", ""))
-    return await call_next(request)
 
 
 @cache

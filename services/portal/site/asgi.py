@@ -20,6 +20,7 @@ from services.portal.web.head import Headed
 from services.portal.web.headers import Guarded
 from services.portal.web.live import Hub
 from services.portal.web.quotas import Metered
+from services.portal.web.traced import Traced
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +45,8 @@ def in_front(chassis: Asgi, portal: Portal) -> ASGIApp:
     resources = api()
     resources.state.portal = portal
     largest = portal.settings.upload_megabytes * FILES * 1_000_000
-    return Guarded(Headed(by_path(chassis, Metered(resources), pages(portal))), portal.settings.tls, largest)
+    metered = by_path(chassis, Metered(resources), pages(portal))
+    return Traced(Guarded(Headed(metered), portal.settings.tls, largest))
 
 
 def by_path(chassis: Asgi, resources: Asgi, pages: Asgi) -> Asgi:

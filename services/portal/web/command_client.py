@@ -11,11 +11,12 @@ from contracts.commands.task import ImportLedger
 from contracts.envelope import Answer, Command, Done
 from contracts.queries.query import Query
 from contracts.refusals import Refused, refuse
-from services.chassis import log
+from services import tracing
 from services.chassis.service import Service
 from services.portal.refusals import Code
 from services.portal.web import awaited
 from services.portal.web.i18n import gettext as _
+from services.tracing import recording
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 PATIENCE: dict[type[Command], float] = {ImportLedger: 60.0}
@@ -43,7 +44,7 @@ async def send(service: Service, command: Command, seconds: float) -> Done | Ref
 
 async def request(service: Service, command: Command) -> Done | Refused:
     """The answer as the service gives it; where nobody answers, a refusal that says so."""
-    body, headers = command.model_dump_json().encode(), {"traceparent": log.trace()}
+    body, headers = command.model_dump_json().encode(), {recording.HEADER: tracing.now().span.traceparent}
     patience = PATIENCE.get(type(command), USUALLY)
     try:
         message = await service.nc.request(command.subject(), body, timeout=patience, headers=headers)
@@ -81,7 +82,8 @@ async def caught_up(service: Service, versions: Mapping[str, int], seconds: floa
 async def query(service: Service, question: Query, answer: type[M], patience: float = 5) -> M | Refused:
     """What a service answers; a refusal where it does not."""
     try:
-        message = await service.nc.request(question.subject(), question.model_dump_json().encode(), timeout=patience)
+        body, headers = question.model_dump_json().encode(), {recording.HEADER: tracing.now().span.traceparent}
+        message = await service.nc.request(question.subject(), body, timeout=patience, headers=headers)
     except NoRespondersError:
         return refuse(Code.UNAVAILABLE, _("服务没有运行，或正在准备数据，请稍后再试"))
     except (Error, TimeoutError):

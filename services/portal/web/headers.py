@@ -86,6 +86,5 @@ def same_site(headers: Headers) -> bool:
 async def refuse_unread(refused: Refused, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request that is not even read."""
     request = Request(scope)
-    log.trace(request.headers.get("traceparent", ""))
     words = refused.model_copy(update={"message": _(refused.message)})
     await problem(request, STATUSES[refused.kind], words)(scope, receive, send)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from contracts.refusals import Kind, Refused, refuse
-from services.chassis.log import TRACE
+from services import tracing
 from services.chassis.trouble import LOST_IN_POOL
 from services.portal.refusals import Code
 from services.portal.web import awaited
@@ -86,7 +86,6 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The problem as it is sent."""
-    trace = TRACE.get().split("-")
     body = Problem(
         type=f"urn:duban:problem:{refused.code}",
         kind=refused.kind,
@@ -95,7 +94,7 @@ def problem(
         instance=request.url.path,
         version=refused.version,
         errors=faults or [],
-        trace_id=trace[1] if len(trace) > 1 else "",
+        trace_id=tracing.now().span.trace_id,
     )
     content = body.model_dump(mode="json", exclude_defaults=True)
     return JSONResponse(content, status, headers=dict(headers or {}), media_type="application/problem+json")

@@ -22,13 +22,17 @@ LARGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class FullNotice:
-    """A document, and what its published state leaves out: matters, recipients, its own paragraphs."""
+    """A document, and what its published state leaves out: matters, recipients, its own paragraphs.
+
+    trace: the traceparent of the span that drafted, amended or signed it last.
+    """
 
     notice: Notice
     items: tuple[NoticeItem, ...]
     recipients: tuple[Recipient, ...]
     copies: tuple[Recipient, ...] = ()
     paragraphs: tuple[str, ...] = ()
+    trace: str = ""
 
     def with_items(self, items: Iterable[NoticeItem], title: str) -> Self:
         """The same list with other matters; it goes to exactly the units they concern."""

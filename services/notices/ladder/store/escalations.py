@@ -1,7 +1,7 @@
 """When to evaluate an assignment, and its escalation as it stands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,17 +14,19 @@ from services.notices.ladder.store import rungs as rung_store
 
 AT_ONCE = 1_000
 ALONE = "select pg_advisory_xact_lock(hashtextextended('notices.ladder', 0))"
-EVALUATE = "insert into evaluation (assignment_id) select unnest($1::uuid[])"
+EVALUATE = "insert into evaluation (assignment_id, trace) select * from unnest($1::uuid[], $2::text[])"
 EVALUATE_RAISED = """
-insert into evaluation (assignment_id) select distinct assignment_id from rung where assignment_id = any($1)
+insert into evaluation (assignment_id, trace)
+select distinct assignment_id, trace from rung join unnest($1::uuid[], $2::text[]) e (assignment_id, trace)
+    using (assignment_id)
 """
 EVALUATE_AT = "insert into evaluation (assignment_id, at) select * from unnest($1::uuid[], $2::timestamptz[])"
 DUE = """
 with due as (select assignment_id from evaluation where at <= $1 order by at limit $2),
      taken as (
-         delete from evaluation where assignment_id in (select assignment_id from due) returning assignment_id
+         delete from evaluation where assignment_id in (select assignment_id from due) returning assignment_id, trace
      )
-select distinct assignment_id from taken
+select assignment_id, max(trace) as trace from taken group by assignment_id
 """
 ESCALATIONS = """
 select assignment::text, light, since, historical, feedback_missed_at, due_soon_at, due_soon_for
@@ -39,14 +41,14 @@ async def alone(db: Connection) -> None:
     await db.execute(ALONE)
 
 
-async def evaluate(db: Connection, ids: Iterable[UUID]) -> None:
-    """These assignments are to be evaluated now."""
-    await db.execute(EVALUATE, list(ids))
+async def evaluate(db: Connection, causes: Mapping[UUID, str]) -> None:
+    """These assignments are to be evaluated now. `causes`: the traceparent because of which, empty where unknown."""
+    await db.execute(EVALUATE, list(causes), list(causes.values()))
 
 
-async def evaluate_raised(db: Connection, ids: Iterable[UUID]) -> None:
-    """Those of these assignments that have a document are to be evaluated now."""
-    await db.execute(EVALUATE_RAISED, list(ids))
+async def evaluate_raised(db: Connection, causes: Mapping[UUID, str]) -> None:
+    """Those of these assignments that have a document are to be evaluated now; `causes` as in `evaluate`."""
+    await db.execute(EVALUATE_RAISED, list(causes), list(causes.values()))
 
 
 async def evaluate_at(db: Connection, moments: Sequence[tuple[UUID, datetime]]) -> None:
@@ -54,9 +56,12 @@ async def evaluate_at(db: Connection, moments: Sequence[tuple[UUID, datetime]]) 
     await db.execute(EVALUATE_AT, [id for id, _ in moments], [at for _, at in moments])
 
 
-async def take_due(db: Connection, now: datetime) -> list[UUID]:
-    """Assignments to evaluate now, taken off the schedule: what was written before this is read after it."""
-    return [row["assignment_id"] for row in await db.fetch(DUE, now, AT_ONCE)]
+async def take_due(db: Connection, now: datetime) -> dict[UUID, str]:
+    """Assignments to evaluate now, taken off the schedule, each with the traceparent of its cause, empty for time.
+
+    What was written before this is read after it.
+    """
+    return {row["assignment_id"]: row["trace"] for row in await db.fetch(DUE, now, AT_ONCE)}
 
 
 async def escalations(db: Connection, ids: Sequence[UUID]) -> list[Escalation]:

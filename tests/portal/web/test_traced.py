@@ -1,0 +1,54 @@
+"""Every request is one line with its trace; what it was about stays out of it."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services import tracing
+from services.portal.web.traced import Traced
+
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+app = FastAPI()
+
+
+@app.get("/persons/{person}")
+async def person(person: str) -> dict[str, str]:
+    return {"trace": tracing.now().span.traceparent}
+
+
+@app.get("/broken")
+async def broken() -> None:
+    raise LookupError("broken")
+
+
+async def get(path: str, **headers: str) -> httpx.Response:
+    transport = httpx.ASGITransport(Traced(app), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal", headers=headers) as client:
+        return await client.get(path)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+
+
+async def test_a_line_names_the_route_and_goes_on_with_the_trace_of_its_caller(caplog):
+    answer = await get("/persons/zhang?token=secret", traceparent=PARENT)
+    [line] = lines(caplog)
+    assert (line["event"], line["work"], line["status"]) == ("answered", "GET /persons/{person}", 200)
+    assert line["trace_id"] == PARENT[3:35] and line["parent_id"] == PARENT[36:52]
+    assert line["span_id"] == answer.json()["trace"][36:52]
+    assert "zhang" not in str(line) and "secret" not in str(line)
+
+
+async def test_a_request_that_fails_is_a_line_too(caplog):
+    await get("/broken")
+    [line] = lines(caplog)
+    assert line["status"] == 500 and len(line["trace_id"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/static/app.css"])
+async def test_what_a_supervisor_asks_every_second_is_no_line(caplog, path: str):
+    await get(path)
+    assert lines(caplog) == []
