@@ -1,0 +1,127 @@
+"""The reference of events, as their classes describe themselves: when each is emitted, its fields, an example."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from contracts.catalogue import event_classes
+from contracts.envelope import Event
+from contracts.glossary import Term, glossary
+from services.portal.web.i18n import gettext as _
+
+Schema = Mapping[str, Any]
+REFERENCE = "#/$defs/"
+
+
+@dataclass(frozen=True)
+class Type:
+    """What a field holds. `shape`: the name of a shape or closed set of this page, empty for a plain value."""
+
+    text: str
+    shape: str = ""
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field of an event or of a shape; one that is not required has a default."""
+
+    name: str
+    types: tuple[Type, ...]
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Something inside an event: fields, or the values of a closed set with their words."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[FieldRow, ...]
+    values: tuple[tuple[str, Term | None], ...]
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """One event. own: the fields it adds to those that every event has. example: JSON, empty where there is none."""
+
+    type: str
+    term: Term | None
+    description: str
+    subject: str
+    own: tuple[FieldRow, ...]
+    envelope: tuple[FieldRow, ...]
+    shapes: tuple[Shape, ...]
+    example: str
+
+
+@cache
+def event_pages() -> dict[str, EventPage]:
+    """Every event by its type."""
+    return {kind: _page(event) for kind, event in event_classes().items()}
+
+
+def families() -> dict[str, list[EventPage]]:
+    """The events of each entity, in the order of the contracts."""
+    grouped: dict[str, list[EventPage]] = {}
+    for kind, each in event_pages().items():
+        grouped.setdefault(kind.partition(".")[0], []).append(each)
+    return grouped
+
+
+def _page(event: type[Event]) -> EventPage:
+    schema = event.model_json_schema(mode="serialization")
+    rows = _fields(schema)
+    examples = schema.get("examples", ())
+    return EventPage(
+        event.type,
+        glossary().event.get(event.type),
+        schema.get("description", ""),
+        f"{event.filters()[:-1]}<{_('单位地址')}>",
+        tuple(row for row in rows if row.name not in Event.model_fields),
+        tuple(row for row in rows if row.name in Event.model_fields),
+        tuple(_shape(name, each) for name, each in schema.get("$defs", {}).items()),
+        json.dumps(examples[0], ensure_ascii=False, indent=2) if examples else "",
+    )
+
+
+def _shape(name: str, schema: Schema) -> Shape:
+    words = glossary()
+    closed = words.closed.get(name)
+    state = words.published.get(name)
+    title = closed.chinese if closed else state.chinese if state else name
+    values = tuple((str(value), closed and closed.values.get(str(value))) for value in schema.get("enum", ()))
+    return Shape(name, title, schema.get("description", ""), _fields(schema), values)
+
+
+def _fields(schema: Schema) -> tuple[FieldRow, ...]:
+    required = schema.get("required", ())
+    return tuple(
+        FieldRow(name, tuple(_types(each)), name in required, each.get("description", ""))
+        for name, each in schema.get("properties", {}).items()
+    )
+
+
+def _types(schema: Schema) -> Iterator[Type]:
+    """What a field may hold, one for each alternative."""
+    if reference := schema.get("$ref"):
+        name = reference.removeprefix(REFERENCE)
+        yield Type(name, name)
+    elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
+        for each in alternatives:
+            yield from _types(each)
+    elif schema.get("type") == "array":
+        for each in _types(schema.get("items", {})):
+            yield Type(_("%s 的列表") % each.text, each.shape)
+    else:
+        yield Type(json.dumps(schema["const"]) if "const" in schema else _plain(schema))
+
+
+def _plain(schema: Schema) -> str:
+    """A value that is neither shape nor list."""
+    kind = schema.get("format") or schema.get("type", "")
+    words = {"": _("任意"), "null": _("空"), "object": _("对象")}
+    return words.get(kind, kind)

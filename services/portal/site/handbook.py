@@ -1,0 +1,166 @@
+"""The pages of `docs/` as HTML: CommonMark with tables, an anchor on every heading, links that lead within the portal."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from posixpath import join, normpath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from babel import negotiate_locale
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from markupsafe import Markup, escape
+
+from contracts.glossary import Language
+from services.portal.web.i18n import gettext as _
+
+ROOT = Path(__file__).parents[3]
+INDEX = "README"
+SUFFIXES = {Language.CHINESE: ".zh-CN.md", Language.ENGLISH: ".md"}
+RENDERED = {"contracts/openapi.json": "/docs/api", "contracts/schemas/events": "/docs/events"}
+"""What a page links to in the repository, and the portal shows as a page of its own."""
+FOLDERS = ("contracts", "examples")
+TEXTS = {".json": "application/json", ".md": "text/plain", ".mjs": "text/plain", ".py": "text/plain"}
+"""The files that are handed out as they are, by their suffix, and as what."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of a table of contents."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page in one language; `headings`: those of the second and third level."""
+
+    name: str
+    language: Language
+    title: str
+    html: Markup
+    headings: tuple[Heading, ...]
+
+    @property
+    def address(self) -> str:
+        """Where the portal shows it."""
+        return address_of(self.name, self.language)
+
+
+@cache
+def page(name: str, language: Language) -> Page | None:
+    """The page of that name; None where there is none. The line that links the other language is left to the portal."""
+    path = ROOT / "docs" / f"{name}{SUFFIXES[language]}"
+    if not re.fullmatch(r"[A-Za-z]+(-[a-z]+)*", name) or not path.is_file():
+        return None
+    tokens = parser().parse(path.read_text("utf-8"))
+    title = tokens[1].content
+    body = [token for token in tokens[3:] if token.map != switch_of(tokens)]
+    headings = tuple(anchored(body))
+    for token in (child for token in body for child in token.children or () if child.type == "link_open"):
+        token.attrSet("href", within_portal(str(token.attrGet("href")), language))
+    html = Markup(parser().renderer.render(body, parser().options, {"language": language}))
+    return Page(name, language, title, html, tuple(each for each in headings if each.level in (2, 3)))
+
+
+def switch_of(tokens: Sequence[Token]) -> Sequence[int] | None:
+    """The lines of the paragraph under the title, which links the page in the other language."""
+    return tokens[3].map if len(tokens) > 3 and tokens[3].type == "paragraph_open" else None
+
+
+@cache
+def pages(language: Language) -> tuple[Page, ...]:
+    """The pages that the index links, in its order."""
+    index = page(INDEX, language)
+    names = re.findall(r'href="/docs/([a-z-]+)\?', index.html) if index else []
+    return tuple(each for name in dict.fromkeys(names) if (each := page(name, language)))
+
+
+@cache
+def parser() -> MarkdownIt:
+    """CommonMark with tables; HTML in a page is text."""
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.add_render_rule("fence", fence)
+    made.add_render_rule("table_open", table_open)
+    made.add_render_rule("table_close", table_close)
+    return made
+
+
+def fence(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Mapping[str, Any]) -> str:
+    """A block of code, which the keyboard scrolls."""
+    return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
+
+
+def table_open(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Mapping[str, Any]
+) -> str:
+    """A table in a region of its own, which the keyboard scrolls."""
+    name = env["language"].pick("Table", _("表格"))
+    return f'<div class="tw" tabindex="0" role="group" aria-label="{escape(name)}"><table>\n'
+
+
+def table_close(*_: object) -> str:
+    """The end of the table and of its region."""
+    return "</table></div>\n"
+
+
+def anchored(tokens: Sequence[Token]) -> Iterator[Heading]:
+    """Give every heading its anchor, as the forges make them; a second one of the same text has a number."""
+    taken: Counter[str] = Counter()
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            text = plain(tokens[at + 1])
+            anchor = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+            taken[anchor] += 1
+            anchor += f"-{taken[anchor] - 1}" if taken[anchor] > 1 else ""
+            token.attrSet("id", anchor)
+            yield Heading(int(token.tag[1]), anchor, text)
+
+
+def plain(inline: Token) -> str:
+    """The text of a heading without its marks."""
+    return "".join(child.content for child in inline.children or ())
+
+
+def within_portal(href: str, language: Language) -> str:
+    """Where the portal shows what a page of `docs/` links to; another site and another heading stay what they are."""
+    parts = urlsplit(href)
+    if parts.scheme or not parts.path:
+        return href
+    path = normpath(join("docs", parts.path))
+    fragment = f"#{quote(parts.fragment)}" if parts.fragment else ""
+    if match := re.fullmatch(r"docs/([^/]+?)(\.zh-CN)?\.md", path):
+        return address_of(match[1], Language.CHINESE if match[2] else Language.ENGLISH) + fragment
+    folder, _, name = path.rpartition("/")
+    if folder in RENDERED:
+        return f"{RENDERED[folder]}/{name.removesuffix('.json')}{fragment}"
+    return RENDERED.get(path, f"/docs/files/{quote(path)}") + fragment
+
+
+def address_of(name: str, language: Language) -> str:
+    """Where the portal shows a page."""
+    return f"/docs{'' if name == INDEX else f'/{name}'}?lang={language}"
+
+
+def file(path: str) -> tuple[Path, str] | None:
+    """A file that pages link to, and its media type; None for any other: contracts and examples alone are public."""
+    target = (ROOT / path).resolve()
+    inside = any(target.is_relative_to(ROOT / folder) for folder in FOLDERS) or target.parent == ROOT
+    kind = TEXTS.get(target.suffix) if target.parent != ROOT or target.suffix == ".md" else None
+    return (target, kind) if inside and kind and target.is_file() else None
+
+
+def language_of(chosen: str, accepted: str) -> Language:
+    """The language a reader chose, or else the first one that the browser accepts; Chinese where it says nothing."""
+    if chosen in tuple(Language):
+        return Language(chosen)
+    preferred = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    return Language.ENGLISH if negotiate_locale(preferred, ("zh", "en"), sep="-") == "en" else Language.CHINESE
