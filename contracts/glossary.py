@@ -1,4 +1,4 @@
-"""The words of supervision in Chinese and English: `python -m contracts.glossary` writes docs/glossary*.md from them."""
+"""The words of supervision in Chinese and English; `python -m contracts.glossary` writes docs/glossary*.md."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

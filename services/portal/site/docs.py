@@ -72,8 +72,8 @@ def _page(request: Request, name: str, language: Language) -> Response:
     """A page of `docs/` in this language, which has a twin in the other."""
     if (page := handbook.page(name, language)) is None:
         raise HTTPException(404, _("没有名为“%s”的文档，请从文档首页选择。") % name)
-    other = Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
-    return _render(request, "docs_page.html", language, page=page, other=handbook.page(name, other))
+    twin = handbook.page(name, handbook.other(language))
+    return _render(request, "docs_page.html", language, page=page, twin=twin)
 
 
 def _render(request: Request, template: str, language: Language, **context: Any) -> Response:

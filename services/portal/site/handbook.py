@@ -1,8 +1,8 @@
-"""The pages of `docs/` as HTML: CommonMark with tables, an anchor on every heading, links that lead within the portal."""
+"""The pages of `docs/` as HTML: CommonMark with tables, anchors on headings, links that lead within the portal."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from babel import negotiate_locale
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 
 from contracts.glossary import Language
@@ -62,18 +60,33 @@ def page(name: str, language: Language) -> Page | None:
     if not re.fullmatch(r"[A-Za-z]+(-[a-z]+)*", name) or not path.is_file():
         return None
     tokens = parser().parse(path.read_text("utf-8"))
-    title = tokens[1].content
-    body = [token for token in tokens[3:] if token.map != switch_of(tokens)]
-    headings = tuple(anchored(body))
-    for token in (child for token in body for child in token.children or () if child.type == "link_open"):
-        token.attrSet("href", within_portal(str(token.attrGet("href")), language))
-    html = Markup(parser().renderer.render(body, parser().options, {"language": language}))
-    return Page(name, language, title, html, tuple(each for each in headings if each.level in (2, 3)))
+    title, body = tokens[1].content, tokens[6:] if leads_to(tokens[4], twin_of(name, language)) else tokens[3:]
+    headings = tuple(each for each in anchored(body) if each.level in (2, 3))
+    for link in links(body):
+        link.attrSet("href", within_portal(str(link.attrGet("href")), language))
+    html = parser().renderer.render(body, parser().options, {"language": language})
+    return Page(name, language, title, Markup(html), headings)
 
 
-def switch_of(tokens: Sequence[Token]) -> Sequence[int] | None:
-    """The lines of the paragraph under the title, which links the page in the other language."""
-    return tokens[3].map if len(tokens) > 3 and tokens[3].type == "paragraph_open" else None
+def twin_of(name: str, language: Language) -> str:
+    """The file of the same page in the other language."""
+    return f"{name}{SUFFIXES[other(language)]}"
+
+
+def other(language: Language) -> Language:
+    """The language that is not this one."""
+    return Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
+
+
+def links(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Every link, in its order."""
+    for token in tokens:
+        yield from (child for child in token.children or () if child.type == "link_open")
+
+
+def leads_to(paragraph: Token, file: str) -> bool:
+    """Whether it links that file alone."""
+    return [link.attrGet("href") for link in links([paragraph])] == [file]
 
 
 @cache
@@ -94,14 +107,12 @@ def parser() -> MarkdownIt:
     return made
 
 
-def fence(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Mapping[str, Any]) -> str:
+def fence(renderer: object, tokens: Sequence[Token], at: int, options: object, env: object) -> str:
     """A block of code, which the keyboard scrolls."""
     return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
-def table_open(
-    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Mapping[str, Any]
-) -> str:
+def table_open(renderer: object, tokens: object, at: int, options: object, env: Mapping[str, Any]) -> str:
     """A table in a region of its own, which the keyboard scrolls."""
     name = env["language"].pick("Table", _("表格"))
     return f'<div class="tw" tabindex="0" role="group" aria-label="{escape(name)}"><table>\n'
