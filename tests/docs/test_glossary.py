@@ -25,7 +25,12 @@ def closed_sets() -> dict[str, list[str]]:
     for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
         if module.name != "contracts.county":
             for kind in vars(importlib.import_module(module.name)).values():
-                if isinstance(kind, type) and issubclass(kind, StrEnum) and kind.__module__ == module.name and len(kind):
+                if (
+                    isinstance(kind, type)
+                    and issubclass(kind, StrEnum)
+                    and kind.__module__ == module.name
+                    and len(kind)
+                ):
                     sets[kind.__name__] = [str(value) for value in kind]
     return {name: values for name, values in sets.items() if name != "Language"}
 

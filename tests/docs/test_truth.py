@@ -32,7 +32,11 @@ def settings() -> dict[str, tuple[str, str]]:
 
 def default(value: Any) -> str:
     if isinstance(value, tuple):
-        return f"`[{', '.join(f'{each:g}' if isinstance(each, float) else str(each) for each in value)}]`" if value else "–"
+        return (
+            f"`[{', '.join(f'{each:g}' if isinstance(each, float) else str(each) for each in value)}]`"
+            if value
+            else "–"
+        )
     if isinstance(value, float):
         return f"`{value:g}`"
     return "–" if value in (None, "") else f"`{value}`"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from contracts.glossary import Language
@@ -43,17 +42,16 @@ async def events(request: Request, reader: Anybody, chosen: Chosen = "", accepte
 async def event(request: Request, kind: str, reader: Anybody, chosen: Chosen = "", accepted: Accepted = "") -> Response:
     """One event: its fields, an example, its schema."""
     if (event := event_reference.event_pages().get(kind)) is None:
-        raise HTTPException(404, _("没有名为“%s”的事件，请从事件目录中选择。") % kind)
+        return _missing(request, _("没有名为“%s”的事件，请从事件目录中选择。") % kind)
     return _render(request, "docs_event.html", handbook.language_of(chosen, accepted), event=event)
 
 
 @router.get("/docs/files/{path:path}")
-async def file(path: str, reader: Anybody) -> Response:
+async def file(request: Request, path: str, reader: Anybody) -> Response:
     """A file that the pages link to, such as a schema or an example, as it is."""
-    if (stored := handbook.file(path)) is None:
-        raise HTTPException(404, _("没有这个文件，或者它不对外提供。"))
-    target, kind = stored
-    return FileResponse(target, media_type=f"{kind}; charset=utf-8")
+    if (stored := handbook.files().get(path)) is None:
+        return _missing(request, _("没有这个文件，或者它不对外提供。"))
+    return FileResponse(stored, media_type=f"{handbook.TEXTS[stored.suffix]}; charset=utf-8")
 
 
 @router.get("/docs/{name}")
@@ -71,7 +69,7 @@ async def openapi() -> Response:
 def _page(request: Request, name: str, language: Language) -> Response:
     """A page of `docs/` in this language, which has a twin in the other."""
     if (page := handbook.page(name, language)) is None:
-        raise HTTPException(404, _("没有名为“%s”的文档，请从文档首页选择。") % name)
+        return _missing(request, _("没有名为“%s”的文档，请从文档首页选择。") % name)
     twin = handbook.page(name, handbook.other(language))
     return _render(request, "docs_page.html", language, page=page, twin=twin)
 
@@ -82,3 +80,8 @@ def _render(request: Request, template: str, language: Language, **context: Any)
     answer = templates.page(request, template, **shared, **context)
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+def _missing(request: Request, text: str) -> Response:
+    """A page that says what is not there; no address here names anything that a command makes."""
+    return templates.page(request, "error.html", 404, heading=_("没有找到"), text=text)

@@ -80,7 +80,7 @@ def _page(event: type[Event]) -> EventPage:
         event.type,
         glossary().event.get(event.type),
         schema.get("description", ""),
-        f"{event.filters()[:-1]}<{_('单位地址')}>",
+        event.filters()[:-1] + _("<单位地址>"),
         tuple(row for row in rows if row.name not in Event.model_fields),
         tuple(row for row in rows if row.name in Event.model_fields),
         tuple(_shape(name, each) for name, each in schema.get("$defs", {}).items()),

@@ -53,13 +53,27 @@ class Page:
         return address_of(self.name, self.language)
 
 
-@cache
 def page(name: str, language: Language) -> Page | None:
-    """The page of that name; None where there is none. The line that links the other language is left to the portal."""
-    path = ROOT / "docs" / f"{name}{SUFFIXES[language]}"
-    if not re.fullmatch(r"[A-Za-z]+(-[a-z]+)*", name) or not path.is_file():
-        return None
-    tokens = parser().parse(path.read_text("utf-8"))
+    """The page of that name; None where there is none."""
+    return _page(name, language) if (name, language) in sources() else None
+
+
+@cache
+def sources() -> dict[tuple[str, Language], Path]:
+    """The file of every page."""
+    every = ((path, language) for language, suffix in SUFFIXES.items() for path in (ROOT / "docs").glob(f"*{suffix}"))
+    names = ((path.name.removesuffix(SUFFIXES[language]), language, path) for path, language in every)
+    return {(name, language): path for name, language, path in names if "." not in name}
+
+
+@cache
+def _page(name: str, language: Language) -> Page:
+    return rendered(name, language, sources()[name, language].read_text("utf-8"))
+
+
+def rendered(name: str, language: Language, text: str) -> Page:
+    """A page from its text; the line under the title that leads to the other language is left to the portal."""
+    tokens = parser().parse(text)
     title, body = tokens[1].content, tokens[6:] if leads_to(tokens[4], twin_of(name, language)) else tokens[3:]
     headings = tuple(each for each in anchored(body) if each.level in (2, 3))
     for link in links(body):
@@ -161,12 +175,11 @@ def address_of(name: str, language: Language) -> str:
     return f"/docs{'' if name == INDEX else f'/{name}'}?lang={language}"
 
 
-def file(path: str) -> tuple[Path, str] | None:
-    """A file that pages link to, and its media type; None for any other: contracts and examples alone are public."""
-    target = (ROOT / path).resolve()
-    inside = any(target.is_relative_to(ROOT / folder) for folder in FOLDERS) or target.parent == ROOT
-    kind = TEXTS.get(target.suffix) if target.parent != ROOT or target.suffix == ".md" else None
-    return (target, kind) if inside and kind and target.is_file() else None
+@cache
+def files() -> dict[str, Path]:
+    """The files that pages may link to and anybody may read, by their path in the repository."""
+    inside = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS)
+    return {path.relative_to(ROOT).as_posix(): path for path in (*inside, *ROOT.glob("*.md"))}
 
 
 def language_of(chosen: str, accepted: str) -> Language:
