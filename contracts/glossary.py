@@ -19,6 +19,11 @@ class Language(StrEnum):
     CHINESE = "zh-CN"
     ENGLISH = "en"
 
+    @property
+    def other(self) -> "Language":
+        """The one that this is not."""
+        return Language.ENGLISH if self is Language.CHINESE else Language.CHINESE
+
     def pick(self, english: str, chinese: str) -> str:
         """One of two texts that mean the same."""
         return chinese if self is Language.CHINESE else english

@@ -1,6 +1,5 @@
 """The documentation under `/docs`: the pages of `docs/`, the reference of the API and of every event."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -70,14 +69,12 @@ def _page(request: Request, name: str, language: Language) -> Response:
     """A page of `docs/` in this language, which has a twin in the other."""
     if (page := handbook.page(name, language)) is None:
         return _missing(request, _("没有名为“%s”的文档，请从文档首页选择。") % name)
-    twin = handbook.page(name, handbook.other(language))
-    return _render(request, "docs_page.html", language, page=page, twin=twin)
+    return _render(request, "docs_page.html", language, page=page)
 
 
 def _render(request: Request, template: str, language: Language, **context: Any) -> Response:
     """A page with the way to all others."""
-    shared: Mapping[str, Any] = {"language": language, "pages": handbook.pages(language), "index": handbook.INDEX}
-    answer = templates.page(request, template, **shared, **context)
+    answer = templates.page(request, template, language=language, pages=handbook.pages(language), **context)
     answer.headers["Vary"] = "Accept-Language"
     return answer
 

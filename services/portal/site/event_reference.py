@@ -9,7 +9,6 @@ from typing import Any
 from contracts.catalogue import event_classes
 from contracts.envelope import Event
 from contracts.glossary import Term, glossary
-from services.portal.web.i18n import gettext as _
 
 Schema = Mapping[str, Any]
 REFERENCE = "#/$defs/"
@@ -17,10 +16,15 @@ REFERENCE = "#/$defs/"
 
 @dataclass(frozen=True)
 class Type:
-    """What a field holds. `shape`: the name of a shape or closed set of this page, empty for a plain value."""
+    """What a field holds, in JSON's words. `shape`: a shape or closed set of this page, empty for a plain value."""
 
     text: str
     shape: str = ""
+
+    @property
+    def chinese(self) -> str:
+        """The Chinese term of a shape; empty for a plain value."""
+        return chinese(self.shape) if self.shape else ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Shape:
     """Something inside an event: fields, or the values of a closed set with their words."""
 
     name: str
-    title: str
+    chinese: str
     description: str
     fields: tuple[FieldRow, ...]
     values: tuple[tuple[str, Term | None], ...]
@@ -80,7 +84,7 @@ def _page(event: type[Event]) -> EventPage:
         event.type,
         glossary().event.get(event.type),
         schema.get("description", ""),
-        event.filters()[:-1] + _("<单位地址>"),
+        f"{event.filters()[:-1]}<address>",
         tuple(row for row in rows if row.name not in Event.model_fields),
         tuple(row for row in rows if row.name in Event.model_fields),
         tuple(_shape(name, each) for name, each in schema.get("$defs", {}).items()),
@@ -89,12 +93,9 @@ def _page(event: type[Event]) -> EventPage:
 
 
 def _shape(name: str, schema: Schema) -> Shape:
-    words = glossary()
-    closed = words.closed.get(name)
-    state = words.published.get(name)
-    title = closed.chinese if closed else state.chinese if state else name
+    closed = glossary().closed.get(name)
     values = tuple((str(value), closed and closed.values.get(str(value))) for value in schema.get("enum", ()))
-    return Shape(name, title, schema.get("description", ""), _fields(schema), values)
+    return Shape(name, chinese(name), schema.get("description", ""), _fields(schema), values)
 
 
 def _fields(schema: Schema) -> tuple[FieldRow, ...]:
@@ -115,13 +116,14 @@ def _types(schema: Schema) -> Iterator[Type]:
             yield from _types(each)
     elif schema.get("type") == "array":
         for each in _types(schema.get("items", {})):
-            yield Type(_("%s 的列表") % each.text, each.shape)
+            yield Type(f"array of {each.text}", each.shape)
     else:
-        yield Type(json.dumps(schema["const"]) if "const" in schema else _plain(schema))
+        plain = schema.get("format") or schema.get("type", "any")
+        yield Type(json.dumps(schema["const"]) if "const" in schema else plain)
 
 
-def _plain(schema: Schema) -> str:
-    """A value that is neither shape nor list."""
-    kind = schema.get("format") or schema.get("type", "")
-    words = {"": _("任意"), "null": _("空"), "object": _("对象")}
-    return words.get(kind, kind)
+def chinese(shape: str) -> str:
+    """The Chinese term of a published state or of a closed set; empty where the glossary has none."""
+    words = glossary()
+    word = words.closed.get(shape) or words.published.get(shape)
+    return word.chinese if word else ""

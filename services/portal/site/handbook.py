@@ -74,22 +74,15 @@ def _page(name: str, language: Language) -> Page:
 def rendered(name: str, language: Language, text: str) -> Page:
     """A page from its text; the line under the title that leads to the other language is left to the portal."""
     tokens = parser().parse(text)
-    title, body = tokens[1].content, tokens[6:] if leads_to(tokens[4], twin_of(name, language)) else tokens[3:]
+    title, body = (
+        tokens[1].content,
+        tokens[6:] if leads_to(tokens[4], f"{name}{SUFFIXES[language.other]}") else tokens[3:],
+    )
     headings = tuple(each for each in anchored(body) if each.level in (2, 3))
     for link in links(body):
         link.attrSet("href", within_portal(str(link.attrGet("href")), language))
     html = parser().renderer.render(body, parser().options, {"language": language})
     return Page(name, language, title, Markup(html), headings)
-
-
-def twin_of(name: str, language: Language) -> str:
-    """The file of the same page in the other language."""
-    return f"{name}{SUFFIXES[other(language)]}"
-
-
-def other(language: Language) -> Language:
-    """The language that is not this one."""
-    return Language.ENGLISH if language is Language.CHINESE else Language.CHINESE
 
 
 def links(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -53,7 +53,7 @@ async def test_the_line_that_links_the_other_language_is_the_portals_own(visit):
 
 async def test_an_event_says_what_it_holds(visit):
     page = (await (await visit("ducha")).get("/docs/events/assignment.issued")).text
-    assert "duban.evt.v1.assignment.issued.&lt;单位地址&gt;" in page and "cn.duban.assignment.issued.v1" in page
+    assert "duban.evt.v1.assignment.issued.&lt;address&gt;" in page and "cn.duban.assignment.issued.v1" in page
     own, envelope = re.findall(
         r"<section class=\"card\">\s*<h2>(?:本事件|每个事件都有)的字段</h2>.*?</section>", page, re.S
     )
