@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from markupsafe import Markup
+
 from contracts.catalogue import event_classes
 from contracts.envelope import Event
 from contracts.glossary import Term, glossary
+from services.portal.site.handbook import parser
 
 Schema = Mapping[str, Any]
 REFERENCE = "#/$defs/"
@@ -34,7 +37,7 @@ class FieldRow:
     name: str
     types: tuple[Type, ...]
     required: bool
-    description: str
+    description: Markup
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Shape:
 
     name: str
     chinese: str
-    description: str
+    description: Markup
     fields: tuple[FieldRow, ...]
     values: tuple[tuple[str, Term | None], ...]
 
@@ -54,7 +57,7 @@ class EventPage:
 
     type: str
     term: Term | None
-    description: str
+    description: Markup
     subject: str
     own: tuple[FieldRow, ...]
     envelope: tuple[FieldRow, ...]
@@ -83,7 +86,7 @@ def _page(event: type[Event]) -> EventPage:
     return EventPage(
         event.type,
         glossary().event.get(event.type),
-        schema.get("description", ""),
+        _prose(schema),
         f"{event.filters()[:-1]}<address>",
         tuple(row for row in rows if row.name not in Event.model_fields),
         tuple(row for row in rows if row.name in Event.model_fields),
@@ -95,15 +98,20 @@ def _page(event: type[Event]) -> EventPage:
 def _shape(name: str, schema: Schema) -> Shape:
     closed = glossary().closed.get(name)
     values = tuple((str(value), closed and closed.values.get(str(value))) for value in schema.get("enum", ()))
-    return Shape(name, chinese(name), schema.get("description", ""), _fields(schema), values)
+    return Shape(name, chinese(name), _prose(schema), _fields(schema), values)
 
 
 def _fields(schema: Schema) -> tuple[FieldRow, ...]:
     required = schema.get("required", ())
     return tuple(
-        FieldRow(name, tuple(_types(each)), name in required, each.get("description", ""))
+        FieldRow(name, tuple(_types(each)), name in required, _prose(each))
         for name, each in schema.get("properties", {}).items()
     )
+
+
+def _prose(schema: Schema) -> Markup:
+    """What a class or a field says of itself, in Markdown."""
+    return Markup(parser().render(schema.get("description", "")))
 
 
 def _types(schema: Schema) -> Iterator[Type]:

@@ -14,7 +14,7 @@ ENGLISH, CHINESE = {"Accept-Language": "en-GB,en;q=0.9"}, {"Accept-Language": "z
 
 async def test_a_page_comes_in_the_language_of_the_browser_unless_the_reader_chose_one(visit):
     someone = await visit("ducha")
-    heading = {"zh-CN": '<h1 lang="zh-CN">数据合同</h1>', "en": '<h1 lang="en">Contracts</h1>'}
+    heading = {"zh-CN": '<h1 lang="zh-CN">数据契约</h1>', "en": '<h1 lang="en">Contracts</h1>'}
     for query, headers, language in (
         ("", {}, "zh-CN"), ("", CHINESE, "zh-CN"), ("", ENGLISH, "en"), ("", {"Accept-Language": "fr"}, "zh-CN"),
         ("?lang=en", CHINESE, "en"), ("?lang=zh-CN", ENGLISH, "zh-CN"), ("?lang=xx", ENGLISH, "en"),
