@@ -167,7 +167,7 @@ def test_the_wheel_holds_every_module_its_types_and_the_schemas_and_nothing_else
     own = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in SOURCES}
     described = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in CONTRACTS.rglob("*.json")}
     parts = {name for name in names if ".dist-info/" not in name}
-    assert parts == own | described | {"duban_contracts/py.typed"}
+    assert parts == own | described | {"duban_contracts/py.typed", "duban_contracts/glossary.toml"}
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert "event.type" in metadata.get_payload(), "the readme of a county's developer"
 

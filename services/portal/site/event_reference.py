@@ -97,7 +97,8 @@ def _page(event: type[Event]) -> EventPage:
 
 def _shape(name: str, schema: Schema) -> Shape:
     closed = glossary().closed.get(name)
-    values = tuple((str(value), closed and closed.values.get(str(value))) for value in schema.get("enum", ()))
+    words = closed.values if closed else {}
+    values = tuple((str(value), words.get(str(value))) for value in schema.get("enum", ()))
     return Shape(name, chinese(name), _prose(schema), _fields(schema), values)
 
 
