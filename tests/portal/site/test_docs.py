@@ -32,10 +32,11 @@ async def test_every_link_of_every_page_opens(visit):
         assert answer.status_code == 200, address
         opened[address] = answer.text
         links = re.findall(r'href="(/docs[^"#]*)', answer.text) if "text/html" in answer.headers["content-type"] else []
-        waiting |= {link.replace("&amp;", "&") for link in links} - opened.keys()
+        once = {link.partition("?")[0] if link.startswith("/docs/events/") else link for link in links}
+        waiting |= once - opened.keys()
     for language in Language:
         assert {page.address for page in handbook.pages(language)} <= opened.keys()
-    assert {f"/docs/events/{kind}?lang=en" for kind in event_classes()} <= opened.keys()
+    assert {f"/docs/events/{kind}" for kind in event_classes()} <= opened.keys()
     assert "/docs/files/contracts/asyncapi.json" in opened
 
 
