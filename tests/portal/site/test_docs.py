@@ -77,7 +77,8 @@ def test_every_field_of_every_event_is_listed():
     "address",
     ["/docs/nothing", "/docs/..%2fREADME", "/docs/README.zh-CN", "/docs/events/no.such", "/docs/files/pyproject.toml",
      "/docs/files/contracts/..%2fservices/portal/settings.py", "/docs/files/%2fetc/passwd", "/docs/files/contracts",
-     "/docs/files/contracts/../var/keys/operator.nk", "/docs/files/dev", "/docs/files/%00.md", "/docs/files/services/portal/settings.py",
+     "/docs/files/contracts/../var/keys/operator.nk", "/docs/files/dev", "/docs/files/%00.md",
+     "/docs/files/services/portal/settings.py",
      "/docs/%00", f"/docs/{'a' * 300}", f"/docs/files/contracts/{'a' * 300}.py"],
 )  # fmt: skip
 async def test_what_is_not_there_is_a_page_in_words(visit, address):
