@@ -74,7 +74,7 @@ def _page(request: Request, name: str, language: Language) -> Response:
 
 def _render(request: Request, template: str, language: Language, **context: Any) -> Response:
     """A page with the way to all others."""
-    answer = templates.page(request, template, language=language, pages=handbook.pages(language), **context)
+    answer = templates.page(request, template, language=language, menu=handbook.menu(language), **context)
     answer.headers["Vary"] = "Accept-Language"
     return answer
 

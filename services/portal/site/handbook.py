@@ -97,11 +97,13 @@ def leads_to(paragraph: Token, file: str) -> bool:
 
 
 @cache
-def pages(language: Language) -> tuple[Page, ...]:
-    """The pages that the index links, in its order."""
+def menu(language: Language) -> tuple[tuple[str, Page], ...]:
+    """The pages that the index links, in its order, each under the name it has there."""
     index = page(INDEX, language)
-    names = re.findall(r'href="/docs/([a-z-]+)\?', index.html) if index else []
-    return tuple(each for name in dict.fromkeys(names) if (each := page(name, language)))
+    linked = re.findall(r'href="/docs/([a-z-]+)\?[^"]*">([^<]+)<', index.html) if index else []
+    labels = {name: label for name, label in reversed(linked)}
+    every = ((label, page(name, language)) for name, label in reversed(labels.items()))
+    return tuple((label, each) for label, each in every if each)
 
 
 @cache
