@@ -101,8 +101,10 @@ def menu(language: Language) -> tuple[tuple[str, Page], ...]:
     """The pages that the index links, in its order, each under the name it has there."""
     index = page(INDEX, language)
     linked = re.findall(r'href="/docs/([a-z-]+)\?[^"]*">([^<]+)<', index.html) if index else []
-    labels = {name: label for name, label in reversed(linked)}
-    every = ((label, page(name, language)) for name, label in reversed(labels.items()))
+    labels: dict[str, str] = {}
+    for name, label in linked:
+        labels.setdefault(name, label)
+    every = ((label, page(name, language)) for name, label in labels.items())
     return tuple((label, each) for label, each in every if each)
 
 
