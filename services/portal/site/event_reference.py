@@ -1,4 +1,4 @@
-"""The reference of events, as their classes describe themselves: when each is emitted, its fields, an example."""
+"""The reference of events, as their schemas describe them: when each is emitted, its fields, an example."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,10 @@ from markupsafe import Markup
 from contracts.catalogue import event_classes
 from contracts.envelope import Event
 from contracts.glossary import Term, glossary
-from services.portal.site.handbook import parser
+from services.portal.site.handbook import ROOT, parser
 
 Schema = Mapping[str, Any]
+SCHEMAS = ROOT / "contracts/schemas/events"
 REFERENCE = "#/$defs/"
 
 
@@ -80,8 +81,9 @@ def families() -> dict[str, list[EventPage]]:
 
 
 def _page(event: type[Event]) -> EventPage:
-    schema = event.model_json_schema(mode="serialization")
-    rows = _fields(schema)
+    schema: Schema = json.loads((SCHEMAS / f"{event.type}.json").read_text("utf-8"))
+    shapes = schema.get("$defs", {})
+    rows = _fields(schema, shapes)
     examples = schema.get("examples", ())
     return EventPage(
         event.type,
@@ -90,24 +92,29 @@ def _page(event: type[Event]) -> EventPage:
         f"{event.filters()[:-1]}<address>",
         tuple(row for row in rows if row.name not in Event.model_fields),
         tuple(row for row in rows if row.name in Event.model_fields),
-        tuple(_shape(name, each) for name, each in schema.get("$defs", {}).items()),
+        tuple(_shape(name, each, shapes) for name, each in shapes.items()),
         json.dumps(examples[0], ensure_ascii=False, indent=2) if examples else "",
     )
 
 
-def _shape(name: str, schema: Schema) -> Shape:
+def _shape(name: str, schema: Schema, shapes: Schema) -> Shape:
     closed = glossary().closed.get(name)
     words = closed.values if closed else {}
     values = tuple((str(value), words.get(str(value))) for value in schema.get("enum", ()))
-    return Shape(name, chinese(name), _prose(schema), _fields(schema), values)
+    return Shape(name, chinese(name), _prose(schema), _fields(schema, shapes), values)
 
 
-def _fields(schema: Schema) -> tuple[FieldRow, ...]:
+def _fields(schema: Schema, shapes: Schema) -> tuple[FieldRow, ...]:
     required = schema.get("required", ())
-    return tuple(
-        FieldRow(name, tuple(_types(each)), name in required, _prose(each))
-        for name, each in schema.get("properties", {}).items()
-    )
+    return tuple(_field(name, each, name in required, shapes) for name, each in schema.get("properties", {}).items())
+
+
+def _field(name: str, schema: Schema, required: bool, shapes: Schema) -> FieldRow:
+    """A field that says nothing of itself has the first paragraph of the shape that it holds."""
+    types = tuple(_types(schema))
+    held: Schema = next((shapes[each.shape] for each in types if each.shape), {})
+    described = schema if schema.get("description") else {"description": held.get("description", "").split("\n\n")[0]}
+    return FieldRow(name, types, required, _prose(described))
 
 
 def _prose(schema: Schema) -> Markup:
