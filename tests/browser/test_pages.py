@@ -35,7 +35,8 @@ def paths(house: House) -> list[str]:
     """Every kind of page."""
     return [
         "/wall", "/tasks", "/tasks?q=没有这样的事项", task(house, HOUSING), "/notices", notice(house, "sent"),
-        "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs",
+        "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs", "/docs/operators",
+        "/docs/http?lang=en", "/docs/glossary", "/docs/api", "/docs/events", "/docs/events/assignment.due_changed",
     ]  # fmt: skip
 
 

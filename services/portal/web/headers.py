@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refused, refuse
-from services.chassis import log
 from services.portal.refusals import Code
 from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _

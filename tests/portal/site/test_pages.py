@@ -10,7 +10,17 @@ from contracts.envelope import ActorRole
 from tests.portal.province import WATER_SUPPLY
 from tests.story.province import OFFICE
 
-PAGES = ("/wall", "/tasks", "/tasks?view=mine", "/tasks?scope=own", "/notices", "/rankings", "/search", "/docs")
+PAGES = (
+    "/wall",
+    "/tasks",
+    "/tasks?view=mine",
+    "/tasks?scope=own",
+    "/notices",
+    "/rankings",
+    "/search",
+    "/docs",
+    "/docs/api",
+)
 
 
 @pytest.mark.parametrize("login", ["ducha", "duchayuan", "leader", "zrzyt", "gaoping-head"])

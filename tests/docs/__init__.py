@@ -1,0 +1,1 @@
+"""The documentation: each page in two languages, and true."""
