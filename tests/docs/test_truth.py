@@ -1,5 +1,6 @@
 """What the pages say is so: settings, commands, words of health, metrics, limits."""
 
+import re
 import shlex
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,8 +14,9 @@ from contracts.catalogue import DURABLE
 from contracts.envelope import QUEUED, Answer
 from contracts.refusals import Kind
 from services.chassis import cli
+from services.portal.site.api import contract
 from services.portal.web.problems import STATUSES
-from tests.docs.pages import ROOT, commands, rows, written
+from tests.docs.pages import ROOT, codes, commands, rows, written
 
 OPERATORS = [ROOT / "docs/operators.md", ROOT / "docs/operators.zh-CN.md"]
 SOURCES = "".join(path.read_text("utf-8") for path in (ROOT / "services").rglob("*.py"))
@@ -98,6 +100,14 @@ def test_every_status_and_kind_is_explained(name: str):
     explained = {(int(row[0]), row[1].strip("`")) for row in rows(ROOT / "docs" / name) if row[0].isdigit()}
     assert {(status, str(kind)) for kind, status in STATUSES.items()} <= explained
     assert {kind for _, kind in explained} == set(map(str, Kind))
+
+
+@pytest.mark.parametrize("name", ["http.md", "http.zh-CN.md"])
+def test_every_request_is_an_operation_of_the_interface(name: str):
+    paths = {re.sub(r"\{\w+\}", "{id}", path): set(each) for path, each in contract()["paths"].items()}
+    named = [re.fullmatch(r"(GET|POST) (/v1/[^?]+).*", code) for code in codes(ROOT / "docs" / name)]
+    requests = [(match[1].lower(), match[2]) for match in named if match]
+    assert len(requests) > 8 and [each for each in requests if each[0] not in paths.get(each[1], ())] == []
 
 
 @pytest.mark.parametrize("name", ["contracts.md", "contracts.zh-CN.md"])
