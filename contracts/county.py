@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +18,14 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import APIError
 from pydantic import ValidationError
 
+from . import evidence
 from .catalogue import event_classes
 from .commands.assignment import Acknowledge, Complete, Report
 from .envelope import EVENT_STREAM, Actor, ActorRole, Command, Event
-from .node import API, VERBS, Bundle, reader_of
+from .evidence import UploadRefused
+from .handled import Handled
+from .node import API, VERBS, Bundle, Token, TokenAnswer, TokenRequest, reader_of, token_subject
+from .refusals import Kind, Refused
 from .units import address_at
 
 logger = logging.getLogger(__name__)
