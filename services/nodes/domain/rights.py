@@ -12,8 +12,8 @@ class Part:
     """What a service does on the bus. `emits`: the entities whose events are its own.
 
     queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends
-    commands and questions to others. lends: it answers nodes that ask for tokens. replicas: so many of its processes read, each from a durable `<service>-<n>`; 0:
-    one at a time, from the durable by its own name.
+    commands and questions to others. lends: it answers nodes that ask for tokens. replicas: so many of its processes
+    read, each from a durable `<service>-<n>`; 0: one at a time, from the durable by its own name.
     """
 
     emits: tuple[str, ...] = ()

@@ -1,7 +1,6 @@
 """Nodes fetch tokens over the bus: one subject a node, so many requests at a time, and nothing in any stream."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 from nats.aio.msg import Msg
@@ -32,40 +31,42 @@ TURN = 5.0
 async def lend_tokens(service: Service[Settings]) -> None:
     """As long as the process runs: answer every county and city of the register."""
     reference, left = Reference(), dict[str, int]()
-    while True:
-        try:
-            units = (await reference.refresh(service.pool)).units
-            governments = units.below("", (Level.CITY, Level.COUNTY), (UnitKind.GOVERNMENT,))
-            for node in (node_of(unit["address"]) for unit in governments):
-                if left.get(node, 0) == 0:
-                    await listen(service, node, left)
-        except (*LOST_IN_POOL, Error) as error:
-            logger.warning("no tokens for nodes at the moment", error=repr(error))
-        await asyncio.sleep(TURN)
+    async with asyncio.TaskGroup() as answers:
+        while True:
+            try:
+                units = (await reference.refresh(service.pool)).units
+                governments = units.below("", (Level.CITY, Level.COUNTY), (UnitKind.GOVERNMENT,))
+                for node in (node_of(unit["address"]) for unit in governments):
+                    if left.get(node, 0) == 0:
+                        await listen(service, node, left, answers)
+            except (*LOST_IN_POOL, Error) as error:
+                logger.warning("no tokens for nodes at the moment", error=repr(error))
+            await asyncio.sleep(TURN)
 
 
-async def listen(service: Service[Settings], node: str, left: dict[str, int]) -> None:
-    """Take the next requests of a node, one after the other; `left` counts them down."""
+async def listen(service: Service[Settings], node: str, left: dict[str, int], answers: asyncio.TaskGroup) -> None:
+    """Take the next requests of a node; `left` counts them down."""
+
+    async def take(message: Msg) -> None:  # at once: with its last message nats-py drops what still waits for it
+        left[node] -= 1
+        answers.create_task(respond(service, node, message))
+
     left[node] = ALLOWED
     try:
-        answering = responder(service, node, left)
-        subscription = await service.nc.subscribe(token_subject(node), queue=service.name, cb=answering)
+        subscription = await service.nc.subscribe(token_subject(node), queue=service.name, cb=take)
         await subscription.unsubscribe(ALLOWED)
     except Error:
         left[node] = 0
         raise
 
 
-def responder(service: Service[Settings], node: str, left: dict[str, int]) -> Callable[[Msg], Awaitable[None]]:
-    """What nats-py calls with a request."""
-
-    async def respond(message: Msg) -> None:
-        left[node] -= 1
-        answer = await answered(service, node, message.data)
+async def respond(service: Service[Settings], node: str, message: Msg) -> None:
+    """Who asks without a reply subject gets no token either."""
+    try:
         if message.reply:
-            await message.respond(answer.model_dump_json().encode())
-
-    return respond
+            await message.respond((await answered(service, node, message.data)).model_dump_json().encode())
+    except Error as error:
+        logger.warning("a node was not answered", node=node, error=repr(error))
 
 
 async def answered(service: Service[Settings], node: str, body: bytes) -> Token | Refused:
