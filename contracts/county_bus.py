@@ -101,7 +101,7 @@ class CountyBus:
             self.note("an acknowledgement is not sent", error)
 
     async def close(self, unhandled: Msg | None) -> None:
-        """`unhandled` goes back, so that who comes next need not wait half a minute for it."""
+        """`unhandled` goes back, so that who comes next need not wait for it."""
         if self.nc and not self.nc.is_closed:
             if unhandled and self.nc.is_connected:
                 await unhandled.nak()
@@ -122,7 +122,7 @@ class CountyBus:
         return self._bound[1]
 
     async def _confirm(self, client: Client) -> None:
-        """Acknowledgements that got lost would hold back the next event for half a minute.
+        """Acknowledgements that got lost would hold back the next event for five seconds.
 
         A bus that forgot in a crash what it had delivered confirms nothing; the event comes again. Raises
         NoRespondersError where it does not know the reader yet.
