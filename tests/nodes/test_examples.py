@@ -16,6 +16,7 @@ import pytest
 
 from contracts.envelope import Event
 from contracts.events.register import CalendarRevised
+from contracts.node import VERBS
 from deploy.local import nats as server
 from deploy.local import process
 from deploy.local.backing import await_ready
@@ -253,3 +254,23 @@ def test_an_example_is_read_at_once(name: str):
         lines = lines[ast.parse("\n".join(lines)).body[0].end_lineno :]
     code = [line for line in lines if line.strip() and not line.strip().startswith(("#", "//", "import ", "from "))]
     assert len(code) <= LINES, len(code)
+
+
+PAGES = ("county.md", "county.zh-CN.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_for_county_developers_shows_the_examples_as_they_are(page: str):
+    text = (ROOT / "docs" / page).read_text()
+    assert [name for name in EXAMPLES if (ROOT / "examples" / name).read_text() not in text] == []
+    assert all(f"`{verb}`" in text for verb in VERBS)
+
+
+def test_both_languages_of_the_page_show_the_same_code_and_link_each_other():
+    english, chinese = [(ROOT / "docs" / page).read_text() for page in PAGES]
+    assert code_of(english) == code_of(chinese) and len(code_of(english)) == 10
+    assert f"({PAGES[1]})" in english and f"({PAGES[0]})" in chinese
+
+
+def code_of(page: str) -> list[str]:
+    return re.findall(r"^```.*?^```", page, re.MULTILINE | re.DOTALL)
