@@ -39,6 +39,10 @@ class Credentials(RawCredentials):
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def __len__(self) -> int:
+        """nats-py asks whether there are any."""
+        return 1
+
     @property
     def data(self) -> str:  # type: ignore[override]
         text = self.path.read_text()
