@@ -22,7 +22,7 @@ class Handled:
     def __init__(self, path: str | Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma synchronous = normal")
         self._db.execute(TABLE)
 
     def __contains__(self, event: Event) -> bool:
@@ -30,7 +30,7 @@ class Handled:
         return row is not None and row[0] >= event.version
 
     def add(self, event: Event) -> None:
-        """On disk when this returns."""
+        """It outlives this process; after a power cut the last ones may be handled again."""
         self._db.execute(ADD, (event.aggregate, event.version))
 
     def close(self) -> None:
