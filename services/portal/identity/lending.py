@@ -83,7 +83,8 @@ async def answered(service: Service[Settings], node: str, body: bytes) -> Token 
                 )
             if request.unit not in (None, person["unit"]):
                 return refuse(Code.INVALID, f"{person['name']}是 {person['unit']} 的人员：请核对单位", "/unit")
-            token = await tokens.lend(connection, node, request.person, person["unit"], request.role)
+            name = f"节点 {node}"
+            token = await tokens.lend(connection, node, name, request.person, person["unit"], request.role)
         logger.info("a node took a token", node=node, person=request.person, unit=token.unit, role=token.role)
         return token
     except ValidationError as error:

@@ -41,10 +41,10 @@ async def issue(db: Connection, person_id: str, unit: str, role: ActorRole, name
     return token
 
 
-async def lend(db: Connection, node: str, person_id: str, unit: str, role: ActorRole) -> Token:
-    """A node's token for one of its people; `duban revoke '节点 14.10.02'` ends all of a node's."""
+async def lend(db: Connection, node: str, name: str, person_id: str, unit: str, role: ActorRole) -> Token:
+    """A node's token for one of its people; `name`: by which an operator revokes all of a node's."""
     token = PREFIX + secrets.token_urlsafe(32)
-    await queries.add_token(db, hashed(token), f"节点 {node}", person_id, unit, role, LENT, node)
+    await queries.add_token(db, hashed(token), name, person_id, unit, role, LENT, node)
     return Token(token=token, expires_in=int(LENT.total_seconds()), unit=unit, role=role)
 
 
