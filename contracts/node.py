@@ -2,11 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from .catalogue import DURABLE
+from .envelope import ActorRole
+from .refusals import Refused
 from .region import Node
+from .units import UnitAddress
+from .values import Frozen, Name
 
 VERBS = tuple(sorted(command.verb() for command in DURABLE))
 """The commands that a node may send. After a change: `duban node push`."""
@@ -15,6 +20,40 @@ API = "up.API"
 """What a node writes for `$JS.API`: under that name its own account, which has no JetStream, would answer first."""
 
 SETTINGS = "node.json"
+
+TOKENS = "duban.token.v1"
+"""Request/reply between a node and the portal, past every stream: what is answered there is a secret."""
+
+
+class TokenRequest(BaseModel):
+    """A node asks for a token of the HTTP API, in which one of its people acts: `duban.token.v1.<node>`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person: Name = Field(min_length=1, max_length=120, description="An id of the register of persons.")
+    unit: UnitAddress | None = Field(default=None, description="The person's own unit, where it must be this one.")
+    role: Literal[ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD] = ActorRole.UNIT_CLERK
+
+
+class Token(Frozen):
+    """A bearer token; `expires_in`: seconds. Over HTTP its commands come from `<node>/<person>`, as they do on the bus.
+
+    The token is in this answer alone: the portal keeps its SHA-256, and a new request brings a new one.
+    """
+
+    ok: Literal[True] = True
+    token: str = Field(repr=False)
+    expires_in: int
+    unit: UnitAddress
+    role: ActorRole
+
+
+TokenAnswer = Annotated[Token | Refused, Field(discriminator="ok")]
+
+
+def token_subject(node: str) -> str:
+    """Where a node asks for tokens; its account imports this one subject."""
+    return f"{TOKENS}.{node}"
 
 
 def reader_of(node: str) -> str:
@@ -31,6 +70,7 @@ class Bundle(BaseModel):
     servers: tuple[str, ...] = Field(min_length=1, description="Any of them will do; none carries a password.")
     credentials: Path
     ca: Path | None = Field(default=None, description="The certificate that signed the servers', if not a public one.")
+    portal: str = Field(default="", description="Where the HTTP API is, such as `https://duban.example.cn`.")
 
     @classmethod
     def read(cls, folder: str | Path) -> "Bundle":

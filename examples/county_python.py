@@ -1,4 +1,4 @@
-"""A whole county system: it hears its own assignments, acknowledges each, and prints every answer.
+"""A whole county system with the package: it acknowledges what it is assigned, and prints every event and answer.
 
 pip install './contracts[county]'
 python examples/county_python.py var/bundles/14.10.02 zhang 张某
@@ -11,8 +11,9 @@ from duban_contracts.county import County
 
 
 async def main(bundle: str, clerk: str, responsible: str) -> None:
-    async with County(bundle) as county:
-        async for event in county.events():  # from where it last stopped; each comes until handled
+    async with County(bundle, handled="handled.db") as county:
+        async for event in county.events():  # from where it last stopped, each once; what it cannot read is counted
+            print(event.aggregate, event.version, event.type, flush=True)
             if event.type == "assignment.issued" and event.assignment.unit == county.unit:
                 part = event.assignment  # every event carries the assignment as it now stands
                 print(part.number, part.title, part.due, flush=True)

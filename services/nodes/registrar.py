@@ -91,6 +91,7 @@ class Registrar:
             servers=tuple((settings.nats_public or settings.nats_url).split(",")),
             credentials=self._credentials(enrolment.node),
             ca=settings.nats_ca,
+            portal=settings.portal_public or f"http://127.0.0.1:{settings.http_port}",
         )
         text = self.authority.node_credentials(enrolment.node, user, credential)
         bundle.write(folder, given, text, day(credential))

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+from contracts.node import token_subject
 from tests.nodes.conftest import COUNTY, SIBLING
 from tests.nodes.scene import READER, THEIRS
 
 UP = "up.API"
 COMMAND = f"duban.cmd.v1.report.{COUNTY}"
 NEXT = f"{UP}.CONSUMER.MSG.NEXT.EVENTS.{READER}"
+TOKEN = token_subject(COUNTY)
 ACK = f"$JS.ACK.EVENTS.{READER}.1.1.1.0.0"
 OWN, FOREIGN, ALL = f"{COUNTY}.000.gov", f"{SIBLING}.000.gov", "14.00.00.000.all"
 
@@ -30,6 +32,8 @@ SUBSCRIPTIONS = [
     *(">", "duban.>", "duban.evt.v1.>", f"duban.evt.v1.*.*.{SIBLING}.>", f"duban.evt.v1.*.*.{ALL}", "duban.cmd.>"),
     *(
         f"duban.cmd.v1.*.{SIBLING}",
+        "duban.token.>",
+        token_subject(SIBLING),
         "duban.rpc.>",
         "_INBOX.>",
         "_INBOX_tasks.>",
@@ -40,7 +44,13 @@ SUBSCRIPTIONS = [
     *("$JS.EVENT.ADVISORY.>", "$JS.ACK.>", "$JS.FC.>", "$SYS.>", "$SYS.ACCOUNT.>", "$KV.>", "$O.>", "duban.handled.>"),
     *("duban.poke.>", "duban.progress.>", "duban.refill.>", "*.*.*.*", "*.*.*", "_R_.>", "_GR_.>", "up.>"),
 ]
-QUEUES = [("duban.rpc.v1.tasks.read", "tasks"), ("duban.rpc.>", "portal"), (">", "alerts"), ("_INBOX.>", "q")]
+QUEUES = [
+    ("duban.token.v1.>", "portal"),
+    ("duban.rpc.v1.tasks.read", "tasks"),
+    ("duban.rpc.>", "portal"),
+    (">", "alerts"),
+    ("_INBOX.>", "q"),
+]
 
 VERBS: dict[str, bytes] = {
     "INFO": b"",
@@ -129,7 +139,7 @@ def publications() -> list[Attempt]:
 
 
 def commands() -> list[Attempt]:
-    """Commands of others, of other tiers, of units below, with other verbs, under other prefixes."""
+    """Commands and requests for tokens of others, of other tiers, of units below, with other verbs, other prefixes."""
     places = [SIBLING, "14.10.00", "14.10.03", "14.00.00", "14.10.0*", OWN, f"{COUNTY}.", f"{COUNTY}.>", "*", ">"]
     verbs = [
         "register",
@@ -143,6 +153,8 @@ def commands() -> list[Attempt]:
         "*",
     ]
     subjects = [f"duban.cmd.v1.report.{place}" for place in places] + [f"duban.cmd.v1.{v}.{COUNTY}" for v in verbs]
+    subjects += [f"duban.token.v1.{place}" for place in places]
+    subjects += [f"duban.token.v2.{COUNTY}", "duban.token.v1", f"up.{TOKEN}", f"prov.{TOKEN}", f"duban.rpc.{TOKEN}"]
     subjects += [f"duban.cmd.v2.report.{COUNTY}", f"up.{COMMAND}", f"prov.{COMMAND}", f"{UP}.{COMMAND}"]
     return [Attempt(subject, answered=True) for subject in subjects]
 
@@ -155,12 +167,20 @@ REPLIES = [
     *("_INBOX.x", "$JS.ACK.EVENTS.alerts.1.1.1.0.0", f"$JS.ACK.EVENTS.{THEIRS}.1.1.1.0.0", "$JS.FC.EVENTS.alerts.x"),
     *("$SYS.REQ.SERVER.PING", "_R_.x", f"{UP}.CONSUMER.MSG.NEXT.EVENTS.{THEIRS}", f"{UP}.STREAM.DELETE.EVENTS"),
 ]
-ROADS = [(COMMAND, b"{}"), (NEXT, b'{"batch":1,"no_wait":true}'), (ACK, b"+ACK"), (ACK, b"+NXT"), (ACK, b"+TERM")]
+ROADS = [
+    (COMMAND, b"{}"),
+    (TOKEN, b"{}"),
+    (NEXT, b'{"batch":1,"no_wait":true}'),
+    (ACK, b"+ACK"),
+    (ACK, b"+NXT"),
+    (ACK, b"+TERM"),
+]
 
 
 def replies() -> list[Attempt]:
     """Every subject that an import takes, with every reply that would hurt; and answers that lead back to a request."""
     chains = [(COMMAND, NEXT), (COMMAND, COMMAND), (NEXT, COMMAND), (NEXT, NEXT), (ACK, COMMAND), (COMMAND, ACK)]
+    chains += [(TOKEN, COMMAND), (TOKEN, NEXT), (TOKEN, TOKEN), (TOKEN, ACK), (COMMAND, TOKEN), (NEXT, TOKEN)]
     return [Attempt(road, body, reply) for road, body in ROADS for reply in REPLIES] + [
         Attempt(road, b'{"batch":1,"no_wait":true}', reply) for road, reply in chains
     ]

@@ -20,6 +20,7 @@ MEANT = [
     re.compile(pattern)
     for pattern in (
         rf"duban\.cmd\.v1\.[a-z_]+\.{re.escape(COUNTY)}(\..+)?",
+        rf"duban\.token\.v1\.{re.escape(COUNTY)}",
         rf"\$JS\.API\.CONSUMER\.MSG\.NEXT\.EVENTS\.{READER}",
         rf"\$JS\.ACK\.EVENTS\.{READER}\..+",
         r"_R_\..+|_INBOX.*|\$JS\.EVENT\..+",
@@ -57,6 +58,7 @@ class Scene:
             for _ in range(5):
                 await js.publish(f"duban.evt.v1.assignment.issued.{address}", b"{}")
         await self.sibling.jetstream().publish(f"duban.cmd.v1.report.{SIBLING}", b"waits")
+        await self.province.subscribe("duban.token.v1.>", cb=lend)
         for nc, note in zip(self.spies, (self._see_province, self._see_sibling), strict=True):
             await nc.subscribe(">", cb=note)
             await through(nc)
@@ -122,6 +124,12 @@ class Scene:
         self.foreign.clear()
         self.mine.clear()
         return wrong
+
+
+async def lend(message: Msg) -> None:
+    """Tokens, as the portal answers: to whoever asked, and to nobody else."""
+    if message.reply:
+        await message.respond(SECRET + message.subject.encode())
 
 
 OWN_COMMANDS = tuple(f"duban.cmd.v1.{verb}.{COUNTY}" for verb in ("report", "acknowledge", "complete"))

@@ -15,6 +15,7 @@ import nats.errors
 import pytest
 from nats.js.api import ConsumerConfig
 
+from contracts.node import token_subject
 from deploy.local import backing as local
 from services.nodes import keys
 from services.nodes.authority import now
@@ -24,7 +25,7 @@ from services.nodes.domain.claims import Rights
 from services.nodes.keys import ACCOUNT, USER, Key
 from services.nodes.registrar import Registrar
 from tests.nodes import attacks
-from tests.nodes.attacks import COMMAND, NEXT, Attempt
+from tests.nodes.attacks import COMMAND, NEXT, TOKEN, Attempt
 from tests.nodes.conftest import COUNTY, SIBLING, Stranger, through
 from tests.nodes.scene import READER, SECRET, Scene
 
@@ -83,6 +84,7 @@ async def tempt(scene: Scene) -> None:
         await js.publish(f"duban.evt.v1.assignment.noted.{place}", SECRET)
     await scene.sibling.jetstream().publish(f"duban.cmd.v1.report.{SIBLING}", SECRET)
     await scene.sibling.publish("anything.of.the.siblings", SECRET)
+    await scene.sibling.publish(token_subject(SIBLING), SECRET, reply=scene.sibling.new_inbox())
     await through(scene.sibling)
     await through(scene.province)
     await through(scene.county.nc)
@@ -121,6 +123,7 @@ async def test_the_county_publishes_nothing_of_anybody_else_s(scene: Scene):
 async def test_the_county_commands_in_its_own_name_alone(scene: Scene):
     assert await failures(scene, attacks.commands()) == []
     assert (await scene.county.nc.jetstream().publish(COMMAND, b"{}")).stream == "COMMANDS"
+    assert (await scene.county.nc.request(TOKEN, b"{}", timeout=5)).data == SECRET + TOKEN.encode()
 
 
 async def test_no_reply_subject_reaches_out_of_the_county_s_account(scene: Scene):

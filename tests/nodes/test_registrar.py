@@ -34,7 +34,7 @@ async def fetched(county: County, count: int) -> list[str]:
     subjects = []
     async with asyncio.timeout(10):
         for _ in range(count):
-            message = await county._fetch()
+            message = await county.bus.fetch()
             await message.ack_sync(timeout=2)
             subjects.append(message.subject)
     return subjects
@@ -50,7 +50,7 @@ async def test_an_enrolled_county_reads_its_own_and_what_is_for_all_in_order_and
         await js.publish(subject, b"{}")
     async with County(folder) as county:
         assert await fetched(county, 3) == subjects
-        ack = await county.nc.jetstream().publish(f"duban.cmd.v1.report.{COUNTY}", b"{}")
+        ack = await county.bus.nc.jetstream().publish(f"duban.cmd.v1.report.{COUNTY}", b"{}")
         assert ack.stream == "COMMANDS"
     assert await bus.waiting(COUNTY) == 0
 
@@ -85,7 +85,7 @@ async def test_enrolling_again_changes_nothing_that_works(registrar: Registrar, 
         await registrar.enrol(bus, COUNTY)
         await bus.province.jetstream().publish(event(f"{COUNTY}.000.fgw"), b"2")
         assert await fetched(county, 1) == [event(f"{COUNTY}.000.fgw")]
-        assert county.nc.stats["reconnects"] == 0
+        assert county.bus.nc.stats["reconnects"] == 0
     assert keys.user_in(credentials(registrar)) == before
     assert len(registrar.enrolments.find(COUNTY).credentials) == 1
 
@@ -152,7 +152,7 @@ async def test_a_revoked_county_that_is_admitted_again_goes_on_where_it_was(regi
         await registrar.revoke(bus, COUNTY)
         assert not credentials(registrar).exists()
         await js.publish(place, b"2")
-        waiting = asyncio.ensure_future(county._fetch())
+        waiting = asyncio.ensure_future(county.bus.fetch())
         await asyncio.sleep(0)
         await registrar.enrol(bus, COUNTY)
         async with asyncio.timeout(20):
@@ -175,7 +175,7 @@ async def test_new_credentials_go_beside_the_old_ones_and_nothing_is_lost(regist
 
 
 async def taken(county: County) -> bytes:
-    message = await county._fetch()
+    message = await county.bus.fetch()
     await message.ack_sync(timeout=2)
     return message.data
 

@@ -145,7 +145,9 @@ FORBIDDEN: dict[str, Callable[[str], list[str]]] = {
         ]
         + [f"_INBOX_{each}.forged" for each in others(name)]
     ),
-    "a node's commands": lambda name: ["duban.cmd.v1.report.14.10.02", "duban.cmd.v1.nosuchverb.14.10.02"],
+    "a node's commands and questions": lambda name: [
+        *("duban.cmd.v1.report.14.10.02", "duban.cmd.v1.nosuchverb.14.10.02", "duban.token.v1.14.10.02")
+    ],
     "accounts, and anything else": lambda name: ["$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.SERVER.PING", "anything.else"],
 }
 """What nobody may publish that is not its own, and of its own no service may."""
@@ -169,6 +171,7 @@ async def test_a_service_hears_nothing_that_is_for_others(name: str, backing: lo
     stranger: Stranger = await join(backing.nats_credentials.with_name(f"{name}.creds"))
     subjects = [">", "duban.>", "duban.evt.v1.>", "duban.cmd.v1.>", "duban.rpc.v1.>", "$JS.>", "$SYS.>", "_INBOX.>"]
     subjects += [f"{root}{each}.>" for each in (*others(name), "operator") for root in ("_INBOX_", "duban.rpc.v1.")]
+    subjects += [] if SERVICES[name].lends else ["duban.token.v1.>", "duban.token.v1.14.10.02"]
     for subject in subjects:
         await stranger.nc.subscribe(subject)
     await through(stranger.nc)

@@ -82,7 +82,7 @@ async def test_services_operator_and_county_come_in_over_tls(registrar: Registra
         async with County(folder) as county:
             await bus.province.jetstream().publish(f"duban.evt.v1.nosuch.thing.{COUNTY}.000.gov", b"{}")
             async with asyncio.timeout(10):
-                assert (await county._fetch()).data == b"{}"
+                assert (await county.bus.fetch()).data == b"{}"
     outside.check_nats(registrar.settings.nats_url, registrar.settings.nats_credentials)
 
 

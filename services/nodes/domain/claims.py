@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.envelope import COMMANDS, EVENT_STREAM
-from contracts.node import API, VERBS, reader_of
+from contracts.node import API, TOKENS, VERBS, reader_of, token_subject
 
 Claims = dict[str, object]
 
@@ -61,12 +61,13 @@ def province_account() -> Claims:
         {**_service(f"$JS.API.CONSUMER.MSG.NEXT.{EVENT_STREAM}.*"), "response_type": "Stream"},
         _service(f"$JS.ACK.{EVENT_STREAM}.>"),
         *(_service(f"{COMMANDS}.{verb}.>") for verb in VERBS),
+        _service(f"{TOKENS}.>"),
     ]
     return account(UNLIMITED | JETSTREAM, exports=exports)
 
 
 def node_account(node: str, province: str, revocations: Mapping[str, int] | None = None) -> Claims:
-    """The account of one node: it fetches from its own reader, acknowledges, and commands in its own name.
+    """The account of one node: it fetches from its own reader, acknowledges, commands and takes tokens in its own name.
 
     `province`: the public key of the province's account. A reader's INFO is not imported, for a node could starve the
     server's API with it; nor is any CREATE, for a consumer writes where its maker says.
@@ -75,6 +76,7 @@ def node_account(node: str, province: str, revocations: Mapping[str, int] | None
     subjects = {
         f"$JS.API.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}": f"{API}.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}",
         f"$JS.ACK.{EVENT_STREAM}.{reader}.>": f"$JS.ACK.{EVENT_STREAM}.{reader}.>",
+        token_subject(node): token_subject(node),
     } | {f"{COMMANDS}.{verb}.{node}": f"{COMMANDS}.{verb}.{node}" for verb in VERBS}
     imports = [{**_service(theirs), "local_subject": own, "account": province} for theirs, own in subjects.items()]
     return account(NODE, imports=imports, revocations=revocations)
@@ -87,7 +89,7 @@ def node_rights(node: str) -> Rights:
     """
     reader = reader_of(node)
     fetching = (f"{API}.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader}", f"$JS.ACK.{EVENT_STREAM}.{reader}.>")
-    return Rights(publish=(*fetching, f"{COMMANDS}.*.{node}"))
+    return Rights(publish=(*fetching, f"{COMMANDS}.*.{node}", token_subject(node)))
 
 
 def _service(subject: str) -> Claims:

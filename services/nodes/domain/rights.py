@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.envelope import COMMAND_STREAM, EVENT_STREAM, EVENTS, RPC
+from contracts.node import TOKENS
 from services.nodes.domain.claims import Rights
 
 
@@ -11,14 +12,15 @@ class Part:
     """What a service does on the bus. `emits`: the entities whose events are its own.
 
     queued: it takes durable commands. sweeps: it removes from the queue what no service takes. requests: it sends
-    commands and questions to others. replicas: so many of its processes read, each from a durable `<service>-<n>`; 0:
-    one at a time, from the durable by its own name.
+    commands and questions to others. lends: it answers nodes that ask for tokens. replicas: so many of its processes
+    read, each from a durable `<service>-<n>`; 0: one at a time, from the durable by its own name.
     """
 
     emits: tuple[str, ...] = ()
     queued: bool = False
     sweeps: bool = False
     requests: bool = False
+    lends: bool = False
     replicas: int = 0
 
     def readers(self, service: str) -> tuple[str, ...]:
@@ -32,7 +34,7 @@ SERVICES = {
     "notices": Part(emits=("notice", "delivery"), queued=True),
     "ranking": Part(emits=("ranking",)),
     "search": Part(replicas=8),
-    "portal": Part(requests=True),
+    "portal": Part(requests=True, lends=True),
 }
 """An entity is emitted by one service, those of `EVERYBODY` by each."""
 EVERYBODY = ("command", "audit", "policy")
@@ -50,6 +52,7 @@ def rights_of(service: str, part: Part) -> Rights:
     events = [f"{EVENTS}.{entity}.>" for entity in (*part.emits, *EVERYBODY)]
     signals = f"duban.*.{service}"  # poke, handled and their like, of itself alone
     questions = [f"{RPC}.>"] if part.requests else []
+    tokens = [f"{TOKENS}.>"] if part.lends else []
     api = [*looking(), *(subject for reader in part.readers(service) for subject in reading(EVENT_STREAM, reader))]
     if part.queued:
         api += [*reading(COMMAND_STREAM, service), *looking_into(COMMAND_STREAM)]
@@ -57,7 +60,7 @@ def rights_of(service: str, part: Part) -> Rights:
         api.append(f"$JS.API.STREAM.PURGE.{COMMAND_STREAM}")
     return Rights(
         publish=(*events, signals, "duban.progress.*", *questions, *api),
-        subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*"),
+        subscribe=(f"_INBOX_{service}.>", f"{RPC}.{service}.>", signals, "duban.refill.*", *tokens),
         answers=True,
     )
 

@@ -29,12 +29,14 @@ TOUCH = "update session set seen_at = now() where session_id = $1"
 END_SESSION = "delete from session where session_id = $1"
 SWEEP = "delete from session where seen_at < now() - $1::interval or created_at < now() - $2::interval"
 TOKEN = f"""
-select token_id, person_id, {NAMED}, token.unit, role from token left join person using (person_id)
+select token_id, person_id, {NAMED}, token.unit, role, node from token left join person using (person_id)
 where secret = $1 and revoked_at is null and (expires_at is null or expires_at > now()) and {VALID}
 """
 ADD_TOKEN = """
-insert into token (secret, name, person_id, unit, role, expires_at) values ($1, $2, $3, $4, $5, now() + $6::interval)
+insert into token (secret, name, person_id, unit, role, expires_at, node)
+values ($1, $2, $3, $4, $5, now() + $6::interval, $7)
 """
+SWEEP_TOKENS = "delete from token where node is not null and expires_at < now()"
 
 
 async def account(db: Connection, login: str) -> Record | None:
@@ -100,10 +102,22 @@ async def token(db: Connection, secret: bytes) -> Record | None:
 
 
 async def add_token(
-    db: Connection, secret: bytes, name: str, person_id: str, unit: str, role: str, lasts: timedelta
+    db: Connection,
+    secret: bytes,
+    name: str,
+    person_id: str,
+    unit: str,
+    role: str,
+    lasts: timedelta,
+    node: str | None = None,
 ) -> None:
-    """A new token, kept as its SHA-256 alone."""
-    await db.execute(ADD_TOKEN, secret, name, person_id, unit, role, lasts)
+    """A new token, kept as its SHA-256 alone; `node`: which fetched it over the bus."""
+    await db.execute(ADD_TOKEN, secret, name, person_id, unit, role, lasts, node)
+
+
+async def sweep_tokens(db: Connection) -> None:
+    """Delete those of nodes that are over; what an operator issued stays on record."""
+    await db.execute(SWEEP_TOKENS)
 
 
 async def revoke_tokens(db: Connection, name: str) -> int:

@@ -11,6 +11,7 @@ from services.chassis import build
 from services.chassis.service import Service
 from services.chassis.trouble import LOST_IN_POOL
 from services.portal.identity import demo, queries
+from services.portal.identity.lending import lend_tokens
 from services.portal.settings import Settings
 from services.portal.site.api import api
 from services.portal.site.pages import pages
@@ -36,7 +37,7 @@ def serve(handlers: ModuleType, settings: Settings | None = None) -> ASGIApp:
     """The whole portal as one ASGI application."""
     own = settings or Settings()
     hub = Hub(own.live_tick, own.stream_seconds)
-    chassis = build("portal", handlers, settings=own, jobs=(hub.fan_out, sweep))
+    chassis = build("portal", handlers, settings=own, jobs=(hub.fan_out, sweep, lend_tokens))
     return in_front(chassis, Portal(chassis.service, own, hub))
 
 
@@ -78,6 +79,7 @@ async def sweep(service: Service[Settings]) -> None:
             await awaited.sweep(service.pool)
             await answers.sweep(service.pool)
             await queries.sweep_sessions(service.pool, settings.idle_after, settings.ends_after)
+            await queries.sweep_tokens(service.pool)
         except LOST_IN_POOL as error:
             logger.warning("nothing is swept", error=repr(error))
         await asyncio.sleep(SWEEP)

@@ -28,6 +28,7 @@ CHINESE_ALONE = (
     "shapes.py",
     "bodies.py",
     "caller.py",
+    "lending.py",
     "problems.py",
     "cli.py",
     "demo.py",
