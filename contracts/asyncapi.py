@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from . import asyncapi_tokens as tokens
 from .catalogue import DURABLE, event_classes
 from .envelope import COMMAND_STREAM, EVENT_STREAM, QUEUED, Command, CommandAnswered, Event
 from .headers import COMMAND_HEADERS, EVENT_HEADERS
 from .jsonschema import EXAMPLES, plain
-from .node import API, reader_of
+from .node import AGAIN_AFTER, API, reader_of
 
 NODE = "14.10.02"
 ABOUT = f"""\
@@ -25,8 +26,8 @@ account holds one reader and the commands you may send, nothing else; it has no 
 everyone above you; you cannot change it, and make no consumer yourself. Write `{API}` where a client library has
 `$JS.API`: a request to `{API}.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{reader_of(NODE)}` with
 `{{"batch": 1, "expires": 5000000000}}` is answered with one message, or with status 404 or 408 when there is none.
-Reply `+ACK` to a message once it is handled: only then the next one comes, and without it the same one after 30
-seconds. Answers come to any inbox of your own (`_INBOX.>`).
+Reply `+ACK` to a message once it is handled: only then the next one comes, and without it the same one after
+{AGAIN_AFTER} seconds. Answers come to any inbox of your own (`_INBOX.>`).
 
 **Order.** Events of one aggregate come in the order of `version`, at least once. `aggregate` and `version` tell a
 repeat. Each event carries the whole state after it. Pass over types and fields that you do not know: later releases
@@ -70,7 +71,7 @@ def document() -> dict[str, Any]:
     """The whole document."""
     models: list[Model] = [*event_classes().values(), *DURABLE]
     references, definitions = models_json_schema(
-        [(model, mode(model)) for model in models], ref_template="#/components/schemas/{model}"
+        [*((model, mode(model)) for model in models), *tokens.MODELS], ref_template="#/components/schemas/{model}"
     )
     headers = {"EventHeaders": EVENT_HEADERS, "CommandHeaders": COMMAND_HEADERS}
     return {
@@ -79,10 +80,12 @@ def document() -> dict[str, Any]:
         "info": info(),
         "defaultContentType": "application/json",
         "servers": servers(),
-        "channels": {key(model): channel(model) for model in models},
-        "operations": {f"{action(model)}_{key(model)}": operation(model) for model in models},
+        "channels": {key(model): channel(model) for model in models} | tokens.channels(parameter("node")),
+        "operations": {f"{action(model)}_{key(model)}": operation(model) for model in models}
+        | tokens.operations(SECURED),
         "components": {
-            "messages": {key(model): message(model, references[model, mode(model)]) for model in models},
+            "messages": {key(model): message(model, references[model, mode(model)]) for model in models}
+            | {name: tokens.message(name, references) for name in tokens.MESSAGES},
             "schemas": referable(plain(definitions["$defs"])) | headers,
             "securitySchemes": {"credentials": {"type": "asymmetricEncryption", "description": CREDENTIALS}},
             "operationTraits": {"events": consumer(), "commands": {"bindings": {"nats": {"bindingVersion": "0.1.0"}}}},
@@ -98,7 +101,7 @@ def info() -> dict[str, Any]:
         "description": ABOUT,
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         "contact": {"name": "Your province's operator (运行中心)"},
-        "tags": [{"name": name, "description": text} for name, text in ENTITIES.items()],
+        "tags": [{"name": name, "description": text} for name, text in ENTITIES.items()] + [tokens.TAG],
     }
 
 
@@ -129,7 +132,7 @@ def consumer() -> dict[str, Any]:
             "apiPrefix": API,
             "mode": "pull",
             "ackPolicy": "explicit",
-            "ackWaitSeconds": 30,
+            "ackWaitSeconds": AGAIN_AFTER,
             "maxAckPending": 1,
         },
     }
@@ -156,16 +159,21 @@ def tags(model: Model) -> list[dict[str, str]]:
     return [{"name": name, "description": ENTITIES[name]}]
 
 
+def parameter(place: str) -> dict[str, Any]:
+    """What stands for a place in an address."""
+    text, value = PLACES[place]
+    return {"description": text, "examples": [value]}
+
+
 def channel(model: Model) -> dict[str, Any]:
     """The subject on which it travels."""
     address = f"{model.filters()[:-1]}{{address}}" if issubclass(model, Event) else model.durable("{node}")
-    used = {place: text for place, text in PLACES.items() if f"{{{place}}}" in address}
     return {
         "address": address,
         "title": model.type,
         "summary": summary(model),
         "servers": [{"$ref": "#/servers/province"}],
-        "parameters": {place: {"description": text, "examples": [value]} for place, (text, value) in used.items()},
+        "parameters": {place: parameter(place) for place in PLACES if f"{{{place}}}" in address},
         "messages": {key(model): {"$ref": f"#/components/messages/{key(model)}"}},
     }
 

@@ -19,6 +19,9 @@ VERBS = tuple(sorted(command.verb() for command in DURABLE))
 API = "up.API"
 """What a node writes for `$JS.API`: under that name its own account, which has no JetStream, would answer first."""
 
+AGAIN_AFTER = 5
+"""Seconds after which an event that was not acknowledged is handed out again, to who asks for the next one."""
+
 SETTINGS = "node.json"
 
 TOKENS = "duban.token.v1"
@@ -30,22 +33,26 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    person: Name = Field(min_length=1, max_length=120, description="An id of the register of persons.")
-    unit: UnitAddress | None = Field(default=None, description="The person's own unit, where it must be this one.")
-    role: Literal[ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD] = ActorRole.UNIT_CLERK
+    person: Name = Field(min_length=1, max_length=120, description="Who acts: an id of the register of persons (人员).")
+    unit: UnitAddress | None = Field(
+        default=None, description="The person's own unit, where it must be this one (所在单位)."
+    )
+    role: Literal[ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD] = Field(
+        default=ActorRole.UNIT_CLERK, description="In which role the person acts (角色)."
+    )
 
 
 class Token(Frozen):
-    """A bearer token; `expires_in`: seconds. Over HTTP its commands come from `<node>/<person>`, as they do on the bus.
+    """A bearer token (令牌). Over HTTP its commands come from `<node>/<person>`, as they do on the bus.
 
     The token is in this answer alone: the portal keeps its SHA-256, and a new request brings a new one.
     """
 
     ok: Literal[True] = True
-    token: str = Field(repr=False)
-    expires_in: int
-    unit: UnitAddress
-    role: ActorRole
+    token: str = Field(repr=False, description="For `Authorization: Bearer …`; a secret (令牌).")
+    expires_in: int = Field(description="Seconds for which it is good (有效秒数).")
+    unit: UnitAddress = Field(description="The unit in whose name it acts (单位).")
+    role: ActorRole = Field(description="The role in which it acts (角色).")
 
 
 TokenAnswer = Annotated[Token | Refused, Field(discriminator="ok")]

@@ -56,11 +56,7 @@ def build(
         await prepared(service, folder)
 
     async def work() -> None:
-        run(service, "bus", bus.watch(service))
-        if file := service.credentials:
-            run(service, "credentials", credentials.watch(service, file))
-        await end_when_renewed(service)
-        run(service, "leading", campaign(service, jobs_of(service)))
+        await begun(service)
         for endless in jobs:
             run(service, endless.__name__, endless(service))
 
@@ -77,6 +73,15 @@ def build(
         on_shutdown=[stop],
         asgi_routes=[("/metrics", scraped(service)), ("/healthz", healthz(service))],
     )
+
+
+async def begun(service: Service) -> None:
+    """The jobs that every service has."""
+    run(service, "bus", bus.watch(service))
+    if file := service.credentials:
+        run(service, "credentials", credentials.watch(service, file))
+    await end_when_renewed(service)
+    run(service, "leading", campaign(service, jobs_of(service)))
 
 
 def renewed(name: str) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from contracts import asyncapi_tokens as tokens
 from contracts import generate
 from contracts.catalogue import DURABLE, command_classes, event_classes
 from contracts.headers import EVENT_HEADERS
@@ -49,7 +50,7 @@ def test_asyncapi_offers_a_county_every_event_and_the_durable_commands_alone():
     received = {name.removeprefix("receive_") for name, action in actions.items() if action == "receive"}
     sent = {name.removeprefix("send_") for name, action in actions.items() if action == "send"}
     assert received == {kind.replace(".", "_") for kind in event_classes()}
-    assert sent == {command.type.replace(".", "_") for command in DURABLE}
+    assert sent == {*(command.type.replace(".", "_") for command in DURABLE), "token_request"}
 
 
 def test_every_reference_of_asyncapi_leads_somewhere():
@@ -82,9 +83,10 @@ def test_asyncapi_is_accepted_by_its_own_parser_with_nothing_to_complain_of(pars
     ours, _ = parsed
     assert {each["code"] for each in ours["diagnostics"]} <= {"asyncapi-latest-version"}, "3.0 is read by more tools"
     names = sorted([*event_classes(), *(command.type for command in DURABLE)])
-    assert sorted(message["name"] for message in ours["messages"]) == names
-    assert all(message["headers"] and message["examples"] == 1 for message in ours["messages"])
-    assert len(ours["operations"]) == len(names)
+    assert sorted(message["name"] for message in ours["messages"]) == sorted([*names, *tokens.MESSAGES])
+    assert all(message["headers"] or message["name"] in tokens.MESSAGES for message in ours["messages"])
+    assert all(message["examples"] == 1 for message in ours["messages"])
+    assert len(ours["operations"]) == len(names) + 1, "a token is asked for"
 
 
 def test_the_parser_complains_of_a_message_that_is_not_there(parsed):
@@ -102,6 +104,7 @@ def test_asyncapi_names_every_header_that_an_event_travels_with():
 def test_asyncapi_says_where_a_command_is_answered_and_by_what_right_but_no_host():
     document = json.loads((generate.HERE / "asyncapi.json").read_text())
     sent = [operation for operation in document["operations"].values() if operation["action"] == "send"]
-    assert {operation["reply"]["channel"]["$ref"] for operation in sent} == {"#/channels/command_answered"}
+    answers = {operation["reply"]["channel"]["$ref"] for operation in sent}
+    assert answers == {"#/channels/command_answered", "#/channels/token_answer"}
     assert all(operation["security"] for operation in document["operations"].values())
     assert "default" not in document["servers"]["province"]["variables"]["host"], "nobody's host"

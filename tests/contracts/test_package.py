@@ -168,7 +168,9 @@ def test_the_wheel_holds_every_module_its_types_the_schemas_their_examples_and_c
     own = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in SOURCES}
     described = {f"duban_contracts/{path.relative_to(CONTRACTS).as_posix()}" for path in CONTRACTS.rglob("*.json")}
     parts = {name for name in names if ".dist-info/" not in name}
-    assert parts == own | described | {f"duban_contracts/{name}" for name in ("py.typed", "CHANGELOG.md", "glossary.toml")}
+    assert parts == own | described | {
+        f"duban_contracts/{name}" for name in ("py.typed", "CHANGELOG.md", "glossary.toml")
+    }
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert "event.type" in metadata.get_payload(), "the readme of a county's developer"
 

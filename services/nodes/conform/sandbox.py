@@ -23,7 +23,6 @@ from services.chassis.bus import ask
 from services.nodes import keys
 from services.nodes.authority import Authority
 from services.nodes.bus import Bus, make_streams
-from services.nodes.domain import node as domain
 from services.nodes.domain import streams
 from services.nodes.domain.streams import SECOND
 from services.nodes.keys import Key
@@ -31,8 +30,6 @@ from services.nodes.registrar import Registrar
 from services.nodes.settings import Settings
 
 NODE = "14.10.02"
-AGAIN_AFTER = 3
-"""Seconds after which an event comes again that was not acknowledged; thirty in a province, but nobody waits here."""
 DAY = 86_400
 INSIST = 60.0
 T = TypeVar("T")
@@ -57,11 +54,6 @@ class Sandbox:
         """The streams as a keeper makes them, the county with its reader and its bundle."""
         await make_streams(self.bus.province, 1)
         await self.registrar.enrol(self.bus, NODE)
-        await self._make_reader()
-
-    async def _make_reader(self) -> None:
-        config = domain.reader(NODE) | {"ack_wait": AGAIN_AFTER * SECOND}
-        await self._api(f"CONSUMER.CREATE.{EVENT_STREAM}.{reader_of(NODE)}", stream_name=EVENT_STREAM, config=config)
 
     async def place(self) -> Place:
         """Where the county stands."""
@@ -105,13 +97,12 @@ class Sandbox:
     async def rotate(self) -> None:
         """New credentials in the bundle; the old ones are revoked at once."""
         await self.registrar.rotate(self.bus, NODE, at_once=True)
-        await self._make_reader()
 
     async def lose_events(self) -> None:
         """The stream of events is gone, and with it every reader; both are made again, empty."""
         await self.bus.province.jetstream().delete_stream(EVENT_STREAM)
         await make_streams(self.bus.province, 1)
-        await self._make_reader()
+        await self.registrar.enrol(self.bus, NODE)
 
     async def skip(self) -> None:
         """Acknowledge in the county's name what it left: the next case begins with nothing waiting."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import EVENTS
-from contracts.node import reader_of
+from contracts.node import AGAIN_AFTER, reader_of
 from contracts.region import Level, Node, RegionInvalid, level_at, node_at
 from contracts.units import everyone
 
@@ -106,7 +106,7 @@ def reader(node: str) -> dict[str, object]:
         "durable_name": reader_of(node),
         "filter_subjects": filters(node),
         "ack_policy": "explicit",
-        "ack_wait": 5 * SECOND,
+        "ack_wait": AGAIN_AFTER * SECOND,
         "max_ack_pending": 1,
         "max_waiting": 8,
     }

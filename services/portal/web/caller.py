@@ -35,7 +35,7 @@ async def bearer(
     header, units = request.headers.get("authorization", ""), (await portal.reference()).units
     if (caller := await tokens.bearer(portal.db, header, units)) is None:
         raise Refusal(UNAUTHORIZED, 401, {"WWW-Authenticate": "Bearer"})
-    quota = portal.quotas.take(caller.token_id, portal.settings.requests, portal.settings.request_window)
+    quota = portal.quotas.take(caller.source, portal.settings.requests, portal.settings.request_window)
     request.state.quota = quota
     if quota.exceeded:
         raise Refusal(TOO_MANY, 429, {"Retry-After": str(quota.reset)})
