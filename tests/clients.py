@@ -21,7 +21,7 @@ def installed() -> Path:
         missing("没有 uv：生成的 Python 客户端没有测试")
     TARGET.mkdir(parents=True, exist_ok=True)
     stamp = TARGET / "installed.txt"
-    with (TARGET / ".lock").open("w") as file:
+    with TARGET.with_suffix(".lock").open("w") as file:  # uv itself locks a file inside
         fcntl.flock(file, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
             command = [uv, "pip", "install", "--quiet", "--require-hashes", "--target", str(TARGET), "-r", str(LOCK)]
