@@ -15,11 +15,12 @@ from bench.relay import reports
 from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentReported
 from contracts.events.task import TaskEvent
-from services.chassis import outbox, relay
+from services.chassis import outbox, places, relay
 from services.chassis.backlog import Backlog
 from services.chassis.db import connected
 from services.chassis.handlers import Handler, Handlers
 from services.chassis.inbox import Inbox
+from services.chassis.leading import end
 from services.chassis.service import Service
 
 COUNT = 20_000
@@ -124,16 +125,15 @@ async def raw(here: Service) -> int:
 
 
 async def ours(here: Service, handler: Counter | Book) -> int:
-    """The real reader, from an empty inbox, until it has all."""
+    """The real reader, from an empty inbox that has never read the stream, until it has all."""
     handler.count = 0
     async with connected(here) as db, connected(here) as own:
         await db.execute("truncate inbox")
+        await db.execute("delete from place where job = $1", places.INBOX)
         jobs = [asyncio.ensure_future(Inbox(here).lead(db)), asyncio.ensure_future(relay.lead(own, here))]
         while handler.count < COUNT or await here.pool.fetchval("select exists (select from pending)"):
             await asyncio.sleep(0.002)
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await end(jobs)
     await here.nc.jetstream().delete_consumer(EVENT_STREAM, here.name)
     return handler.count
 
