@@ -65,10 +65,7 @@ def build(
             run(service, endless.__name__, endless(service))
 
     async def stop() -> None:
-        for task in JOBS:
-            task.cancel()
-        service.pool.terminate()
-        recording.stop()
+        end(service)
 
     return App(
         service,
@@ -77,6 +74,14 @@ def build(
         on_shutdown=[stop],
         asgi_routes=[("/metrics", scraped(service)), ("/healthz", healthz(service))],
     )
+
+
+def end(service: Service) -> None:
+    """Nothing of it goes on."""
+    for task in JOBS:
+        task.cancel()
+    service.pool.terminate()
+    recording.stop()
 
 
 def renewed(name: str) -> str:
