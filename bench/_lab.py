@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import uvloop
 
 from deploy.local import backing
 from deploy.local.backing import Backing
+from services.chassis import log
 from services.chassis.app import opened
 from services.chassis.handlers import Handlers, gather
 from services.chassis.service import Service
@@ -136,8 +137,10 @@ async def service(
 
 
 def run(name: str, work: Callable[[Contest], Awaitable[None]]) -> None:
-    """Servers, the contest, then the exit code: 0, whatever the ratios say."""
-    with servers() as started:
+    """Servers, the contest, then the exit code: 0, whatever the ratios say. Log lines are written, to nowhere."""
+    with Path(os.devnull).open("w") as nowhere, servers() as started:
+        with redirect_stderr(nowhere):
+            log.setup("bench")
         uvloop.run(work(Contest(name, started)))
     sys.exit(0)
 

@@ -61,10 +61,7 @@ def build(
             run(service, endless.__name__, endless(service))
 
     async def stop() -> None:
-        for task in JOBS:
-            task.cancel()
-        service.pool.terminate()
-        recording.stop()
+        end(service)
 
     return App(
         service,
@@ -82,6 +79,14 @@ async def begun(service: Service) -> None:
         run(service, "credentials", credentials.watch(service, file))
     await end_when_renewed(service)
     run(service, "leading", campaign(service, jobs_of(service)))
+
+
+def end(service: Service) -> None:
+    """Nothing of it goes on."""
+    for task in JOBS:
+        task.cancel()
+    service.pool.terminate()
+    recording.stop()
 
 
 def renewed(name: str) -> str:

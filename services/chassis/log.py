@@ -18,17 +18,31 @@ from services import tracing
 QUIET = {"httpx": logging.WARNING, "uvicorn.access": logging.CRITICAL}
 """What others say too often; uvicorn's own line of a request has the query string, in which tokens may stand."""
 MADE = re.compile("/[0-9a-f]{8}-[0-9a-f-]{27}$")
+OURS: list[Processor] = []
+"""What every line of ours goes through; one list, which loggers that were used before keep."""
 logger = structlog.get_logger(__name__)
+
+
+class Writer(structlog.WriteLogger):
+    """Where our own lines end, by the name of their module; the standard library's way takes five times as long."""
+
+    name = ""
 
 
 def setup(service: str, level: str = "INFO") -> None:
     """Every logger of the process, ours or a library's, writes JSON lines; so does an exception that nobody caught."""
+    stream = sys.stderr
 
     def named(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         line.setdefault("service", service)
         return line
 
-    shared: list[Processor] = [
+    def writer(*names: str) -> Writer:
+        made = Writer(stream)
+        made.name = "".join(names)
+        return made
+
+    first: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,27 +50,17 @@ def setup(service: str, level: str = "INFO") -> None:
         by_machine,
         tracing.on_line,
     ]
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter(shared))
+    handler = logging.StreamHandler(stream)
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[strip, *LAST], foreign_pre_chain=first))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     plain()
+    OURS[:] = [*first, *LAST]
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=OURS,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=writer,
         cache_logger_on_first_use=True,
-    )
-
-
-def formatter(shared: list[Processor]) -> structlog.stdlib.ProcessorFormatter:
-    """One line of JSON; of an exception neither local variables nor the row it is about: they are persons' data."""
-    return structlog.stdlib.ProcessorFormatter(
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            without_rows,
-            structlog.processors.JSONRenderer(written),
-        ],
-        foreign_pre_chain=shared,
     )
 
 
@@ -77,6 +81,14 @@ def without_rows(_: object, __: str, line: MutableMapping[str, Any]) -> MutableM
     for part in line.get("exception") or ():
         part["exc_value"] = part["exc_value"].partition("\nDETAIL:")[0]
     return line
+
+
+LAST: list[Processor] = [
+    structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+    without_rows,
+    structlog.processors.JSONRenderer(written),
+]
+"""Of an exception neither local variables nor the row it is about is written: they are persons' data."""
 
 
 def plain() -> None:

@@ -36,7 +36,7 @@ async def test_gauges_are_asked_for_at_the_scrape_whether_or_not_health_was(writ
     await add(writer)
     assert (await scrape(writer))["outbox_oldest_age_seconds urgent"] > 0
     async with reader.pool.acquire() as db:
-        letter = ("x", "thing.added", "thing/z", 1, "s", b"{", "unreadable")
+        letter = ("x", "thing.added", "thing/z", 1, "s", b"{", "unreadable", "")
         await db.execute(dead_letters.PARK, *letter)
     assert (await scrape(reader))["dead_letters_waiting"] == 1
     async with working(reader):

@@ -10,6 +10,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from structlog.testing import capture_logs
 
 from contracts.envelope import COMMANDS
 from deploy.local.settings import ROOT
@@ -105,25 +106,27 @@ def test_a_rebuild_makes_no_new_spans():
     assert work.span_of(added("a")).traceparent == PARENT
 
 
-async def test_an_import_says_one_line_and_its_readers_one_for_each_batch(writer, reader, caplog):
+async def test_an_import_says_one_line_and_its_readers_one_for_each_batch(writer, reader, lines):
     await load(writer, *(f"thing-{n}" for n in range(300)))
     async with working(writer, reader):
         await until(lambda: has_handled(reader, 300))
-    by_echo = [line for line in lines(caplog) if line["event"] == "handled"]
+    by_echo = [line for line in lines if line["event"] == "handled"]
     assert sum(line["events"] for line in by_echo) == 300 and len(by_echo) < 60
-    [decided] = [line for line in lines(caplog) if line.get("command") == "toy.load"]
+    [decided] = [line for line in lines if line.get("command") == "toy.load"]
     assert decided["ms"] > 0
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """Our own lines, as they were handed over."""
-    return [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+@pytest.fixture
+def lines() -> Iterator[list[Any]]:
+    """Our own lines, with the ids of their spans."""
+    with capture_logs(processors=[tracing.on_line]) as written_lines:
+        yield written_lines
 
 
-async def test_a_refusal_and_a_success_are_a_line_with_the_ids_of_their_span(writer, caplog):
+async def test_a_refusal_and_a_success_are_a_line_with_the_ids_of_their_span(writer, lines):
     await asked(writer, adding())
     await asked(writer, adding(by=0))
-    decided, refused = (line for line in lines(caplog) if line["event"] in ("decided", "refused"))
+    decided, refused = (line for line in lines if line["event"] in ("decided", "refused"))
     assert decided["trace_id"] == refused["trace_id"] == TRACE and decided["parent_id"] == refused["parent_id"] == SPAN
     assert decided["span_id"] != refused["span_id"] and decided["ms"] > 0
 

@@ -1,10 +1,12 @@
 """Every request is one line with its trace; what it was about stays out of it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from services import tracing
 from services.portal.web.traced import Traced
@@ -29,26 +31,29 @@ async def get(path: str, **headers: str) -> httpx.Response:
         return await client.get(path)
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+@pytest.fixture
+def lines() -> Iterator[list[Any]]:
+    """Our own lines, with the ids of their spans."""
+    with capture_logs(processors=[tracing.on_line]) as written_lines:
+        yield written_lines
 
 
-async def test_a_line_names_the_route_and_goes_on_with_the_trace_of_its_caller(caplog):
+async def test_a_line_names_the_route_and_goes_on_with_the_trace_of_its_caller(lines):
     answer = await get("/persons/zhang?token=secret", traceparent=PARENT)
-    [line] = lines(caplog)
+    [line] = lines
     assert (line["event"], line["work"], line["status"]) == ("answered", "GET /persons/{person}", 200)
     assert line["trace_id"] == PARENT[3:35] and line["parent_id"] == PARENT[36:52]
     assert line["span_id"] == answer.json()["trace"][36:52]
     assert "zhang" not in str(line) and "secret" not in str(line)
 
 
-async def test_a_request_that_fails_is_a_line_too(caplog):
+async def test_a_request_that_fails_is_a_line_too(lines):
     await get("/broken")
-    [line] = lines(caplog)
+    [line] = lines
     assert line["status"] == 500 and len(line["trace_id"]) == 32
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/static/app.css"])
-async def test_what_a_supervisor_asks_every_second_is_no_line(caplog, path: str):
+async def test_what_a_supervisor_asks_every_second_is_no_line(lines, path: str):
     await get(path)
-    assert lines(caplog) == []
+    assert lines == []
