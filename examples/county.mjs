@@ -20,7 +20,7 @@ while (true) try {
   const event = read(message), isNew = event.version > (handled.get(event.aggregate) ?? 0); // else it came again
   if (isNew) console.log(event.aggregate, event.version, message.subject);
   if (isNew && message.subject.includes(".assignment.issued.")) {
-    const command = JSON.stringify({ id: event.id, actor, assignment_id: event.assignment.assignment_id });
+    const command = JSON.stringify({ id: event.id, actor, assignment_id: event.assignment?.assignment_id });
     const taken = await nc.request(`duban.cmd.v1.acknowledge.${node}`, command, { timeout: 5000 });
     if (taken.json().error) throw new Error(taken.string());
   }

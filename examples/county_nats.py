@@ -32,7 +32,7 @@ async def main(handled: dict[str, int], nc: nats.NATS | None = None) -> None:
                     await nc.jetstream().publish(f"duban.cmd.v1.acknowledge.{node}", json.dumps(command).encode())
                 handled[event["aggregate"]] = event["version"]
             await message.ack()  # only now the next one comes
-        except (ValueError, AttributeError):  # it cannot be read: passed over
+        except (ValueError, AttributeError, LookupError, TypeError):  # it cannot be read: passed over
             await message.ack()
         except nats.errors.Error as error:
             if not isinstance(error, TimeoutError):  # nothing came

@@ -67,8 +67,8 @@ def test_every_setting_that_people_are_told_of_is_listed_once_with_its_use(duban
         *(p for top in ("deploy", "services") for p in (ROOT / top).rglob("*.py")),
     ]
     named = set(re.findall(r"DUBAN_[A-Z]+(?:_[A-Z]+)*", "".join(path.read_text() for path in texts))) - {"DUBAN_NATS"}
-    told = {"DUBAN_BUNDLE"}  # what a system under test is told
-    assert not code and named - set(names) - told == set()
+    apart = {"DUBAN_BUNDLE"}  # for a system under test
+    assert not code and named - set(names) - apart == set()
     assert len(names) == len(set(names)) and all(re.search("# .+[。.]$", line) for line in lines)
 
 
