@@ -10,7 +10,7 @@ from . import asyncapi_tokens as tokens
 from .catalogue import DURABLE, event_classes
 from .envelope import COMMAND_STREAM, EVENT_STREAM, QUEUED, Command, CommandAnswered, Event
 from .headers import COMMAND_HEADERS, EVENT_HEADERS
-from .jsonschema import EXAMPLES, plain
+from .jsonschema import EXAMPLES, plain, rewritten
 from .node import AGAIN_AFTER, API, reader_of
 
 NODE = "14.10.02"
@@ -86,7 +86,7 @@ def document() -> dict[str, Any]:
         "components": {
             "messages": {key(model): message(model, references[model, mode(model)]) for model in models}
             | {name: tokens.message(name, references) for name in tokens.MESSAGES},
-            "schemas": referable(plain(definitions["$defs"])) | headers,
+            "schemas": rewritten(plain(definitions["$defs"]), referable) | headers,
             "securitySchemes": {"credentials": {"type": "asymmetricEncryption", "description": CREDENTIALS}},
             "operationTraits": {"events": consumer(), "commands": {"bindings": {"nats": {"bindingVersion": "0.1.0"}}}},
         },
@@ -231,13 +231,8 @@ def summary(model: Model) -> str:
     return str(plain({"description": lines[0]})["description"])
 
 
-def referable(schema: Any) -> Any:
-    """The same schema in AsyncAPI's dialect, where nothing may stand beside a `$ref`."""
-    if isinstance(schema, list):
-        return [referable(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {name: referable(value) for name, value in schema.items()}
-    if "$ref" in made and len(made) > 1:
-        made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
-    return made
+def referable(part: dict[str, Any]) -> dict[str, Any]:
+    """The same in AsyncAPI's dialect, where nothing may stand beside a `$ref`."""
+    if "$ref" not in part or len(part) == 1:
+        return part
+    return {"allOf": [{"$ref": part["$ref"]}], **{name: value for name, value in part.items() if name != "$ref"}}

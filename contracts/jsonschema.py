@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,30 +45,28 @@ def example_of(name: str) -> dict[str, list[object]]:
 
 def plain(schema: Any) -> Any:
     """The same schema without our rule numbers, and without `discriminator`, which is OpenAPI's alone."""
-    return without_rules(without_discriminators(schema))
+    return without_rules(rewritten(schema, without_discriminators))
 
 
 def without_rules(document: Any) -> Any:
     """The same document; its descriptions no longer end with the number of a rule."""
+
+    def change(part: dict[str, Any]) -> dict[str, Any]:
+        text = part.get("description")
+        return part | {"description": RULE.sub("", text).strip()} if isinstance(text, str) else part
+
+    return rewritten(document, change)
+
+
+def without_discriminators(part: dict[str, Any]) -> dict[str, Any]:
+    """Without the keyword; a field may be called so."""
+    return {key: v for key, v in part.items() if not (key == "discriminator" and "propertyName" in v)}
+
+
+def rewritten(document: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """The same document with every object of it changed, the innermost first."""
     if isinstance(document, list):
-        return [without_rules(each) for each in document]
-    if not isinstance(document, dict):
-        return document
-    made = {key: without_rules(value) for key, value in document.items()}
-    if isinstance(text := made.get("description"), str):
-        made["description"] = RULE.sub("", text).strip()
-    return made
-
-
-def without_discriminators(schema: Any) -> Any:
-    """The same schema; a field may be called so."""
-    if isinstance(schema, list):
-        return [without_discriminators(each) for each in schema]
-    if isinstance(schema, dict):
-        return {key: without_discriminators(v) for key, v in schema.items() if not is_discriminator(key, v)}
-    return schema
-
-
-def is_discriminator(key: str, value: Any) -> bool:
-    """The keyword, not a field of that name."""
-    return key == "discriminator" and "propertyName" in value
+        return [rewritten(each, change) for each in document]
+    if isinstance(document, dict):
+        return change({key: rewritten(value, change) for key, value in document.items()})
+    return document

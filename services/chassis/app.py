@@ -14,11 +14,11 @@ from services.chassis import audit, bus, command_queue, credentials, db, log, re
 from services.chassis.handlers import gather
 from services.chassis.health import healthz, scraped
 from services.chassis.inbox import inbox_of
-from services.chassis.leading import Work, campaign
+from services.chassis.leading import Job, campaign
 from services.chassis.service import R, S, Service
 from services.chassis.settings import Settings
+from services.chassis.tracing import recording
 from services.chassis.trouble import LOST_IN_POOL
-from services.tracing import recording
 
 logger = structlog.get_logger(__name__)
 CHASSIS = Path(__file__).parent / "migrations"
@@ -135,9 +135,9 @@ async def opened(service: Service, *folders: Path) -> None:
     service.pool = await db.opened(service)
 
 
-def jobs_of(service: Service) -> dict[str, Work]:
+def jobs_of(service: Service) -> dict[str, Job]:
     """The jobs of which one replica at a time leads."""
-    jobs: dict[str, Work] = {
+    jobs: dict[str, Job] = {
         "relay": lambda held: relay.lead(held, service),
         "sealer": lambda held: audit.seal(held, service),
     }

@@ -9,8 +9,7 @@ from asyncpg import Connection
 from pydantic_core import to_json
 
 from contracts.envelope import AuditAnchored, Command, Done, Event
-from services import tracing
-from services.chassis import outbox, retention
+from services.chassis import outbox, retention, tracing
 from services.chassis.db import MONTHS
 from services.chassis.service import Service
 

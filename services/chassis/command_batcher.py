@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, Done, Event
 from contracts.refusals import Refused
-from services import tracing
+from services.chassis import tracing
 from services.chassis.db import Unavailable
 
 WORKERS = 2

@@ -17,7 +17,7 @@ from services.chassis.handlers import Handler, Handlers, class_of, nearest
 from services.chassis.lanes import LANE, Lane
 from services.chassis.places import FAR, INBOX, Place
 from services.chassis.service import Lag, Service
-from services.tracing import Work
+from services.chassis.tracing import Work
 
 logger = structlog.get_logger(__name__)
 

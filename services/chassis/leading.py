@@ -14,7 +14,7 @@ from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
 
-Work = Callable[[Connection], Awaitable[None]]
+Job = Callable[[Connection], Awaitable[None]]
 ACQUIRE = """
 select job from unnest($1::text[]) job where pg_try_advisory_lock(hashtextextended($2 || '.' || job, 0)) limit 1
 """
@@ -34,7 +34,7 @@ class StillRunning(RuntimeError):
     """The service does not let go of its jobs."""
 
 
-async def campaign(service: Service, jobs: Mapping[str, Work]) -> None:
+async def campaign(service: Service, jobs: Mapping[str, Job]) -> None:
     """Run each job wherever its lock is held, for as long as the process; one connection waits for all of them.
 
     A job whose connection is lost, or which finds the disk full, queues again; any other error ends all.
@@ -64,7 +64,7 @@ async def campaign(service: Service, jobs: Mapping[str, Work]) -> None:
             contender.result()[1].terminate()
 
 
-async def lead(service: Service, job: str, work: Work, held: Connection) -> None:
+async def lead(service: Service, job: str, work: Job, held: Connection) -> None:
     """Work until the connection or the bus is lost, or the disk is full; any other error is a bug and raised."""
     leading = metrics.LEADING.labels(service.name, job)
     leading.set(1)
@@ -91,7 +91,7 @@ async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
             tasks = (await asyncio.wait(tasks, timeout=1))[1]
 
 
-async def acquire(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection]:
+async def acquire(service: Service, waiting: Mapping[str, Job]) -> tuple[str, Connection]:
     """The next of these jobs to lead, and the connection that holds its lock.
 
     Who does not hear the bus stands for nothing: it would win and do no work.
@@ -105,7 +105,7 @@ async def acquire(service: Service, waiting: Mapping[str, Work]) -> tuple[str, C
         await asyncio.sleep(service.settings.standby)
 
 
-async def _acquire(service: Service, waiting: Mapping[str, Work]) -> tuple[str, Connection] | None:
+async def _acquire(service: Service, waiting: Mapping[str, Job]) -> tuple[str, Connection] | None:
     """None where nothing is waited for any more, or the bus or the database is gone."""
     held, job = await db.connect(service), None
     try:

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-from services import tracing
+from services.chassis import tracing
 
 QUIET = {"httpx": logging.WARNING, "uvicorn.access": logging.CRITICAL}
 """What others say too often; uvicorn's own line of a request has the query string, in which tokens may stand."""

@@ -10,7 +10,7 @@ from asyncpg import Connection
 from nats.errors import Error
 
 from contracts.envelope import Event
-from services import tracing
+from services.chassis import tracing
 from services.chassis.handlers import Handlers
 from services.chassis.lanes import LANE, Lane
 from services.chassis.service import Service

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from contracts.envelope import Command, Done
 from contracts.refusals import Refused
-from services import tracing
-from services.chassis import commands, db, log, metrics, refusals, trouble
+from services.chassis import commands, db, log, metrics, refusals, tracing, trouble
 from services.chassis.handlers import Handlers
 from services.chassis.service import Service
 from services.chassis.settings import Settings

@@ -11,8 +11,7 @@ from contracts.envelope import UNIT_SIDE, Command
 from contracts.refusals import Refused
 from contracts.region import Node, RegionInvalid, node_at
 from contracts.units import EVERYONE, AddressInvalid, UnitAddress, address_at, parse, within
-from services import tracing
-from services.chassis import refusals
+from services.chassis import refusals, tracing
 from services.chassis.bus import Message
 from services.chassis.command_batcher import PendingCommand
 

@@ -8,8 +8,7 @@ import structlog
 from asyncpg import Connection, DeadlockDetectedError, SerializationError
 
 from contracts.envelope import EVENT_STREAM, Event
-from services import tracing
-from services.chassis import bus, db, outbox, places, unlogged
+from services.chassis import bus, db, outbox, places, tracing, unlogged
 from services.chassis.app import jobs_of, renewed
 from services.chassis.completeness import prove_complete, stream_of
 from services.chassis.dead_letters import version_in

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
 from contracts.queries.query import Query
-from services import tracing
-from services.chassis import commands, db, outbox, own_process, refusals
+from services.chassis import commands, db, outbox, own_process, refusals, tracing
 from services.chassis.service import Service
-from services.tracing import recording
+from services.chassis.tracing import recording
 
 logger = structlog.get_logger(__name__)
 CLAIMED_TIME = "duban-now"

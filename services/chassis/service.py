@@ -16,7 +16,7 @@ from contracts.envelope import Command
 from services.chassis.blobs import Blobs
 from services.chassis.handlers import Handlers
 from services.chassis.settings import Settings
-from services.tracing import recording
+from services.chassis.tracing import recording
 
 logger = structlog.get_logger(__name__)
 

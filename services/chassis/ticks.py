@@ -5,8 +5,7 @@ import asyncio
 import structlog
 from asyncpg import Connection
 
-from services import tracing
-from services.chassis import outbox
+from services.chassis import outbox, tracing
 from services.chassis.handlers import Handler
 from services.chassis.service import Service
 

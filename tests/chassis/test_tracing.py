@@ -14,10 +14,9 @@ from structlog.testing import capture_logs
 
 from contracts.envelope import COMMANDS
 from deploy.local.settings import ROOT
-from services import tracing
-from services.chassis import rpc_server
+from services.chassis import rpc_server, tracing
 from services.chassis.service import Service
-from services.tracing import Again, Work, recording
+from services.chassis.tracing import Again, Work, recording
 from tests.chassis import echo, toy
 from tests.chassis.conftest import exists, has_handled, load, parked, until, working
 from tests.chassis.nodes import HERE, adding, queue_is_empty

@@ -99,6 +99,7 @@ def test_every_case_is_listed_with_what_it_proves():
     assert [line.split()[0] for line in done.output.splitlines()] == list(ALL)
 
 
-def test_a_system_that_cannot_start_is_told_from_one_that_does_nothing(conform: Conform):
-    _, outcomes = conform((sys.executable, "-c", "raise SystemExit('no licence')"), "everyday")
-    assert any("退出码 1；最后的输出：no licence" in problem for problem in outcomes["everyday"]["problems"])
+def test_a_system_that_cannot_start_is_told_at_once_and_not_tried_twelve_times():
+    done = CliRunner().invoke(app, ["conform", "--", sys.executable, "-c", "raise SystemExit('no licence')"])
+    assert done.exit_code == 2 and "退出码 1；最后的输出：no licence" in done.output
+    assert "[1/" not in done.output

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.events.assignment import AssignmentIssued
+from deploy.local.settings import Trouble
 from services.nodes.conform import sandbox as bus
 from services.nodes.conform.program import Program
 from services.nodes.conform.province import REPEATS, Province
@@ -191,11 +192,21 @@ async def opened(command: Sequence[str], folder: Path, log: Path, patience: floa
     async with bus.opened(folder) as sandbox:
         province = Province(sandbox)
         program = Program(command, sandbox.bundle, log)
-        async with asyncio.TaskGroup() as group:
-            taking = group.create_task(province.take_commands())
-            program.start()
-            try:
+        program.start()
+        try:
+            await arrived(sandbox, program, patience)
+            async with asyncio.TaskGroup() as group:
+                taking = group.create_task(province.take_commands())
                 yield Run(sandbox, province, program, patience)
-            finally:
-                await program.stop()
                 taking.cancel()
+        finally:
+            await program.stop()
+
+
+async def arrived(sandbox: Sandbox, program: Program, patience: float) -> None:
+    """The program is on the bus, or has had its time for it. Raises Trouble where it ended before it ever was."""
+    end = clock() + patience
+    while clock() < end and not await sandbox.connections():
+        if (code := program.exit_code()) is not None:
+            raise Trouble(f"被测系统没有连上总线就退出了，退出码 {code}；最后的输出：{program.last_line() or '（无）'}")
+        await asyncio.sleep(POLL)

@@ -11,7 +11,7 @@ from asyncpg import Connection
 from contracts.envelope import Event
 from contracts.events.notice import NoticeAmended, NoticeDrafted
 from contracts.workdays import Calendar
-from services import tracing
+from services.chassis import tracing
 from services.chassis.service import Service
 from services.notices import metrics
 from services.notices.documents import store

@@ -10,8 +10,7 @@ from contracts.envelope import Done
 from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent, NoticeSigned
 from contracts.events.register import UnitEvent
 from contracts.refusals import Refused
-from services import tracing
-from services.chassis import applies, on_command, on_event
+from services.chassis import applies, on_command, on_event, tracing
 from services.chassis.service import Service
 from services.notices.deliveries import store as deliveries
 from services.notices.deliveries.domain import withdraw

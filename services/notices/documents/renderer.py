@@ -13,9 +13,8 @@ import structlog
 from asyncpg import Connection
 
 from contracts.notice import Notice
-from services import tracing
 from services.chassis import db as database
-from services.chassis import outbox, trouble
+from services.chassis import outbox, tracing, trouble
 from services.chassis.service import Service
 from services.notices import metrics
 from services.notices.deliveries.domain import send

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from contracts.events.notice import NoticeAmended, NoticeDrafted, NoticeEvent, NoticeSigned
 from contracts.notice import Notice, NoticeItem, Recipient
 from contracts.register import Unit
-from services import tracing
+from services.chassis import tracing
 from services.notices.documents.domain.lists import ListStanding
 from services.notices.documents.domain.notice import FullNotice
 

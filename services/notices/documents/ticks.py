@@ -8,8 +8,7 @@ from asyncpg import Connection
 
 from contracts.envelope import Event
 from contracts.refusals import Refused
-from services import tracing
-from services.chassis import on_tick
+from services.chassis import on_tick, tracing
 from services.chassis.service import Service
 from services.notices.documents import signing, store
 from services.notices.documents.domain.notice import BY_ITSELF

@@ -8,8 +8,7 @@ from contracts.events.light import ClockDueSoon, ClockMissed, LightEvent
 from contracts.events.register import CalendarRevised, PolicyPublished
 from contracts.terms import Light, ReportKind
 from contracts.workdays import ClockKind
-from services import tracing
-from services.chassis import applies, on_event
+from services.chassis import applies, on_event, tracing
 from services.notices.ladder.domain.escalation import activity
 from services.notices.ladder.store import escalations, facts, policies
 

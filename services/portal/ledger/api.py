@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from contracts.terms import AssignmentState, Board, Light, TaskState
 from services.portal.ledger import filters, queries
@@ -34,26 +34,36 @@ Order = Annotated[
 ]
 
 
+def narrowed(
+    request: Request,
+    q: Text = "",
+    board: OnBoard = None,
+    light: InLight = None,
+    unit: OfUnit = "",
+    role: InRole = None,
+    due: DueIn = None,
+    sort: Order = Sort.URGENT,
+) -> Mapping[str, str]:
+    """The filters that both lists have, checked; what was sent, for `filters.read`."""
+    return request.query_params
+
+
+Narrowed = Annotated[Mapping[str, str], Depends(narrowed)]
+
+
 @router.get("/v1/tasks", tags=["tasks"], operation_id="listTasks", summary="List tasks (查询台账)")
 async def listed(
-    request: Request,
+    sent: Narrowed,
     portal: Here,
     reader: Reads,
     limit: Limit = 50,
     cursor: Cursor = "",
-    q: Text = "",
-    board: OnBoard = None,
-    light: InLight = None,
     state: Annotated[TaskState | None, Query(description="The state of the task (状态).")] = None,
-    unit: OfUnit = "",
-    role: InRole = None,
-    due: DueIn = None,
     view: Annotated[View | None, Query(description="From the point of view of the token's unit (视图).")] = None,
     scope: Annotated[Issued | None, Query(description="`issued`: what the token's unit issued (本单位交办).")] = None,
-    sort: Order = Sort.URGENT,
 ) -> Tasks:
     """One page of the tasks the token's unit may see, by the same filters as the page `/tasks`."""
-    read = filters.read(request.query_params)
+    read = filters.read(sent)
     of_tasks = replace(read, rows="", clock="", figure="", scope=scope or "")
     page = await queries.page(portal.db, reader, of_tasks, datetime.now(UTC), limit, cursor)
     states = await queries.states(portal.db, [row["task_id"] for row in page.rows])
@@ -65,25 +75,18 @@ async def listed(
     "/v1/assignments", tags=["assignments"], operation_id="listAssignments", summary="List assignments (查询承办件)"
 )
 async def assignments(
-    request: Request,
+    sent: Narrowed,
     portal: Here,
     reader: Reads,
     limit: Limit = 50,
     cursor: Cursor = "",
-    q: Text = "",
-    board: OnBoard = None,
-    light: InLight = None,
     state: Annotated[AssignmentState | None, Query(description="The state of the assignment (状态).")] = None,
-    unit: OfUnit = "",
-    role: InRole = None,
-    due: DueIn = None,
     scope: Annotated[
         Scope, Query(description="`own`: what the token's unit has to do (本单位承办); `issued`: what it issued.")
     ] = Scope.OWN,
-    sort: Order = Sort.URGENT,
 ) -> Assignments:
     """One page of the assignments of the token's unit, or of those it issued, each as a whole."""
-    read = replace(filters.read(_of_assignments(request.query_params)), scope=scope)
+    read = replace(filters.read(_of_assignments(sent)), scope=scope)
     now, calendar = datetime.now(UTC), (await portal.reference()).calendar
     page = await queries.page(portal.db, reader, read, now, limit, cursor)
     rows = await queries.assignment_states(portal.db, [row["id"] for row in page.rows])

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from contracts.commands.notice import DraftNotice, SignNotice, VoidNotice
 from contracts.notice import Notice
@@ -18,7 +18,7 @@ from services.portal.refusals import Code
 from services.portal.web.bodies import Cursor, Granted, Limit, granted, id_of
 from services.portal.web.caller import Calls, Changes, Here, Reads
 from services.portal.web.dependencies import Portal
-from services.portal.web.etags import SINGLE, IfNoneMatch, conditional, single
+from services.portal.web.etags import SINGLE, Asked, conditional, single
 from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["notices"])
@@ -74,9 +74,7 @@ async def void(notice_id: NoticeId, body: Voiding, caller: Changes) -> Granted:
     response_class=Response,
     responses=PDF,
 )
-async def pdf(
-    request: Request, notice_id: NoticeId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def pdf(request: Asked, notice_id: NoticeId, portal: Here, reader: Reads) -> Response:
     """The bytes as they were sent; they never change."""
     notice = await seen(portal, reader, notice_id)
     if notice.pdf is None:
@@ -92,9 +90,7 @@ async def pdf(
     responses=SINGLE,
     response_model=Notice,
 )
-async def one(
-    request: Request, notice_id: NoticeId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def one(request: Asked, notice_id: NoticeId, portal: Here, reader: Reads) -> Response:
     """The document as it stands."""
     notice = await seen(portal, reader, notice_id)
     return single(request, notice, notice_id, notice.version)

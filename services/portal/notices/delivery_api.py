@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from contracts.commands.notice import ReceiveNotice
 from contracts.delivery import Delivery
@@ -15,7 +15,7 @@ from services.portal.notices.shapes import Deliveries
 from services.portal.web.bodies import Cursor, Granted, Limit, granted
 from services.portal.web.caller import Changes, Here, Reads
 from services.portal.web.dependencies import Portal
-from services.portal.web.etags import SINGLE, IfNoneMatch, single
+from services.portal.web.etags import SINGLE, Asked, single
 from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["deliveries"])
@@ -44,9 +44,7 @@ async def listed(
     responses=SINGLE,
     response_model=Delivery,
 )
-async def one(
-    request: Request, delivery_id: DeliveryId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def one(request: Asked, delivery_id: DeliveryId, portal: Here, reader: Reads) -> Response:
     """One unit's copy of a document and its receipt; whoever oversees the document sees it too."""
     delivery = await seen(portal, reader, delivery_id)
     return single(request, delivery, delivery_id, delivery.version)

@@ -9,7 +9,7 @@ from contracts.delivery import Delivery
 from contracts.notice import Notice
 from services.portal.identity.reader import Reader
 from services.portal.web.conditions import visible, visible_here
-from services.portal.web.cursors import Page, moment, opened, sealed
+from services.portal.web.cursors import Page, cut, moment, opened
 
 PAGE = """
 select n.notice_id, n.drafted_at, n.body, n.recipients,
@@ -49,10 +49,7 @@ async def page(
     if cursor:
         condition.add("(n.drafted_at, n.notice_id) < ({}, {})", *opened(cursor, moment, UUID))
     rows = await db.fetch(PAGE.format(condition.sql, limit + 1), *condition.parameters)
-    if len(rows) <= limit:
-        return Page(rows)
-    last = rows[limit - 1]
-    return Page(rows[:limit], sealed(last["drafted_at"].isoformat(), last["notice_id"]))
+    return cut(rows, limit, "drafted_at", "notice_id")
 
 
 async def counts(db: Connection, reader: Reader) -> dict[str, Counter[str]]:
@@ -98,10 +95,7 @@ async def deliveries_to(db: Connection, reader: Reader, state: str, limit: int, 
     if cursor:
         condition.add("(d.sent_at, d.delivery_id) < ({}, {})", *opened(cursor, moment, UUID))
     rows = await db.fetch(SENT.format(condition.sql, limit + 1), *condition.parameters)
-    if len(rows) <= limit:
-        return Page(rows)
-    last = rows[limit - 1]
-    return Page(rows[:limit], sealed(last["sent_at"].isoformat(), last["delivery_id"]))
+    return cut(rows, limit, "sent_at", "delivery_id")
 
 
 async def delivery(db: Connection, reader: Reader, delivery_id: UUID) -> Delivery | None:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from services.portal import refusals
 from services.portal.rankings import queries
 from services.portal.rankings.shapes import Rankings
 from services.portal.web.caller import Here, Reads
-from services.portal.web.etags import SINGLE, IfNoneMatch, single
+from services.portal.web.etags import SINGLE, Asked, single
 from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["rankings"])
@@ -22,11 +22,10 @@ router = APIRouter(tags=["rankings"])
     response_model=Rankings,
 )
 async def rankings(
-    request: Request,
+    request: Asked,
     portal: Here,
     reader: Reads,
     period: Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}$", description="The month, such as `2026-10` (月份).")],
-    if_none_match: IfNoneMatch = "",
 ) -> Response:
     """Every group's published ranking, each score with its indicators."""
     of_month = await queries.of_period(portal.db, reader, period)

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend, TaskCommand
 from services.portal import refusals
@@ -16,7 +16,7 @@ from services.portal.task.shapes import Cancellation, NewTask, Resumption, Suspe
 from services.portal.web.bodies import Body, Granted, granted, id_of
 from services.portal.web.caller import Calls, Changer, Changes, Here, Reads
 from services.portal.web.dependencies import Portal
-from services.portal.web.etags import SINGLE, IfNoneMatch, single
+from services.portal.web.etags import SINGLE, Asked, single
 from services.portal.web.problems import Refusal
 
 router = APIRouter(tags=["tasks"])
@@ -57,9 +57,7 @@ async def cancel(task_id: TaskId, body: Cancellation, caller: Changes) -> Grante
     responses=SINGLE,
     response_model=WholeTask,
 )
-async def one(
-    request: Request, task_id: TaskId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def one(request: Asked, task_id: TaskId, portal: Here, reader: Reads) -> Response:
     """The task with its texts, its assignments and their clocks."""
     task = await whole(portal, reader, task_id)
     return single(request, task, task_id, task.version)

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from contracts.commands.assignment import (
     Acknowledge,
@@ -40,7 +40,7 @@ from services.portal.web import uploads
 from services.portal.web.bodies import Body, Cursor, Granted, Limit, granted
 from services.portal.web.caller import Changer, Changes, Here, Reads
 from services.portal.web.dependencies import Portal
-from services.portal.web.etags import SINGLE, IfNoneMatch, single
+from services.portal.web.etags import SINGLE, Asked, single
 from services.portal.web.problems import Refusal, done
 
 router = APIRouter(tags=["assignments"])
@@ -57,9 +57,7 @@ AT = "/v1/assignments/{assignment_id}"
     responses=SINGLE,
     response_model=AssignmentView,
 )
-async def one(
-    request: Request, assignment_id: AssignmentId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def one(request: Asked, assignment_id: AssignmentId, portal: Here, reader: Reads) -> Response:
     """One unit's part in a task, as it stands; its ETag is what the actions below take as If-Match."""
     row = await seen(portal, reader, assignment_id)
     calendar = (await portal.reference()).calendar

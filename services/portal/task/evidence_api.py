@@ -15,7 +15,7 @@ from services.portal.task.shapes import Files, StoredFile, Uploaded
 from services.portal.web import answers, upload_queries, uploads
 from services.portal.web.bodies import Cursor, Limit
 from services.portal.web.caller import Here, Reads, bearer
-from services.portal.web.etags import SINGLE, IfNoneMatch, conditional
+from services.portal.web.etags import SINGLE, Asked, conditional
 from services.portal.web.problems import Refusal, done
 
 router = APIRouter(tags=["evidence"])
@@ -88,9 +88,7 @@ async def upload(
     response_class=Response,
     responses=BYTES,
 )
-async def download(
-    request: Request, sha256: Digest, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def download(request: Asked, sha256: Digest, portal: Here, reader: Reads) -> Response:
     """A file that the token's unit uploaded, or that an event cites which the unit may see."""
     cited_by = await feed.cited(portal.db, reader, sha256)
     units = [] if reader.operates else [reader.unit, *([cited_by] if cited_by else [])]

@@ -11,12 +11,12 @@ from contracts.commands.task import ImportLedger
 from contracts.envelope import Answer, Command, Done
 from contracts.queries.query import Query
 from contracts.refusals import Refused, refuse
-from services import tracing
+from services.chassis import tracing
 from services.chassis.service import Service
+from services.chassis.tracing import recording
 from services.portal.refusals import Code
 from services.portal.web import awaited
 from services.portal.web.i18n import gettext as _
-from services.tracing import recording
 
 ANSWER: TypeAdapter[Done | Refused] = TypeAdapter(Answer)
 PATIENCE: dict[type[Command], float] = {ImportLedger: 60.0}

@@ -24,6 +24,14 @@ class Page:
     next: str = ""
 
 
+def cut(rows: list[Record], limit: int, when: str, id: str) -> Page:
+    """A page of at most `limit` rows, of which one more was asked for; its place: that moment and that id."""
+    if len(rows) <= limit:
+        return Page(rows)
+    last = rows[limit - 1]
+    return Page(rows[:limit], sealed(last[when].isoformat(), last[id]))
+
+
 class CursorInvalid(ValueError):
     """A cursor that this portal did not make."""
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -27,7 +27,20 @@ SINGLE: dict[int | str, dict[str, Any]] = {
 }
 """What the contract says of the answer with one resource."""
 
-IfNoneMatch = Annotated[str, Header(description="The ETag of an earlier answer: 304 where nothing changed (未变化).")]
+
+def conditioned(
+    request: Request,
+    if_none_match: Annotated[
+        str, Header(description="The ETag of an earlier answer: 304 where nothing changed (未变化).")
+    ] = "",
+) -> Request:
+    """The request; what it says of an earlier answer is read where the answer is made."""
+    return request
+
+
+Asked = Annotated[Request, Depends(conditioned)]
+"""A request for one resource, to which 304 may be the answer."""
+
 IfMatch = Annotated[
     str,
     Header(

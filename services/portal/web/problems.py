@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from contracts.refusals import Kind, Refused, refuse
-from services import tracing
+from services.chassis import tracing
 from services.chassis.trouble import LOST_IN_POOL
 from services.portal.refusals import Code
 from services.portal.web import awaited

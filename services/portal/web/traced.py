@@ -4,8 +4,8 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services import tracing
-from services.tracing import recording
+from services.chassis import tracing
+from services.chassis.tracing import recording
 
 logger = structlog.get_logger(__name__)
 UNSAID = ("/healthz", "/metrics", "/static")

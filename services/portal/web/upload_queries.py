@@ -6,7 +6,7 @@ from datetime import datetime
 from asyncpg import Connection, Record
 
 from services.portal.identity.reader import Reader
-from services.portal.web.cursors import Page, moment, opened, sealed
+from services.portal.web.cursors import Page, cut, moment, opened
 
 ADD = """
 insert into upload (digest, unit, person_id, name, media_type, size) values ($1, $2, $3, $4, $5, $6)
@@ -50,6 +50,4 @@ async def page(db: Connection, unit: str, limit: int, cursor: str) -> Page:
     """One page of the files that a unit uploaded, latest first, each under its last name. Raises CursorInvalid."""
     place: list[datetime | str | None] = opened(cursor, moment, str) if cursor else [None, None]
     rows = await db.fetch(PAGE, unit, *place, limit + 1)
-    if len(rows) <= limit:
-        return Page(rows)
-    return Page(rows[:limit], sealed(rows[limit - 1]["at"].isoformat(), rows[limit - 1]["digest"]))
+    return cut(rows, limit, "at", "digest")

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Connection
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.refusals import outdated, refuse
 from services.portal import refusals
@@ -15,7 +15,7 @@ from services.portal.identity.reader import Reader
 from services.portal.refusals import Code
 from services.portal.web.bodies import Cursor, Limit
 from services.portal.web.caller import Calls, Changer, Changes, Here, Reads, reads
-from services.portal.web.etags import SINGLE, IfNoneMatch, expected_version, single
+from services.portal.web.etags import SINGLE, Asked, expected_version, single
 from services.portal.web.problems import Refusal
 from services.portal.webhooks import queries, targets
 from services.portal.webhooks.shapes import NewWebhook, Webhook, Webhooks, WebhookSecret
@@ -78,9 +78,7 @@ async def create(body: NewWebhook, caller: Calls, response: Response) -> Webhook
     responses=SINGLE,
     response_model=Webhook,
 )
-async def one(
-    request: Request, webhook_id: WebhookId, portal: Here, reader: Reads, if_none_match: IfNoneMatch = ""
-) -> Response:
+async def one(request: Asked, webhook_id: WebhookId, portal: Here, reader: Reads) -> Response:
     """A webhook, without its secret."""
     row = await queries.one(portal.db, reader, webhook_id)
     if row is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Connection, Record
 
 from services.portal.identity.reader import Reader
-from services.portal.web.cursors import Page, moment, opened, sealed
+from services.portal.web.cursors import Page, cut, moment, opened
 
 COLUMNS = "webhook_id, version, url, types, description, created_at, changed_at, previous_until"
 OWN = "unit = $1 and role = $2"
@@ -46,9 +46,7 @@ async def page(db: Connection, reader: Reader, limit: int, cursor: str) -> Page:
     """One page, by age. Raises CursorInvalid."""
     place = opened(cursor, moment, UUID) if cursor else [None, None]
     rows = await db.fetch(PAGE, *_own(reader), *place, limit + 1)
-    if len(rows) <= limit:
-        return Page(rows)
-    return Page(rows[:limit], sealed(rows[limit - 1]["created_at"].isoformat(), rows[limit - 1]["webhook_id"]))
+    return cut(rows, limit, "created_at", "webhook_id")
 
 
 async def one(db: Connection, reader: Reader, webhook_id: UUID) -> Record | None:

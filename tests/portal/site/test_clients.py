@@ -3,11 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
-import uvicorn
 
 from services.portal.site.api import CONTRACT, TAGS, contract, operations
 from tests import clients, javascript
@@ -40,19 +36,6 @@ OPTIONS = {
     "skipLibCheck": True,
 }
 TSC = {"compilerOptions": OPTIONS, "files": ["client.mts"]}
-
-
-@pytest.fixture
-async def address(site) -> AsyncIterator[str]:
-    """The portal on a port of its own."""
-    server = uvicorn.Server(uvicorn.Config(site, port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.ensure_future(server.serve())
-    async with asyncio.timeout(60):
-        while not server.started:
-            await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
 
 
 def token(client) -> str:

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -28,19 +25,6 @@ ABSENT = {"search", "draftNotice", "signNotice", "voidNotice", "receiveNotice"}
 
 What a rule of the domain refuses (422, 409, 412) fits the schema and is refused all the same: no finding.
 """
-
-
-@asynccontextmanager
-async def served(site) -> AsyncIterator[str]:
-    """Where the portal listens."""
-    server = uvicorn.Server(uvicorn.Config(site, port=0, lifespan="off", log_config=None))
-    serving = asyncio.ensure_future(server.serve())
-    async with asyncio.timeout(60):
-        while not server.started:
-            await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
 
 
 def there(province) -> dict[str, list[str]]:
@@ -126,23 +110,22 @@ def breach(case, answer) -> str:
     return ""
 
 
-async def fuzz(site, api, province, examples: int) -> Counter:
+async def fuzz(address, api, province, examples: int) -> Counter:
     clients = [await api(GAOPING), await api(OFFICE, ActorRole.SUPERVISOR), await api(GAOPING, ActorRole.UNIT_HEAD)]
     tokens = [each.headers["Authorization"].split()[1] for each in clients]
-    async with served(site) as url:
-        campaign = Campaign(url, tokens, there(province))
-        await asyncio.to_thread(campaign.run, examples)
+    campaign = Campaign(address, tokens, there(province))
+    await asyncio.to_thread(campaign.run, examples)
     assert campaign.faults == []
     assert set(campaign.sent) == {each["operationId"] for each in operations(contract())}
     return campaign.sent
 
 
-async def test_no_request_that_the_contract_allows_or_forbids_is_a_fault_of_ours(site, api, province, tasks_service):
-    sent = await fuzz(site, api, province, examples=2)
+async def test_no_request_that_the_contract_allows_or_forbids_is_a_fault_of_ours(address, api, province, tasks_service):
+    sent = await fuzz(address, api, province, examples=2)
     assert min(sent.values()) >= 2
 
 
 @pytest.mark.full
-async def test_no_request_of_a_long_campaign_is_a_fault_of_ours(site, api, province, tasks_service):
-    sent = await fuzz(site, api, province, examples=40)
+async def test_no_request_of_a_long_campaign_is_a_fault_of_ours(address, api, province, tasks_service):
+    sent = await fuzz(address, api, province, examples=40)
     assert sum(sent.values()) > 2_000

@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from services import tracing
+from services.chassis import tracing
+from services.portal.web.head import Headed
 from services.portal.web.traced import Traced
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -45,6 +46,14 @@ async def test_a_line_names_the_route_and_goes_on_with_the_trace_of_its_caller(l
     assert line["trace_id"] == PARENT[3:35] and line["parent_id"] == PARENT[36:52]
     assert line["span_id"] == answer.json()["trace"][36:52]
     assert "zhang" not in str(line) and "secret" not in str(line)
+
+
+async def test_a_line_of_head_names_the_route_of_get(lines):
+    transport = httpx.ASGITransport(Traced(Headed(app)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        await client.head("/persons/zhang")
+    [line] = lines
+    assert (line["work"], line["status"]) == ("HEAD /persons/{person}", 200)
 
 
 async def test_a_request_that_fails_is_a_line_too(lines):

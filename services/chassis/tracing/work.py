@@ -14,7 +14,7 @@ from typing import Any, Self
 from structlog.typing import FilteringBoundLogger
 
 from contracts.envelope import Event
-from services.tracing import recording
+from services.chassis.tracing import recording
 
 TRACEPARENT = re.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
