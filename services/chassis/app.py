@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, cast
@@ -23,6 +24,8 @@ from services.chassis.trouble import LOST_IN_POOL
 logger = structlog.get_logger(__name__)
 CHASSIS = Path(__file__).parent / "migrations"
 JOBS: set[asyncio.Task[Any]] = set()
+LEAVES = 1.5
+"""Seconds that a service which is told to end still has for what it was asked."""
 INBOX: Any = inbox_of  # a default cannot be typed by R
 
 
@@ -61,6 +64,7 @@ def build(
             run(service, endless.__name__, endless(service))
 
     async def stop() -> None:
+        await left(service)
         end(service)
 
     return App(
@@ -79,6 +83,16 @@ async def begun(service: Service) -> None:
         run(service, "credentials", credentials.watch(service, file))
     await end_when_renewed(service)
     run(service, "leading", campaign(service, jobs_of(service)))
+
+
+async def left(service: Service) -> None:
+    """What it was asked is answered, and no more is asked of it; what takes too long is asked again by whoever asked.
+
+    A bus that is away asks nothing.
+    """
+    with suppress(TimeoutError, *LOST_IN_POOL):
+        async with asyncio.timeout(LEAVES):
+            await rpc_server.leave(service, service.broker.subscribers)
 
 
 def end(service: Service) -> None:

@@ -104,6 +104,15 @@ def connection_of(service: Service) -> int:
     return int(service.nc.stats["reconnects"])
 
 
+async def flush(nc: Client) -> None:
+    """The server has carried out all that was sent before, and what it had sent until then is here.
+
+    nats-py writes the PING of its flush at once, before commands that it still holds; a second one comes after them.
+    """
+    await nc.flush()
+    await nc.flush()
+
+
 def storable(text: str) -> str:
     """As PostgreSQL takes it: no NUL, no half of a character."""
     return text.replace("\x00", "\ufffd").encode(errors="replace").decode()

@@ -82,7 +82,7 @@ async def rebuild(
                     raise
                 logger.warning("gives way to a command, and begins again", service=service.name)
         await service.nc.publish(renewed(service.name))
-        await service.nc.flush()
+        await bus.flush(service.nc)
         return done
 
 

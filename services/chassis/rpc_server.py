@@ -1,6 +1,7 @@
 """Commands and queries over request/reply: bytes in, an answer out, never an exception."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.envelope import Answer, Command
 from contracts.queries.query import Query
-from services.chassis import commands, db, outbox, own_process, refusals, tracing
+from services.chassis import bus, commands, db, outbox, own_process, refusals, tracing
 from services.chassis.service import Service
 from services.chassis.tracing import recording
 
@@ -36,6 +37,25 @@ def questions(service: Service) -> list[Any]:
     for query, subscriber in zip(service.handlers.queries, subscribers, strict=True):
         subscriber(query_responder(service, query))
     return subscribers
+
+
+async def leave(service: Service, subscribers: Sequence[Any]) -> None:
+    """No more is asked here, and what was asked is answered; FastStream's own stop drops what waits.
+
+    nats-py's drain alone misses what the server sends between its answer and the end of the subscription.
+    """
+    asked = [subscriber for subscriber in subscribers if subscriber.subscription]
+    for subscriber in asked:
+        await service.nc._send_unsubscribe(subscriber.subscription._id)
+    await bus.flush(service.nc)
+    for subscriber in asked:
+        await subscriber.subscription.drain()
+        subscriber.subscription = None
+        subscriber.send_stream.close()
+    if tasks := [task for subscriber in asked for task in subscriber.tasks]:
+        await asyncio.wait(tasks)
+    for subscriber in asked:
+        await subscriber.stop()
 
 
 def options(service: Service) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from asyncpg import Connection
+from nats.js.api import StreamState
 
 from contracts.envelope import EVENT_STREAM, EVENTS, Event
 from contracts.queries.search import SearchFor, SearchResult
@@ -92,19 +93,23 @@ class IndexInbox:
     async def discard(self, needed: ReindexNeeded) -> None:
         """Answer no more, and begin with an empty index."""
         self.ready, self.rebuilding, self.needed, self.done = False, needed.reason, None, 0
-        for question in self.questions:
-            await question.stop()
+        await rpc_server.leave(self.service, self.questions)
         if index := self.index:
             self.index = None
             await asyncio.to_thread(index.close)
 
     async def follow(self, db: Connection, index: Index) -> None:
-        """Read on from the cursor, a commit for each batch; where little comes, so many seconds gather in one."""
-        settings, step = self.service.settings, 0
+        """Read on from the cursor, a commit for each batch; where little comes, so many seconds gather in one.
+
+        Raises ConnectionError after a reconnection, as every reader does.
+        """
+        settings, step, connected = self.service.settings, 0, bus.connection_of(self.service)
         await self.go_back(index)
         async with bus.reading(self.service, EVENT_STREAM, self.durable) as fetch:
             while True:
                 messages, began = await fetch(), monotonic()
+                if connected != bus.connection_of(self.service):
+                    raise ConnectionError("the bus was away")
                 if messages:
                     step = inbox.in_step(step, messages)
                     with metrics.BATCH.labels(self.service.name).time():
@@ -125,14 +130,21 @@ class IndexInbox:
         self.epoch = str(info.created)
         cursor = await asyncio.to_thread(index.cursor, self.epoch)
         self.done = cursor.seq if cursor else 0
-        if self.done > info.state.last_seq:
-            raise ReindexNeeded(Reason.STREAM_WENT_BACK, index.path, f"{self.done} > {info.state.last_seq}")
+        if cursor and not await self.stands(cursor, info.state):
+            raise ReindexNeeded(Reason.STREAM_WENT_BACK, index.path, f"{self.done} of {info.state.last_seq}")
         if 0 < self.done < info.state.first_seq - 1:
             logger.warning("events are gone that were never read", after=self.done, before=info.state.first_seq)
         absence = self.service.settings.search_absence
         await bus.rewind(
             self.service, EVENT_STREAM, self.durable, f"{EVENTS}.>", reader=True, start=self.done + 1, absence=absence
         )
+
+    async def stands(self, cursor: Cursor, state: StreamState) -> bool:
+        """Whether the stream still has the event up to which the index was filled, or has let it go with age."""
+        if cursor.seq < max(1, state.first_seq):
+            return True
+        message = await bus.message_at(self.service, cursor.seq)
+        return message is not None and cursor.sent_at in (None, message.sent_at)
 
     async def deliver(self, db: Connection, index: Index, messages: list[Message]) -> None:
         """Kinds that are not searched are dropped, what cannot be read is parked, all else is one commit."""
@@ -147,16 +159,17 @@ class IndexInbox:
             outcome = (message.kind, "handled") if event else ("other", "dropped")
             metrics.MESSAGES.labels(self.service.name, *outcome).inc()
         await self.store(db, index, deliveries)
-        self.done = messages[-1].sequence
-        await asyncio.to_thread(index.apply, [], Cursor(self.epoch, self.done))  # past what was parked
+        last = messages[-1]
+        await asyncio.to_thread(index.apply, [], Cursor(self.epoch, last.sequence, last.sent_at))  # past what is parked
+        self.done = last.sequence
 
     async def store(self, db: Connection, index: Index, deliveries: Sequence[Delivery]) -> None:
         """In one commit; where that cannot be, in halves, until the one at fault is alone and parked."""
         if not deliveries:
             return
-        changes = [change for _, changes in deliveries for change in changes]
+        last, changes = deliveries[-1][0], [change for _, changes in deliveries for change in changes]
         try:
-            await asyncio.to_thread(index.apply, changes, Cursor(self.epoch, deliveries[-1][0].sequence))
+            await asyncio.to_thread(index.apply, changes, Cursor(self.epoch, last.sequence, last.sent_at))
         except Unindexable as error:
             if len(deliveries) == 1:
                 await dead_letters.park(db, self.service.name, deliveries[0][0], repr(error))
@@ -179,7 +192,7 @@ class IndexInbox:
         self.questions = self.questions or rpc_server.questions(self.service)
         for question in self.questions:
             await question.start()
-        await self.service.nc.flush()
+        await bus.flush(self.service.nc)
         self.ready, self.rebuilding = True, None
         logger.info("answers questions", replica=self.replica.id, done=self.done)
 

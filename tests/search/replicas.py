@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.envelope import EVENT_STREAM, Event
 from contracts.queries.search import SearchFor, SearchResult
-from services.chassis import db, outbox, relay
+from services.chassis import db, outbox, relay, rpc_server
 from services.chassis.backlog import backlog_of
 from services.chassis.health import Progress
 from services.chassis.health import health as health_of
@@ -45,9 +45,7 @@ async def reading(*services: Any) -> AsyncIterator[None]:
 
 async def silenced(service: Any) -> None:
     """It takes no question any more, and the server knows."""
-    for question in service.reader.questions:
-        await question.stop()
-    await service.nc.flush()
+    await rpc_server.leave(service, service.reader.questions)
 
 
 async def gone(service: Any) -> None:

@@ -1,6 +1,7 @@
 """Whatever becomes of the index, the disk or the stream: the replica mends it by itself and says so meanwhile."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -199,19 +200,20 @@ async def at_end(service: Any) -> bool:
     return await green(service) and (await service.reader.lag()).events == 0 and bool(service.reader.epoch)
 
 
-async def test_a_cursor_beyond_the_end_of_its_stream_is_not_believed(house: House):
-    """The stream was brought back from an older copy."""
+@pytest.mark.parametrize("beyond", [True, False], ids=["beyond its end", "at an event that it took later"])
+async def test_a_cursor_of_the_stream_that_was_there_before_is_not_believed(house: House, beyond: bool):
+    """The stream was brought back from an older copy, and may have grown again since."""
     service = await replica(house)
     await publish(service, *registered(*TITLES))
     async with reading(service):
         await until(lambda: green(service))
-        epoch = service.reader.epoch
-    index = Index.open(service.reader.replica.path)
-    index.apply([], inbox.Cursor(epoch, 1_000_000))
+        epoch, done = service.reader.epoch, service.reader.done
+    index = Index.renew(service.reader.replica.path)
+    index.apply([], inbox.Cursor(epoch, 1_000_000 if beyond else done, datetime(2026, 11, 1, tzinfo=UTC)))
     index.close()
     again = await replica(house)
     async with reading(again):
         await until(lambda: green(again))
         await publish(again, *registered("恢复之后的事项"))
         await until(lambda: at_end(again))
-        assert (await ask(again, "恢复之后的事项")).total == 1
+        assert [(await ask(again, text)).total for text in ("恢复之后的事项", "汾河")] == [1, 1]

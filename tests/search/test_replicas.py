@@ -12,7 +12,7 @@ import pytest
 from nats.errors import NoRespondersError
 
 from contracts.envelope import EVENT_STREAM
-from services.chassis import db
+from services.chassis import bus, db
 from services.chassis.leading import campaign, end
 from services.search import inbox
 from services.search.replica import Replica
@@ -82,7 +82,7 @@ async def test_two_replicas_over_one_directory_each_have_everything(house: House
             assert [(await ask(each, text)).total for text in ("汾河", "取暖")] == [1, 1]
             for question in sibling.reader.questions:
                 await question.start()
-            await sibling.nc.flush()
+            await bus.flush(sibling.nc)
 
 
 async def test_one_replica_too_many_is_red_in_words_and_reads_as_soon_as_another_is_gone(

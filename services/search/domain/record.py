@@ -55,10 +55,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far the stream was read: the creation of the stream (its epoch) and the sequence in it."""
+    """How far the stream was read: its creation (the epoch), the place of the last event, when the stream took it.
+
+    In a stream brought back from an older copy something else stands there, or the same event, taken later.
+    """
 
     epoch: str
     seq: int
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
