@@ -45,7 +45,7 @@ select c.seq, c.lane, o.id::text, o.type, o.aggregate, o.subject, o.body, o.time
 from chosen c cross join lateral (select * from outbox o where o.seq = c.seq and o.at = c.at offset 0) o
 order by c.seq
 """
-DONE = f"with published as (delete from pending where lane = $6 and seq = any($7)) {places.KEEP}"
+DONE = f"with published as (delete from pending where lane = $7 and seq = any($8)) {places.KEEP}"
 
 
 @dataclass

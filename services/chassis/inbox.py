@@ -121,7 +121,7 @@ class Inbox:
     async def move(self, db: Connection, message: Message) -> None:
         """Keep the place of a message, up to which all is handled, parked or dropped."""
         if self.place:
-            self.place = Place(self.place.created, message.sequence, message.id)
+            self.place = Place(self.place.created, message.sequence, message.id, sent_at=message.sent_at)
             await places.keep(db, INBOX, self.place)
 
     async def deliver(self, db: Connection, messages: list[Message]) -> None:

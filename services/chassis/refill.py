@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 
 from services.chassis import db, places, unlogged
 from services.chassis.backlog import PLAN
-from services.chassis.completeness import same_stream, stream_of
+from services.chassis.completeness import behind, same_stream, stream_of
 from services.chassis.lanes import Lane
 from services.chassis.leading import take_over
 from services.chassis.places import OUTBOX, Place
@@ -38,9 +38,9 @@ select count(*) from outbox where seq > $1 and ($2::timestamptz is null or at >=
 TROUBLE = "refill"
 NEW = "事件流是新建的"
 SHORT = "事件流丢了末尾（总线恢复到了较早的副本，或断电丢失）"
-GRACE, SILENCE, WAIT = 4.0, 12.0, 0.1
+GRACE, SILENCE, WAIT, LATE = 4.0, 12.0, 0.1, 60.0
 """Seconds: until every service that fills has noticed and said so, longer than a relay looks away and reconnects;
-until a silent one is left out; between two looks."""
+until a silent one is left out; between two looks; until one is given up that has to fill as well and says nothing."""
 
 Report = Callable[[int, int], None]
 
@@ -97,7 +97,7 @@ async def refill(
     """Publish again what was published once and is not below the place's `low`; returns how many, and the new place.
 
     In order, as far as the other services that fill are: a consequence stands in another log than its cause, with a
-    later time, so no event overtakes its cause.
+    later time, so no event overtakes its cause. Who has to fill is seen in the database, where it is the same.
     """
     done, seq = 0, place.low - 1
     if not (total := await held.fetchval(COUNT, seq, since)):
@@ -107,11 +107,15 @@ async def refill(
         rows = await held.fetch(LOG, seq, since, service.settings.batch)
         await peers.announce(rows[0]["at"])
         await asyncio.sleep(GRACE)
+        while await peers.expected(held, place.created):
+            report(done, total)
+            await peers.announce(rows[0]["at"])
+            await peers.changed()
         while rows:
             ready = peers.ready(rows)
             if ready:
                 last = await publish(service, ready)
-                place = place._replace(seq=last, id=ready[-1]["id"])
+                place = place._replace(seq=last, id=ready[-1]["id"], sent_at=None)
                 done, seq = done + len(ready), ready[-1]["seq"]
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)
             else:
@@ -128,7 +132,7 @@ class Peers:
     def __init__(self, service: Service) -> None:
         self.service, self.subject = service, f"duban.refill.{service.name}"
         self.next: dict[str, tuple[datetime, float]] = {}
-        self.news = asyncio.Event()
+        self.news, self.began = asyncio.Event(), time.monotonic()
 
     async def receive(self, message: Msg) -> None:
         """The next time of another service; nothing, where it is through."""
@@ -142,6 +146,13 @@ class Peers:
     async def announce(self, at: datetime | None) -> None:
         """Where this service is."""
         await self.service.nc.publish(self.subject, at.isoformat().encode() if at else b"")
+
+    async def expected(self, db: Connection, created: datetime) -> bool:
+        """Whether another has to fill the stream made at `created` and has not said so yet, on a busy machine perhaps.
+
+        One that is not there is not waited for for ever.
+        """
+        return time.monotonic() < self.began + LATE and bool(await behind(self.service, db, created) - self.next.keys())
 
     def ready(self, rows: Sequence[Record]) -> list[Record]:
         """The rows that come before every other service's next event."""

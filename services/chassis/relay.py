@@ -41,9 +41,9 @@ async def lead(connection: Connection, service: Service) -> None:
 async def look(connection: Connection, service: Service, place: Place) -> Place:
     """The stream still has the place; it is moved to the end where others published much, so that a start is short."""
     stream = await same_stream(service, place)
-    if stream.last < place.seq + FAR or not (id := await places.id_at(service, stream.last)):
+    if stream.last < place.seq + FAR or not (message := await bus.message_at(service, stream.last)):
         return place
-    place = place._replace(seq=stream.last, id=id)
+    place = place._replace(seq=stream.last, id=message.id, sent_at=message.sent_at)
     await places.keep(connection, OUTBOX, place)
     return place
 

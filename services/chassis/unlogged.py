@@ -120,7 +120,7 @@ async def adopt(db: Connection, service: Service) -> Adopted:
         async for missing in unlogged(db, service, published.seq):
             void += await taken_back(db, service, missing)
             count, last = count + len(missing), missing[-1].sequence
-            place = Place(created, last, missing[-1].id, published.low)
+            place = Place(created, last, missing[-1].id, published.low, missing[-1].sent_at)
             await places.keep(db, OUTBOX, place)
             if last > read.seq:
                 await places.keep(db, INBOX, place)

@@ -131,7 +131,7 @@ def test_no_function_is_longer_than_a_screen(path):
 
 
 def test_the_chassis_stays_small():
-    assert sum(code_lines(path) for path in (ROOT / "services/chassis").rglob("*.py")) <= 3_280
+    assert sum(code_lines(path) for path in (ROOT / "services/chassis").rglob("*.py")) <= 3_330
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if service != "portal"])

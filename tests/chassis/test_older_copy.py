@@ -52,6 +52,7 @@ def prompt(monkeypatch):
     monkeypatch.setattr(relay, "LOOK", 0.1)
     monkeypatch.setattr(refill, "GRACE", 0.3)
     monkeypatch.setattr(refill, "SILENCE", 3.0)
+    monkeypatch.setattr(refill, "LATE", 0.5)
     monkeypatch.setattr(unlogged, "PAUSE", 0.1)
 
 
@@ -278,6 +279,38 @@ async def test_a_reader_follows_a_bus_from_an_older_copy(copy):
     async with working(writer, reader):
         await until(lambda: has_handled(reader, 31))
     assert Counter(await handled(reader)) == Counter([("a", n) for n in range(1, 31)] + [("b", 1)])
+
+
+async def test_an_event_is_not_missed_because_a_later_one_came_back_to_its_old_place(copy):
+    """The last event it had read stands where it stood, published again, and another one before it."""
+    bus, house = copy
+    writer, reader = await after_ten_events(house)
+    bus.copy()
+    await until(lambda: again_connected(writer, reader))
+    heading = {"Nats-Msg-Id": "other", "ce-subject": "other/1"}
+    await writer.nc.jetstream().publish(OTHER, b'{"version": 1}', headers=heading)
+    async with working(writer):
+        await written(writer, 10)
+    async with working(reader):
+        await until(lambda: has_handled(reader, 20))
+        await all_published(reader)
+    place = await stands_at(writer, ("thing/a", 20))
+    bus.bring_back()
+    await until(lambda: again_connected(writer, reader))
+    _, (event,) = toy.decide(toy.Add(actor=CLERK, thing="b"), 0, 0, datetime.now(UTC))
+    await writer.nc.jetstream().publish(event.subject(), event.model_dump_json().encode(), headers=event.headers())
+    async with working(writer):
+        await until(lambda: stands_at(writer, ("thing/a", 20)))
+    assert await stands_at(writer, ("thing/a", 20)) == place
+    async with working(writer, reader):
+        await until(lambda: has_handled(reader, 21))
+    assert Counter(await handled(reader)) == Counter([("a", n) for n in range(1, 21)] + [("b", 1)])
+
+
+async def stands_at(service: Service, event: tuple[str, int]) -> int:
+    """The place of this version of an aggregate; 0 where the stream has it not."""
+    versions = [each[:2] for each in await events(service)]
+    return 1 + versions.index(event) if event in versions else 0
 
 
 async def again_connected(*services: Service) -> bool:

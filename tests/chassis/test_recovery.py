@@ -37,6 +37,7 @@ def prompt(monkeypatch):
     """A test need not wait as long as a province."""
     monkeypatch.setattr(relay, "LOOK", 0.1)
     monkeypatch.setattr(refill, "GRACE", 0.3)
+    monkeypatch.setattr(refill, "LATE", 0.5)
 
 
 async def wiped(service: Service) -> None:
@@ -107,8 +108,13 @@ async def test_while_a_stream_is_filled_health_is_red_and_says_how_far(writer, m
     assert "事件流是新建的，正在从发件箱补发：" in reported[-1] and not ok and reported[-1] in state["trouble"]
 
 
-async def test_no_event_is_filled_in_before_its_cause_in_another_log(writer, reader):
-    """The reader's own events follow from the writer's: whoever reads the filled stream meets the cause first."""
+@pytest.mark.parametrize("late", [0, 1.5])
+async def test_no_event_is_filled_in_before_its_cause_in_another_log(writer, reader, monkeypatch, late: float):
+    """The reader's own events follow from the writer's: whoever reads the filled stream meets the cause first.
+
+    Also where the writer is so busy that it notices long after the reader has begun.
+    """
+    monkeypatch.setattr(refill, "LATE", 30)
     async with working(writer, reader):
         for n in range(30):
             await add(writer, f"a{n}")
@@ -116,8 +122,10 @@ async def test_no_event_is_filled_in_before_its_cause_in_another_log(writer, rea
         await until(lambda: exists(reader, NOTHING_WAITS))
         before = await in_stream(reader)
     await wiped(writer)
-    async with working(writer, reader):
-        await until(lambda: filled(writer, len(before)))
+    async with working(reader):
+        await asyncio.sleep(late)
+        async with working(writer):
+            await until(lambda: filled(writer, len(before)))
     after = await in_stream(reader)
     assert Counter(after) == Counter(before)
     assert [each for each in after if each[0].startswith("thing/")] == [b for b in before if b[0].startswith("thing/")]
