@@ -14,6 +14,7 @@ from uuid import uuid4
 import asyncpg
 import nats
 import pytest
+import uvloop
 from hypothesis import settings as hypothesis_settings
 
 from deploy.local import backing as local
@@ -33,6 +34,11 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 log.setup("tests")
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop on which services run."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

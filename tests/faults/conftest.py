@@ -1,4 +1,4 @@
-"""A disk whose power a test may cut."""
+"""One stack for all that is done to it in turn, and a disk whose power a test may cut."""
 
 import warnings
 from collections.abc import Iterator
@@ -6,7 +6,21 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults import power
+from tests.faults.load import Ledger
 from tests.faults.power import Disk, Impossible
+from tests.stack import Stack, stack
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Stack]:
+    with stack("--no-demo") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Ledger:
+    """What all the campaigns over that stack were answered: the checks count what each of them did."""
+    return Ledger()
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from collections import defaultdict
 
 import asyncpg
 import nats
-import pytest
 
 from contracts.county import County
 from contracts.envelope import EVENTS
 from services.chassis.leading import end
 from tests.faults.load import Ledger, Rpc, Writer, silent
 from tests.faults.test_kills import UNITS, settled
-from tests.stack import Stack, stack
+from tests.stack import Stack
 
 COUNTY = "14.10.02"
 PLACES = ("14.10.02.%", "14.10.00.000.all", "14.00.00.000.all")
@@ -25,14 +24,8 @@ ADDRESSED = "select aggregate, version from {}.outbox where subject like any($1)
 SERVICES = ("tasks", "alerts", "notices", "ranking", "portal")
 
 
-@pytest.fixture(scope="module")
-def running():
-    with stack("--no-demo") as made:
-        yield made
-
-
-def test_a_wiped_bus_is_filled_again_and_nobody_misses_anything(running: Stack):
-    seconds, events, wrong, missed = asyncio.run(campaign(running))
+def test_a_wiped_bus_is_filled_again_and_nobody_misses_anything(running: Stack, ledger: Ledger):
+    seconds, events, wrong, missed = asyncio.run(campaign(running, ledger))
     print(
         f"{events} events; everybody, the county too, had everything {seconds:.1f} s after the store was gone", end=" "
     )
@@ -40,10 +33,10 @@ def test_a_wiped_bus_is_filled_again_and_nobody_misses_anything(running: Stack):
     assert (wrong, missed) == ({}, {})
 
 
-async def campaign(running: Stack) -> tuple[float, int, dict, dict]:
+async def campaign(running: Stack, ledger: Ledger) -> tuple[float, int, dict, dict]:
     """Work, a wipe while an event is waiting, work; how long it took, how many events, and what is wrong."""
     bus = await nats.connect(**running.bus, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=silent)
-    ledger, got = Ledger(), defaultdict(set)
+    got, ledger.stop = defaultdict(set), False
     async with County(running.var / "bundles" / COUNTY) as county:
         behind = asyncio.Event()
         behind.set()

@@ -35,6 +35,12 @@ def register() -> Register:
 
 
 @lru_cache
+def whole_register() -> Register:
+    """Of every unit there is."""
+    return Register.of(units(NODE[:2]))
+
+
+@lru_cache
 def calendar() -> Calendar:
     return Calendar.of(calendar_days(YEARS[0], YEARS[-1]))
 

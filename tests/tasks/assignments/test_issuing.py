@@ -12,10 +12,10 @@ from contracts.terms import Board, Role
 from services.tasks.assignments.domain.draft import Draft
 from services.tasks.assignments.domain.registration import draft_of
 from services.tasks.register.domain import Register
-from services.tasks.register.seed import units
+from tests.story.province import whole_register
 from tests.tasks.assignments.builders import NOW, TIMETABLE
 
-REGISTER = Register.of(units("14"))
+REGISTER = whole_register()
 PROVINCE, CITY, COUNTY = "14.00.00.000", "14.10.00.000", "14.10.02.000"
 TOWNSHIP = "14.10.02.001.gov"
 OFFICE, POLICE = f"{PROVINCE}.bgt", f"{PROVINCE}.gat"

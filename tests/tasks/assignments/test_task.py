@@ -26,8 +26,7 @@ from services.tasks.assignments.domain.draft import Draft, aggregate_of, number_
 from services.tasks.assignments.domain.gate import MOST_UNITS, faults, unmeasurable, unprintable
 from services.tasks.assignments.domain.registration import draft_of
 from services.tasks.assignments.domain.task import percent_of, state_of
-from services.tasks.register.domain import Register
-from services.tasks.register.seed import units
+from tests.story.province import whole_register
 from tests.tasks.assignments.builders import (
     BGT,
     HELPER,
@@ -45,7 +44,7 @@ from tests.tasks.assignments.builders import (
     task_of,
 )
 
-REGISTER = Register.of(units("14"))
+REGISTER = whole_register()
 
 
 def registration(*parts: tuple[str, Role], by: Actor = SUPERVISOR, **more: object) -> RegisterTask:

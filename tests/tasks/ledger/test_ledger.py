@@ -17,13 +17,13 @@ from contracts.workdays import ZONE, Calendar, ClockKind, Weight
 from services.tasks.ledger import sheet
 from services.tasks.ledger.domain import Ledger, Problem, Row, Sheet, letter, read_ledger
 from services.tasks.ledger.domain.value import ValueUnreadable, date_of, percent_of
-from services.tasks.register import seed
 from services.tasks.register.calendar_seed import calendar_days
 from services.tasks.register.domain import Register
+from tests.story.province import whole_register
 
 LEDGERS = Path(__file__).parents[2] / "data/ledgers"
 SAMPLE = LEDGERS / "2026-督办台账-样例.xlsx"
-REGISTER = Register.of(seed.units("14"))
+REGISTER = whole_register()
 CALENDAR = Calendar.of(calendar_days(2025, 2028))
 WORDS = sheet.words()
 HEADER = 3

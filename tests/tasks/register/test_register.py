@@ -16,8 +16,9 @@ from contracts.register import Unit
 from contracts.units import UnitKind, address_at, node_of, within
 from services.tasks.register import seed
 from services.tasks.register.domain import Register, Unresolved
+from tests.story.province import whole_register
 
-SHANXI = Register.of(seed.units("14"))
+SHANXI = whole_register()
 SICHUAN = Register.of(seed.units("51"))
 JINCHENG, YANGQUAN, PROVINCE = "14.05.00.000.gov", "14.03.00.000.gov", "14.00.00.000.fgw"
 UNITS = list(SHANXI.units.values())
