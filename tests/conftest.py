@@ -1,6 +1,7 @@
 """Real parts for every test: one PostgreSQL and one nats-server a run, a database and streams of one's own a test."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,6 +35,13 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 log.setup("tests")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

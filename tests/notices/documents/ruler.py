@@ -1,13 +1,17 @@
 """A ruler for pages: lines of type, rules and ink in millimetres from the paper's top left corner."""
 
+from collections.abc import Iterator
+from ctypes import byref, c_double
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pdfplumber
+import pypdfium2
 import pytest
 from pdfplumber.page import Page
 from PIL import Image, ImageChops
+from pypdfium2 import raw
 
 MM = 72 / 25.4
 SIZE_3 = 15.75 / MM
@@ -70,6 +74,33 @@ def line(page: Page, words: str) -> TextLine:
         if start >= 0:
             return _line(row[start : start + len(words)], page)
     raise AssertionError(f"no line holds {words}: {[result.text for result in lines(page)]}")
+
+
+def texts(pdf: bytes) -> list[list[str]]:
+    """What stands on the upright lines of each page, from top to bottom: nothing is measured, so it takes a tenth."""
+    return [[text for _, text in sorted(_texts(page).items(), reverse=True)] for page in pypdfium2.PdfDocument(pdf)]
+
+
+def words_of(pdf: bytes) -> str:
+    """What the upright type says, in the order it was written."""
+    return "".join(text for page in pypdfium2.PdfDocument(pdf) for text, _ in _upright(page))
+
+
+def _texts(page: pypdfium2.PdfPage) -> dict[float, str]:
+    rows: dict[float, str] = {}
+    for text, baseline in _upright(page):
+        rows[baseline] = rows.get(baseline, "") + text
+    return rows
+
+
+def _upright(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float]]:
+    """Each character and its baseline; spaces and breaks that nobody wrote are none."""
+    text, matrix, x, y = page.get_textpage(), raw.FS_MATRIX(), c_double(), c_double()
+    for n in range(text.count_chars()):
+        raw.FPDFText_GetMatrix(text, n, byref(matrix))
+        raw.FPDFText_GetCharOrigin(text, n, byref(x), byref(y))
+        if matrix.b == 0 and not raw.FPDFText_IsGenerated(text, n):
+            yield chr(raw.FPDFText_GetUnicode(text, n)), round(y.value, 1)
 
 
 def rules(page: Page) -> list[Rule]:

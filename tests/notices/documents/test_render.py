@@ -14,7 +14,7 @@ import segno
 from services.notices.documents.domain.content import canonical, digest
 from services.notices.documents.fonts import Fonts
 from services.notices.documents.render import Unprintable, render, verification_code
-from tests.notices.documents.ruler import DOTS, line, pages, picture
+from tests.notices.documents.ruler import DOTS, line, pages, picture, words_of
 from tests.notices.documents.sample import FILE, LETTER, SLIP, document, fandol, noto
 
 ROOT = Path(__file__).parents[3]
@@ -32,11 +32,6 @@ print(hashlib.sha256(render(document, (Path(sys.argv[1]),))).hexdigest())
 def fonts() -> Fonts:
     """The Fandol set."""
     return fandol()
-
-
-def words_of(pdf: bytes) -> str:
-    """What the upright type says, in the order it was written."""
-    return "".join(c["text"] for page in pages(pdf) for c in page.chars if c["matrix"][1] == 0)
 
 
 def slanted(pdf: bytes) -> list[str]:

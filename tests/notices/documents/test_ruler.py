@@ -21,6 +21,7 @@ from tests.notices.documents.ruler import (
     pages,
     red_ink,
     rules,
+    texts,
 )
 from tests.notices.documents.sample import BODY, FILE, document, fandol, noto
 
@@ -176,9 +177,7 @@ def test_a_long_issuer_stays_inside_the_type_area(fonts):
 @pytest.mark.parametrize("rows", [3, 5, 6, 7, 11, 12, 19, 20, 21, 22, 23, 24, 30])
 def test_the_signature_never_stands_on_a_page_without_text_and_the_first_page_shows_the_body(fonts, rows, closing):
     body = [{"kind": "p", "text": words} for words in ("国" * (28 * rows - 2), closing) if words]
-    sheets = [
-        [result.text for result in lines(page)] for page in pages(render(document(body=body, attachments=[]), fonts))
-    ]
+    sheets = texts(render(document(body=body, attachments=[]), fonts))
     for words in sheets:
         assert "2026年11月23日" not in words or any("国国" in text or "请及时" in text for text in words)
     assert any("国国" in text for text in sheets[0])
@@ -192,7 +191,7 @@ def test_a_long_last_paragraph_breaks_its_lines_as_any_other(fonts):
 
 
 def _all_lines(words: Document, fonts: Fonts) -> list[str]:
-    return [result.text for page in pages(render(words, fonts)) for result in lines(page)]
+    return [text for page in texts(render(words, fonts)) for text in page]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 10, 14, 18, 22, 29, 30])

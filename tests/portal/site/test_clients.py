@@ -5,6 +5,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from services.portal.site.api import CONTRACT, TAGS, contract, operations
 from tests import clients, javascript
 from tests.story.province import GAOPING, YAODU
@@ -50,6 +52,7 @@ async def test_a_generated_python_client_acknowledges_and_understands_a_refusal(
     assert (aggregate.partition("/")[0], version, status) == ("assignment", 2, 404)
 
 
+@pytest.mark.full  # fetches a compiler of its own
 async def test_a_typescript_program_against_the_generated_types_compiles_and_does_the_same(
     api, address, tasks_service, tmp_path
 ):
