@@ -11,7 +11,7 @@ const authenticator = credsAuthenticator(() => readFileSync(`${bundle}/${credent
 const patient = { maxReconnectAttempts: -1, waitOnFirstConnect: true, ignoreAuthErrorAbort: true };
 const nc = await connect({ servers, authenticator, ...patient });
 const next = `up.API.CONSUMER.MSG.NEXT.EVENTS.node-${node.replaceAll(".", "-")}`;
-const actor = { person, unit: `${node}.000.gov`, roles: ["unit_clerk"] };
+const clerk = { person, roles: ["unit_clerk"] };
 const read = (message) => { try { return message.json() ?? {}; } catch { return {}; } }; // unreadable: passed over
 const handled = new Map();
 while (true) try {
@@ -20,7 +20,8 @@ while (true) try {
   const event = read(message), isNew = event.version > (handled.get(event.aggregate) ?? 0); // else it came again
   if (isNew) console.log(event.aggregate, event.version, message.subject);
   if (isNew && message.subject.includes(".assignment.issued.")) {
-    const command = JSON.stringify({ id: event.id, actor, assignment_id: event.assignment?.assignment_id });
+    const { assignment_id, unit } = event.assignment ?? {};
+    const command = JSON.stringify({ id: event.id, actor: { ...clerk, unit }, assignment_id });
     const taken = await nc.request(`duban.cmd.v1.acknowledge.${node}`, command, { timeout: 5000 });
     if (taken.json().error) throw new Error(taken.string());
   }

@@ -22,19 +22,19 @@ async def main(bundle: Path) -> None:
     )
     async with County(bundle) as county:
         async for event in county.events():
-            if event.type == "assignment.issued" and event.assignment.unit == county.unit:
-                await acknowledge(county, memory, event.assignment.assignment_id)
+            if event.type == "assignment.issued":
+                await acknowledge(county, memory, event.assignment.assignment_id, event.assignment.unit)
 
 
-async def acknowledge(county: County, memory: sqlite3.Connection, assignment: UUID) -> None:
-    """The id of the command is on disk before it is sent: after a crash the same one goes out, and acts once."""
+async def acknowledge(county: County, memory: sqlite3.Connection, assignment: UUID, unit: str) -> None:
+    """In the unit's name. The id of the command is on disk before it is sent: after a crash it goes out again."""
     memory.execute(
         "insert or ignore into decision (assignment, command) values (?, ?)", (str(assignment), str(uuid4()))
     )
     query = "select command, sent from decision where assignment = ?"
     command, sent = memory.execute(query, (str(assignment),)).fetchone()
     if not sent:
-        actor = Actor(person="zhang", unit=county.unit, roles=(ActorRole.UNIT_CLERK,))
+        actor = Actor(person="zhang", unit=unit, roles=(ActorRole.UNIT_CLERK,))
         await county.send(Acknowledge(id=command, actor=actor, assignment_id=assignment, responsible_person="张某"))
         memory.execute("update decision set sent = 1 where assignment = ?", (str(assignment),))
 

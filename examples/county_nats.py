@@ -14,7 +14,7 @@ import nats
 
 logging.getLogger("nats").setLevel(logging.CRITICAL)  # it writes a traceback for every retry
 node = (own := json.loads(Path(sys.argv[1], "node.json").read_text()))["node"]
-name, me = f"node-{node}".replace(".", "-"), {"person": sys.argv[2], "unit": f"{node}.000.gov", "roles": ["unit_clerk"]}
+name, clerk = f"node-{node}".replace(".", "-"), {"person": sys.argv[2], "roles": ["unit_clerk"]}
 
 
 async def main(handled: dict[str, int], nc: nats.NATS | None = None) -> None:
@@ -28,7 +28,8 @@ async def main(handled: dict[str, int], nc: nats.NATS | None = None) -> None:
             if event.get("version", 0) > handled.get(event.get("aggregate"), 0):  # else it came again
                 print(event["aggregate"], event["version"], message.subject, flush=True)
                 if ".assignment.issued." in message.subject:
-                    command = {"id": event["id"], "actor": me, "assignment_id": event["assignment"]["assignment_id"]}
+                    part, actor = event["assignment"], clerk | {"unit": event["assignment"]["unit"]}
+                    command = {"id": event["id"], "actor": actor, "assignment_id": part["assignment_id"]}
                     await nc.jetstream().publish(f"duban.cmd.v1.acknowledge.{node}", json.dumps(command).encode())
                 handled[event["aggregate"]] = event["version"]
             await message.ack()  # only now the next one comes

@@ -58,10 +58,11 @@ async def handle(service: Service, *events: Event) -> None:
 
 
 async def idle(service: Service) -> bool:
-    """Everything emitted is published, and everything published is acknowledged."""
-    waits = await exists(service, "select 1 from pending")
+    """Everything published is acknowledged, and everything that was emitted for it too: asked for in that order."""
+    inbox = Inbox(service)
     try:
-        return not waits and (await Inbox(service).lag()).events == 0
+        read = (await inbox.lag()).events == 0 and not await exists(service, "select 1 from pending")
+        return read and (await inbox.lag()).events == 0
     except NotFoundError:  # the reader has not begun
         return False
 

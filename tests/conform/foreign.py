@@ -70,9 +70,10 @@ class System:
         await self.acknowledge(nc, assignment, unit)
 
     async def acknowledge(self, nc: Client, assignment: str, unit: str) -> None:
-        body = {"id": str(uuid4()), "assignment_id": assignment}
-        body["actor"] = {"person": "li", "unit": unit, "roles": ["unit_clerk"]}
-        await self.send(nc, f"duban.cmd.v1.acknowledge.{self.node}", json.dumps(body).encode())
+        body: dict[str, Any] = {"id": str(uuid4()), "assignment_id": assignment}
+        own = f"{self.node}.000.gov" if self.fault == "one-unit" else unit
+        body["actor"] = {"person": "li", "unit": own, "roles": ["unit_clerk"]}
+        await self.send(nc, f"duban.cmd.v1.acknowledge.{self.node}", body)
         self.decisions[assignment] = body["id"]
         self.memory.write_text(json.dumps(self.decisions))
 
@@ -82,15 +83,17 @@ class System:
             if command == event["command"] and not event["answer"]["ok"]:
                 await self.acknowledge(nc, assignment, event["address"])
 
-    async def send(self, nc: Client, subject: str, body: bytes) -> None:
-        """Until the queue has it."""
+    async def send(self, nc: Client, subject: str, body: dict[str, Any]) -> None:
+        """Until the queue has it; the one that renumbers takes another id for each attempt."""
         while True:
             try:
-                answer = json.loads((await nc.request(subject, body, timeout=2)).data)
+                answer = json.loads((await nc.request(subject, json.dumps(body).encode(), timeout=2)).data)
                 assert "error" not in answer, answer
                 return
             except (nats.errors.TimeoutError, nats.errors.NoRespondersError):
                 await asyncio.sleep(0.2)
+                if self.fault == "renumbering":
+                    body["id"] = str(uuid4())
 
 
 async def ignore(_: Exception) -> None:

@@ -1,6 +1,7 @@
 """What comes in a system's everyday life, and what may come in it some day: the cases in which nothing breaks."""
 
 import json
+from uuid import uuid4
 
 from contracts.events.assignment import AssignmentIssued
 from services.nodes.conform import events
@@ -56,10 +57,11 @@ async def unknown_fields(run: Run) -> None:
 
 
 async def unknown_type(run: Run) -> None:
-    """A new member of a family that is known, and a family that is not."""
+    """A new member of a family that is known, about an assignment that is not; and a family that is not."""
     (before,) = await run.province.issue()
     for kind in ("assignment.handed_over", "weather.warned"):
         body = before.model_dump(mode="json") | {"version": 1, "aggregate": "weather/2026-07", "added_later": True}
+        body["assignment"] |= {"assignment_id": str(uuid4())}
         await run.province.publish(
             events.subject_of(kind), json.dumps(body).encode(), events.headers_of(kind, "weather/2026-07")
         )
@@ -90,11 +92,53 @@ async def refused(run: Run) -> None:
 
 
 CASES = (
-    Case("everyday", "日常收办", "每件新任务签收一次，别的事件只确认，不答复", everyday),
-    Case("duplicate", "事件重复", "同一事件再来，不作第二次签收", duplicate),
-    Case("reordering", "任务之间乱序", "只有同一任务的事件有次序，不按时间或编号丢弃", reordering),
-    Case("unknown-fields", "多出的字段", "不认识的字段略过，任务照办", unknown_fields),
-    Case("unknown-type", "没见过的类型", "不认识的事件确认后略过", unknown_type),
-    Case("unreadable", "读不懂的事件", "读不懂的事件确认后略过，不卡住，不退出", unreadable),
-    Case("refused", "指令被拒绝", "拒绝后不无休止重发，别的任务照办", refused),
+    Case(
+        "everyday",
+        "日常收办",
+        "每件新任务签收一次，别的事件只确认，不答复",
+        "先看这一种：资料读了没有，读取位置绑定了没有，事件确认了没有",
+        everyday,
+    ),
+    Case(
+        "duplicate",
+        "事件重复",
+        "同一事件再来，不作第二次签收",
+        "记下签收过的任务；或者由任务编号推出指令编号",
+        duplicate,
+    ),
+    Case(
+        "reordering",
+        "任务之间乱序",
+        "只有同一任务的事件有次序，不按时间或编号丢弃",
+        "不要按 time 或编号丢弃；在同一 aggregate 之内比较 version",
+        reordering,
+    ),
+    Case(
+        "unknown-fields",
+        "多出的字段",
+        "不认识的字段略过，任务照办",
+        "让 JSON 解析忽略未知字段",
+        unknown_fields,
+    ),
+    Case(
+        "unknown-type",
+        "没见过的类型",
+        "不认识的事件确认后略过",
+        "按主题或 ce-type 选取，不要用“否则”兜底",
+        unknown_type,
+    ),
+    Case(
+        "unreadable",
+        "读不懂的事件",
+        "读不懂的事件确认后略过，不卡住，不退出",
+        "单个事件的错误就地捕获，写入日志，确认",
+        unreadable,
+    ),
+    Case(
+        "refused",
+        "指令被拒绝",
+        "拒绝后不无休止重发，别的任务照办",
+        "把说明交给人处理；拒绝是最终答复，至多试 3 次",
+        refused,
+    ),
 )

@@ -20,6 +20,7 @@ from services.nodes.conform.sandbox import NODE
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 UNIT = address_at(NODE)
+OTHER = f"{NODE}.000.slt"
 PROVINCE = "14.00.00"
 E = TypeVar("E", bound=AssignmentEvent)
 
@@ -37,12 +38,13 @@ def now() -> datetime:
 
 
 def issued(number: int) -> AssignmentIssued:
-    """A new assignment of the county's government, the `number`th of this run."""
+    """A new assignment, the `number`th of this run; every third is for another unit of the node."""
     example = examples()[AssignmentIssued.type]
     assert isinstance(example, AssignmentIssued)
     ids = {"assignment_id": uuid4(), "task_id": uuid4()}
     words = {"number": f"2026-{number:04}", "title": f"{example.assignment.title}（{number}）"}
-    return _after(example, example.assignment.model_copy(update={**ids, **words, "version": 1}))
+    unit = {"unit": OTHER, "unit_name": "尧都区水利局"} if number % 3 == 0 else {}
+    return _after(example, example.assignment.model_copy(update={**ids, **words, **unit, "version": 1}))
 
 
 def due_changed(assignment: Assignment) -> AssignmentDueChanged:
@@ -74,7 +76,7 @@ def acknowledged(assignment: Assignment, command: Acknowledge) -> AssignmentAckn
 def _after(example: E, state: Assignment) -> E:
     """The example's event, of this assignment."""
     place = {"aggregate": f"assignment/{state.assignment_id}", "version": state.version, "assignment": state}
-    return example.model_copy(update={"id": uuid4(), "time": now(), **place})
+    return example.model_copy(update={"id": uuid4(), "time": now(), "address": state.unit, **place})
 
 
 def unit(version: int) -> Event:

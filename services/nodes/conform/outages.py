@@ -55,6 +55,22 @@ async def killed(run: Run) -> None:
         run.note("事件先确认、指令后入队，但重启后补发了")
 
 
+async def unconfirmed(run: Run) -> None:
+    """The queue has the command, and its answer is lost: whoever sends it again means the same decision."""
+    await run.sandbox.silence_queue()
+    issued = await run.province.issue(2)
+    first = issued[0].assignment.assignment_id
+
+    async def taken() -> bool:
+        return first in run.province.decisions
+
+    if not await run.until(taken):
+        run.note("没有看到发送指令的尝试")
+    await asyncio.sleep(LINGER)
+    await run.sandbox.restore()
+    await run.conclude(issued)
+
+
 async def acknowledged(run: Run, before: int) -> bool:
     """Whether an event is acknowledged beyond that place, while no command can be taken."""
     end = clock() + LINGER
@@ -101,9 +117,51 @@ async def anew(run: Run) -> None:
 
 
 OUTAGES = (
-    Case("slow", "来不及处理", "停顿几秒后把积压逐件办完", slow),
-    Case("cut", "总线中断", "服务器被杀后重启，自己接上，一件不少", cut, endures=True),
-    Case("killed", "进程被杀", "收到而未办时被杀，重启后补办：先办理，后确认", killed, endures=True),
-    Case("rotated-key", "换凭据", "旧凭据作废、文件换新之后，自己接上", rotated_key, endures=True),
-    Case("anew", "事件流重建", "全部历史重来，办过的不再办，重启后也记得", anew, endures=True),
+    Case(
+        "slow",
+        "来不及处理",
+        "停顿几秒后把积压逐件办完",
+        "连接安静一会儿，不要当作断开",
+        slow,
+    ),
+    Case(
+        "cut",
+        "总线中断",
+        "服务器被杀后重启，自己接上，一件不少",
+        "不限次数重连；没有得到答复的指令，用原编号重发",
+        cut,
+        endures=True,
+    ),
+    Case(
+        "unconfirmed",
+        "答复丢失",
+        "指令已入队而答复没有到：用原编号重发，不成第二次签收",
+        "指令的编号先存盘，再发送；没有得到答复，用原编号重发",
+        unconfirmed,
+        endures=True,
+    ),
+    Case(
+        "killed",
+        "进程被杀",
+        "收到而未办时被杀，重启后补办：先办理，后确认",
+        "先得到队列的答复（PubAck），再确认事件",
+        killed,
+        endures=True,
+    ),
+    Case(
+        "rotated-key",
+        "换凭据",
+        "旧凭据作废、文件换新之后，自己接上",
+        "每次连接都重新读取文件；客户端被关闭后重新连接",
+        rotated_key,
+        endures=True,
+    ),
+    Case(
+        "anew",
+        "事件流重建",
+        "全部历史重来，办过的不再办，重启后也记得",
+        "签收记录放在磁盘上，不放在内存里；取事件失败就重新绑定读取位置",
+        anew,
+        endures=True,
+    ),
 )

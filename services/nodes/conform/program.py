@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +12,8 @@ from deploy.local import process
 from deploy.local.process import Child
 
 GRACE = 3.0
+ERROR = re.compile(r"^\s*(\w+\.)*\w*(Error|Exception|panic)\b")
+"""A line that begins with the name of an error: `TypeError: …`, `java.io.IOException: …`, `panic: …`."""
 
 
 class Program:
@@ -33,9 +36,10 @@ class Program:
         return self.child.exit_code()
 
     def last_line(self) -> str:
-        """What it wrote last."""
-        lines = [line for line in self.child.tail().splitlines() if line.strip()]
-        return lines[-1][:200] if lines else ""
+        """What it wrote last, or the last error that it names near the end: a runtime's last words may say nothing."""
+        lines = [line for line in self.child.tail(20).splitlines() if line.strip()]
+        errors = [line for line in lines if ERROR.search(line)]
+        return (errors[-1] if errors else lines[-1]).strip()[:200] if lines else ""
 
     def send(self, number: signal.Signals) -> None:
         """To the whole group: a command may be a script that starts the real program."""

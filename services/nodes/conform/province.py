@@ -13,14 +13,16 @@ from pydantic import ValidationError
 
 from contracts.assignment import Assignment
 from contracts.commands.assignment import Acknowledge
-from contracts.envelope import COMMAND_STREAM, Answer, Done, Event
+from contracts.envelope import COMMAND_STREAM, ActorRole, Answer, Done, Event
 from contracts.events.assignment import AssignmentIssued
 from contracts.refusals import Kind, Refused
 from contracts.terms import AssignmentState
+from services.chassis import refusals
 from services.nodes.conform import events
 from services.nodes.conform.sandbox import NODE, Sandbox, insist
 
 READER = "tasks"
+ROLES = {ActorRole.UNIT_CLERK, ActorRole.UNIT_HEAD}
 REPEATS = 3
 """How often a refused command may come; then it is answered no more, and counts as sent for ever."""
 TAKEN = Refused(kind=Kind.CONFLICT, code="acknowledged", message="该任务已经签收，不必再次签收")
@@ -117,14 +119,15 @@ class Province:
                 await asyncio.sleep(0.1)
 
     async def _take(self, message: Msg) -> None:
+        if "Nats-Msg-Id" in (message.headers or {}):
+            self.foreign.append("指令带了消息头 Nats-Msg-Id：不要设置，否则重发的指令到不了省里")
         if message.subject != Acknowledge.durable(NODE):
             self.foreign.append(f"发来了没有要求的指令 {message.subject}")
             return
         try:
             command = Acknowledge.model_validate_json(message.data)
         except ValidationError as error:
-            first = error.errors()[0]
-            self.foreign.append(f"指令不合格式：{'/'.join(map(str, first['loc']))}：{first['msg']}")
+            self.foreign.append(f"指令不合格式：{refusals.invalid(error).message}")
             return
         await self._answer(command)
 
@@ -138,7 +141,7 @@ class Province:
         if answer is None:
             answer = await self._decide(command)
         self._answers[command.id] = version + 1, answer
-        await self.emit(events.answered(command.id, events.UNIT, version + 1, answer))
+        await self.emit(events.answered(command.id, command.actor.unit, version + 1, answer))
 
     async def _decide(self, command: Acknowledge) -> Answer:
         state = self.assignments.get(command.assignment_id)
@@ -146,7 +149,11 @@ class Province:
             self.foreign.append(f"签收了不存在的任务 {command.assignment_id}")
             return FOREIGN
         if command.actor.unit != state.unit:
-            self.foreign.append(f"以 {command.actor.unit} 的名义签收了 {state.unit} 的任务 {state.number}")
+            name = f"以 {command.actor.unit} 的名义签收了 {state.unit} 的任务 {state.number}"
+            self.foreign.append(f"{name}：actor.unit 应取自事件中的 assignment.unit")
+            return FOREIGN
+        if roles := sorted(set(command.actor.roles) - ROLES):
+            self.foreign.append(f"以角色 {'、'.join(roles)} 签收：只有 unit_clerk、unit_head 可以")
             return FOREIGN
         self.decisions.setdefault(state.assignment_id, set()).add(command.id)
         if state.assignment_id in self.refusing:

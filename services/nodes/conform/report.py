@@ -18,6 +18,8 @@ def table(outcomes: Sequence[Outcome]) -> str:
     for line, outcome in zip(lines[1:], outcomes, strict=True):
         position = lines.index(line)
         lines[position + 1 : position + 1] = [f"    · {problem}" for problem in outcome.problems]
+        if outcome.problems:
+            lines.insert(position + 1 + len(outcome.problems), f"    → {outcome.case.remedy}")
     return "\n".join([*lines, "", verdict(outcomes)])
 
 
@@ -45,6 +47,7 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
             "passed": o.passed,
             "problems": o.problems,
             "notes": o.notes,
+            "remedy": o.case.remedy,
             "seconds": o.seconds,
         }
         for o in outcomes

@@ -8,11 +8,12 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.events.assignment import AssignmentIssued
+from contracts.node import reader_of
 from deploy.local.settings import Trouble
 from services.nodes.conform import sandbox as bus
 from services.nodes.conform.program import Program
 from services.nodes.conform.province import REPEATS, Province
-from services.nodes.conform.sandbox import Sandbox
+from services.nodes.conform.sandbox import NODE, Sandbox
 
 QUIET = 0.4
 """Seconds without anything new after which a case that went well is over."""
@@ -24,11 +25,14 @@ RESTART = 1.0
 
 @dataclass(frozen=True)
 class Case:
-    """`name` is what a developer types; `endures`: the system may end by itself and be started again."""
+    """`name` is what a developer types; `remedy`: what to look at first where it fails; `endures`: the system may end
+    by itself and be started again.
+    """
 
     name: str
     title: str
     proves: str
+    remedy: str
     play: Callable[["Run"], Awaitable[None]]
     endures: bool = False
 
@@ -129,10 +133,11 @@ class Run:
     async def _explain(self) -> None:
         """Why nothing moves, as far as the bus knows."""
         place = await self.sandbox.place()
-        if place.waiting:
-            self.problem(
-                f"等了 {self.patience:g} 秒，还有 {place.waiting} 个事件没有确认，停在第 {place.acknowledged} 号之后"
-            )
+        if place.waiting and not place.delivered:
+            self.problem(f"从未取过事件：检查取下一个事件的主题 up.API.CONSUMER.MSG.NEXT.EVENTS.{reader_of(NODE)}")
+        elif place.waiting:
+            subject = await self.sandbox.next_event()
+            self.problem(f"等了 {self.patience:g} 秒，还有 {place.waiting} 个事件没有确认，停在 {subject}")
         if not await self.sandbox.connections():
             self.problem("此刻没有到总线的连接：检查凭据和地址（都在资料目录里），断开后要自己重连")
 

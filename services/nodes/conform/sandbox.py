@@ -77,6 +77,20 @@ class Sandbox:
         config = streams.commands() | {"subjects": [f"{COMMANDS}_closed.>"]}
         await self._api(f"STREAM.UPDATE.{COMMAND_STREAM}", **config)
 
+    async def silence_queue(self) -> None:
+        """From now on commands are taken and their senders hear nothing of it: the answer is lost on its way."""
+        await self._api(f"STREAM.UPDATE.{COMMAND_STREAM}", **streams.commands() | {"no_ack": True})
+
+    async def next_event(self) -> str:
+        """The subject of the event for which the county's reader waits; empty where there is none."""
+        place = await self.place()
+        body = {"seq": place.acknowledged + 1, "next_by_subj": ">"}
+        try:
+            answer = await ask(self.bus.province, f"$JS.API.STREAM.MSG.GET.{EVENT_STREAM}", json.dumps(body).encode())
+        except Error:
+            return ""
+        return str(answer["message"]["subject"])
+
     async def restore(self) -> None:
         """Commands are taken again; the stream of events drops repeats again."""
         await make_streams(self.bus.province, 1)
