@@ -14,7 +14,7 @@ import nats
 
 logging.getLogger("nats").setLevel(logging.CRITICAL)  # it writes a traceback for every retry
 node = (own := json.loads(Path(sys.argv[1], "node.json").read_text()))["node"]
-name, clerk = f"node-{node}".replace(".", "-"), {"person": sys.argv[2], "roles": ["unit_clerk"]}
+name, me = f"node-{node}".replace(".", "-"), {"person": sys.argv[2], "roles": ["unit_clerk"]}
 
 
 async def main(handled: dict[str, int], nc: nats.NATS | None = None) -> None:
@@ -27,10 +27,9 @@ async def main(handled: dict[str, int], nc: nats.NATS | None = None) -> None:
             event = json.loads(message.data)
             if event.get("version", 0) > handled.get(event.get("aggregate"), 0):  # else it came again
                 print(event["aggregate"], event["version"], message.subject, flush=True)
-                if ".assignment.issued." in message.subject:
-                    part, actor = event["assignment"], clerk | {"unit": event["assignment"]["unit"]}
-                    command = {"id": event["id"], "actor": actor, "assignment_id": part["assignment_id"]}
-                    await nc.jetstream().publish(f"duban.cmd.v1.acknowledge.{node}", json.dumps(command).encode())
+                if ".assignment.issued." in message.subject and (it := event["assignment"]):
+                    body = {"id": event["id"], "actor": me | {"unit": it["unit"]}, "assignment_id": it["assignment_id"]}
+                    await nc.jetstream().publish(f"duban.cmd.v1.acknowledge.{node}", json.dumps(body).encode())
                 handled[event["aggregate"]] = event["version"]
             await message.ack()  # only now the next one comes
         except (ValueError, AttributeError, LookupError, TypeError):  # it cannot be read: passed over

@@ -115,7 +115,7 @@ def test_what_to_look_at_first_stands_below_what_failed_as_in_the_document():
 
 
 @pytest.mark.parametrize(
-    ("output", "shown"),
+    ("output", "words"),
     [
         (
             "TypeError: x is not a function\n    at main (a.mjs:3:1)\n\nNode.js v20.20.2\n",
@@ -127,11 +127,11 @@ def test_what_to_look_at_first_stands_below_what_failed_as_in_the_document():
     ],
 )
 def test_of_a_system_that_ended_the_error_is_shown_and_not_its_runtime_s_last_word(
-    tmp_path: Path, output: str, shown: str
+    tmp_path: Path, output: str, words: str
 ):
     log = tmp_path / "log"
     log.write_text(output)
-    assert Program(("true",), tmp_path, log).last_line() == shown
+    assert Program(("true",), tmp_path, log).last_line() == words
 
 
 def test_every_case_is_listed_with_what_it_proves():

@@ -268,7 +268,7 @@ def test_the_page_for_county_developers_shows_the_examples_as_they_are(page: str
 
 def test_both_languages_of_the_page_show_the_same_code_and_link_each_other():
     english, chinese = [(ROOT / "docs" / page).read_text() for page in PAGES]
-    assert code_of(english) == code_of(chinese) and len(code_of(english)) == 10
+    assert code_of(english) == code_of(chinese) and len(code_of(english)) == 11
     assert f"({PAGES[1]})" in english and f"({PAGES[0]})" in chinese
 
 
