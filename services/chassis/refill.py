@@ -38,6 +38,7 @@ select count(*) from outbox where seq > $1 and ($2::timestamptz is null or at >=
 TROUBLE = "refill"
 NEW = "事件流是新建的"
 SHORT = "事件流丢了末尾（总线恢复到了较早的副本，或断电丢失）"
+OTHERS = "事件流丢失的部分，其他服务正在补发；待其完成，本服务再发布"
 GRACE, SILENCE, WAIT, LATE = 4.0, 12.0, 0.1, 60.0
 """Seconds: until every service that fills has noticed and said so, longer than a relay looks away and reconnects;
 until a silent one is left out; between two looks; until one is given up that has to fill as well and says nothing."""
@@ -49,17 +50,18 @@ async def agree(held: Connection, service: Service) -> Place:
     """Log and stream agree: the place up to which the stream has the log; what it has lost is published again.
 
     All of it where none of the places kept is in this stream, else from the last that is. Raises ConnectionError where
-    it is the log that has lost something, or the stream went back meanwhile.
+    it is the log that has lost something, or the stream went back meanwhile. What was not published yet follows from
+    what the others still publish again, and waits for them.
     """
     created = (await stream_of(service)).created
     kept = await places.kept(held, OUTBOX, created)
     place = await places.standing(service, kept) or Place(created)
     await unlogged.check(held, service, place)
-    if kept and place == kept[0]:
-        return place
-    words = SHORT if kept else NEW
-    _, last = await refill(held, service, partial(report, service, words), place)
-    await filled(held, service, place, last)
+    last = place
+    if not kept or place != kept[0]:
+        _, last = await refill(held, service, partial(report, service, SHORT if kept else NEW), place)
+        await filled(held, service, place, last)
+    await follow(held, service, created)
     service.clear_trouble(TROUBLE)
     return last
 
@@ -84,6 +86,16 @@ async def filled(held: Connection, service: Service, place: Place, last: Place) 
     async with held.transaction():
         await places.forget(held, OUTBOX, place)
         await places.keep(held, OUTBOX, last)
+
+
+async def follow(held: Connection, service: Service, created: datetime) -> None:
+    """Wait until the others have filled the stream made at `created`, or say nothing for too long."""
+    if not await behind(service, held, created):
+        return
+    async with filling(service) as peers:
+        while peers.alive() or await peers.expected(held, created):
+            service.report_trouble(TROUBLE, OTHERS)
+            await peers.changed()
 
 
 def report(service: Service, words: str, done: int, total: int) -> None:
@@ -156,8 +168,12 @@ class Peers:
 
     def ready(self, rows: Sequence[Record]) -> list[Record]:
         """The rows that come before every other service's next event."""
-        alive = [at for at, news in self.next.values() if time.monotonic() - news < SILENCE]
+        alive = self.alive()
         return list(takewhile(lambda row: not alive or row["at"] <= min(alive), rows))
+
+    def alive(self) -> list[datetime]:
+        """The next event of each that still fills."""
+        return [at for at, news in self.next.values() if time.monotonic() - news < SILENCE]
 
     async def changed(self) -> None:
         """Until another service went on, a moment at most."""

@@ -32,7 +32,7 @@ def conform(
     ] = None,
     case: Annotated[list[str] | None, typer.Option("--case", help="只检验这种情形，可写多次", metavar="情形")] = None,
     patience: Annotated[float, typer.Option(min=1, help="每一步最多等待的秒数", metavar="秒")] = 30,
-    log: Annotated[Path | None, typer.Option(help="被测系统的输出写入这个文件", metavar="文件")] = None,
+    log: Annotated[Path | None, typer.Option(help="被测系统的输出追加到这个文件", metavar="文件")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="结果写成 JSON")] = False,
     list_cases: Annotated[bool, typer.Option("--list", help="列出全部情形")] = False,
 ) -> None:

@@ -66,7 +66,6 @@ async def unconfirmed(run: Run) -> None:
 
     if not await run.until(taken):
         run.note("没有看到发送指令的尝试")
-    await asyncio.sleep(LINGER)
     await run.sandbox.restore()
     await run.conclude(issued)
 

@@ -127,7 +127,8 @@ class Province:
         try:
             command = Acknowledge.model_validate_json(message.data)
         except ValidationError as error:
-            self.foreign.append(f"指令不合格式：{refusals.invalid(error).message}")
+            refused = refusals.invalid(error)
+            self.foreign.append(f"指令不合格式：{refused.pointer}：{refused.message}")
             return
         await self._answer(command)
 
