@@ -43,7 +43,7 @@ async def contest(lab: Contest) -> None:
             await db.execute(TABLE)
             await outbox.put(db, reports(COUNT))
             backlog = Backlog(db)
-            while await relay.publish_next(here, backlog, allowance=0):
+            while await relay.publish_next(here, here.nc, backlog, allowance=0):
                 pass
         for _ in range(ROUNDS):
             await lab.round(RAW, lambda: raw(here))

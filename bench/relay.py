@@ -101,7 +101,7 @@ async def ours(here: Service, backlog: Backlog) -> int:
     """What the relay does for so many events."""
     published = 0
     while published < COUNT:
-        taken = await relay.publish_next(here, backlog, allowance=here.settings.batch)
+        taken = await relay.publish_next(here, here.nc, backlog, allowance=here.settings.batch)
         assert taken, "the backlog is shorter than the rounds"
         published += taken
     return published

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from asyncpg import UndefinedTableError
 
-from services.chassis import audit, chinese, credentials, db, dead_letters, rebuild, refill, trouble
+from services.chassis import audit, chinese, credentials, db, dead_letters, log, rebuild, refill, trouble
 from services.chassis.completeness import NotComplete
 from services.chassis.handlers import gather
 from services.chassis.leading import StillRunning
@@ -100,6 +100,7 @@ def audit_verify(name: Annotated[str, typer.Argument(help="服务名；缺省为
 
 async def on_bus(name: str, work: Callable[[Service, ModuleType], Awaitable[Any]]) -> Any:
     """`work` with a service that is connected to the bus, and the module of its handlers."""
+    log.setup(name, "WARNING")
     service, module = service_of(name)
     await credentials.connect(service)
     try:
@@ -112,6 +113,8 @@ async def rebuilt(service: Service, module: ModuleType) -> None:
     """Rebuild its state, and say so."""
     done = await rebuild.rebuild(service, getattr(module, "KEEPS", ()), getattr(module, "renew", None))
     typer.echo(f"{service.name}：重读了 {done['aggregates']} 个对象的事件，重放了自己的 {done['applied']} 个事件")
+    if parked := done["parked"]:
+        typer.echo(f"{service.name}：有 {parked} 条死信，原因见 duban dead list {service.name}")
 
 
 def until_done(work: Coroutine[Any, Any, None]) -> None:

@@ -61,7 +61,7 @@ class Handled(NamedTuple):
 async def rebuild(
     service: Service, keeps: tuple[str, ...], renew: Callable[[Service], None] | None = None
 ) -> dict[str, int]:
-    """One transaction over the emptied tables; `aggregates` of others read and own events `applied`.
+    """One transaction over the emptied tables; `aggregates` of others read, own events `applied`, letters now `parked`.
 
     A running service is paused meanwhile: its jobs are taken from it, commands wait for the tables; then its processes
     end and start anew, so that nothing they remembered stays. Nothing is emptied unless the stream is proved whole.
@@ -109,6 +109,7 @@ async def remake(service: Service, connection: Connection, keeps: tuple[str, ...
         return {
             "aggregates": await replay(service, connection, handled),
             "applied": await recall(service, connection),
+            "parked": await connection.fetchval("select count(*) from dead_letter"),
         }
 
 

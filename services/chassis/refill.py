@@ -10,6 +10,7 @@ from itertools import takewhile
 
 import structlog
 from asyncpg import Connection, Record
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from services.chassis import db, places, unlogged
@@ -18,7 +19,7 @@ from services.chassis.completeness import behind, same_stream, stream_of
 from services.chassis.lanes import Lane
 from services.chassis.leading import take_over
 from services.chassis.places import OUTBOX, Place
-from services.chassis.publishing import publish
+from services.chassis.publishing import line, publish
 from services.chassis.service import Service
 
 logger = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ until a silent one is left out; between two looks; until one is given up that ha
 Report = Callable[[int, int], None]
 
 
-async def agree(held: Connection, service: Service) -> Place:
+async def agree(held: Connection, service: Service, nc: Client) -> Place:
     """Log and stream agree: the place up to which the stream has the log; what it has lost is published again.
 
     All of it where none of the places kept is in this stream, else from the last that is. Raises ConnectionError where
@@ -59,7 +60,7 @@ async def agree(held: Connection, service: Service) -> Place:
     await unlogged.check(held, service, place)
     last = place
     if not kept or place != kept[0]:
-        _, last = await refill(held, service, partial(report, service, SHORT if kept else NEW), place)
+        _, last = await refill(held, service, nc, partial(report, service, SHORT if kept else NEW), place)
         await filled(held, service, place, last)
     await follow(held, service, created)
     service.clear_trouble(TROUBLE)
@@ -68,13 +69,13 @@ async def agree(held: Connection, service: Service) -> Place:
 
 async def republish(service: Service, since: datetime | None, report: Report) -> int:
     """The same by hand, in place of the running relay; returns how many. Raises StillRunning, ConnectionError."""
-    async with db.connected(service) as held:
+    async with db.connected(service) as held, await line(service) as nc:
         await take_over(service, held, ["relay"])
         await held.execute(PLAN)
         created = (await stream_of(service)).created
         place = await places.standing(service, await places.kept(held, OUTBOX, created)) or Place(created)
         await unlogged.check(held, service, place)
-        count, last = await refill(held, service, report, Place(created), since)
+        count, last = await refill(held, service, nc, report, Place(created), since)
         if since is None:
             await filled(held, service, Place(created), last)
         return count
@@ -93,7 +94,7 @@ async def follow(held: Connection, service: Service, created: datetime) -> None:
     if not await behind(service, held, created):
         return
     async with filling(service) as peers:
-        while peers.alive() or await peers.expected(held, created):
+        while await peers.expected(held, created) or peers.alive():  # in this order: one may be heard of meanwhile
             service.report_trouble(TROUBLE, OTHERS)
             await peers.changed()
 
@@ -104,7 +105,7 @@ def report(service: Service, words: str, done: int, total: int) -> None:
 
 
 async def refill(
-    held: Connection, service: Service, report: Report, place: Place, since: datetime | None = None
+    held: Connection, service: Service, nc: Client, report: Report, place: Place, since: datetime | None = None
 ) -> tuple[int, Place]:
     """Publish again what was published once and is not below the place's `low`; returns how many, and the new place.
 
@@ -126,7 +127,7 @@ async def refill(
         while rows:
             ready = peers.ready(rows)
             if ready:
-                last = await publish(service, ready)
+                last = await publish(service, nc, ready)
                 place = place._replace(seq=last, id=ready[-1]["id"], sent_at=None)
                 done, seq = done + len(ready), ready[-1]["seq"]
                 rows = rows[len(ready) :] or await held.fetch(LOG, seq, since, service.settings.batch)

@@ -3,13 +3,14 @@
 import asyncio
 
 from asyncpg import Connection
+from nats.aio.client import Client
 
 from services.chassis import bus, metrics, outbox, places
 from services.chassis.backlog import Backlog, backlog_of
 from services.chassis.completeness import same_stream
 from services.chassis.pacing import PAUSE, Pace
 from services.chassis.places import FAR, OUTBOX, Place
-from services.chassis.publishing import publish
+from services.chassis.publishing import line, publish
 from services.chassis.refill import agree
 from services.chassis.service import Service
 
@@ -21,20 +22,19 @@ LOOK = 2.0
 
 async def lead(connection: Connection, service: Service) -> None:
     """Make log and stream agree; then publish what waits, tick it off after the stream has it, sleep until poked."""
-    connected = bus.connection_of(service)
     await bus.ensure(service)  # also after a reconnection: the server may have come back empty
     backlog, pace = await backlog_of(connection), Pace(service)
-    backlog.place = await agree(connection, service)
     clock = asyncio.get_running_loop().time
-    looked = clock()
-    async with outbox.poked(service) as awake:
+    async with await line(service) as nc, outbox.poked(service) as awake:
+        backlog.place = await agree(connection, service, nc)
+        looked = clock()
         while True:
             awake.clear()
             if clock() - looked >= LOOK:
                 backlog.place = await look(connection, service, backlog.place)
                 looked = clock()
             allowance = await pace.allowance() if backlog.bulk_waits else PROBE
-            if not await publish_next(service, backlog, allowance, connected):
+            if not await publish_next(service, nc, backlog, allowance):
                 await outbox.sleep(awake, PAUSE if backlog.bulk_waits else service.settings.poll)
 
 
@@ -48,15 +48,10 @@ async def look(connection: Connection, service: Service, place: Place) -> Place:
     return place
 
 
-async def publish_next(service: Service, backlog: Backlog, allowance: int, connected: int | None = None) -> int:
-    """One batch from what waits, at most `allowance` of it from the bulk lane; returns how many.
-
-    Raises ConnectionError where the connection to the bus is not the one of before, `connected`: lead anew.
-    """
+async def publish_next(service: Service, nc: Client, backlog: Backlog, allowance: int) -> int:
+    """One batch from what waits, at most `allowance` of it from the bulk lane; returns how many."""
     rows = await backlog.take(service.settings.batch, allowance)
-    last = await publish(service, rows)
-    if connected is not None and connected != bus.connection_of(service):
-        raise ConnectionError("the bus was away")
+    last = await publish(service, nc, rows)
     await backlog.done(rows, last)
     metrics.PUBLISHED.labels(service.name).inc(len(rows))
     return len(rows)

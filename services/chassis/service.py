@@ -58,7 +58,7 @@ def no_reader(_: Any) -> Any:
 
 
 async def silent(_: Exception) -> None:
-    """The error that ends a person's command is printed by whoever catches it."""
+    """Whoever catches the error that this leads to says it."""
 
 
 class Broker(NatsBroker):
@@ -92,10 +92,10 @@ class Service(Generic[S, R]):
         self.name, self.settings, self.handlers = name, settings, handlers
         self.batchers: dict[type[Command], Any] = {}  # the commands that wait
         self.blobs = Blobs(settings.var / "blobs")
-        user = name if patient else "operator"
-        self.credentials = settings.credentials_of(user)
+        self.user = name if patient else "operator"
+        self.credentials = settings.credentials_of(self.user)
         self.admitted_until = math.inf  # Unix time, by the credentials with which it is connected
-        options = settings.bus(user)
+        options = settings.bus(self.user)
         credentials, tls = options.pop("user_credentials"), options.pop("tls")
         first = options.pop("tls_handshake_first")
         self.broker = Broker(

@@ -84,7 +84,7 @@ class World:
     async def relay(self) -> None:
         """Publishes some of what waits."""
         if self.variant != "no outbox":
-            await relay.publish_next(self.writer, self.backlog, self.rng.choice((0, 1, 8)))
+            await relay.publish_next(self.writer, self.writer.nc, self.backlog, self.rng.choice((0, 1, 8)))
 
     async def read(self) -> None:
         """Takes a batch; a delivery may be lost on the way, an acknowledgement too."""

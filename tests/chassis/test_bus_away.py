@@ -1,9 +1,13 @@
 """A process whose bus is gone ends itself; one whose bus comes back, or refuses it for a while, lives."""
 
 import asyncio
+import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,11 +16,15 @@ from deploy.local import process
 from deploy.local.backing import await_ready
 from deploy.local.process import Child
 from deploy.local.settings import free_ports
-from services.chassis import bus
+from services.chassis import bus, trouble
+from services.chassis.completeness import stream_of
 from services.chassis.handlers import Handlers
+from services.chassis.lanes import Lane
+from services.chassis.publishing import line, publish
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.nodes.authority import Authority
+from services.nodes.bus import prepare
 
 
 class Lone:
@@ -111,3 +119,39 @@ async def test_a_bus_that_refuses_a_service_for_a_while_does_not_end_its_reconne
     await connected(service)
     await service.nc.flush()
     await service.broker.stop()
+
+
+async def test_what_a_bus_had_not_taken_when_it_died_goes_into_no_stream_that_it_comes_back_with(lone: Lone):
+    """A relay publishes when the server loses its store: in the new stream its events would come before their causes,
+    which are filled in first.
+    """
+    await prepare(lone.settings)
+    service = await service_of(lone)
+    async with await line(service) as nc:
+        await publish(service, nc, waiting(3))
+        lone.kill()  # nobody has noticed yet
+        with suppress(*trouble.LOST):
+            await publish(service, nc, waiting(3))
+        shutil.rmtree(lone.place / "nats")
+        lone.start()
+        await connected(service)
+        await prepare(lone.settings)
+        with pytest.raises(trouble.LOST):
+            await publish(service, nc, waiting(3))
+        await bus.flush(service.nc)
+        assert (await stream_of(service)).messages == 0
+    await service.broker.stop()
+
+
+def waiting(count: int) -> list[dict[str, object]]:
+    """Rows of the log, as a relay takes them."""
+    event = {
+        "type": "task.advanced",
+        "subject": "duban.evt.v1.task.advanced.14.00.00.000.bgt",
+        "body": b"{}",
+        "trace": "",
+    }
+    return [
+        event | {"seq": n, "id": str(uuid4()), "aggregate": f"task/{n}", "time": datetime.now(UTC), "lane": Lane.URGENT}
+        for n in range(1, count + 1)
+    ]

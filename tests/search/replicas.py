@@ -63,7 +63,7 @@ async def publish(service: Any, *events: Event) -> None:
         await outbox.put(connection, events)
     async with db.connected(service) as connection:
         backlog = await backlog_of(connection)
-        while await relay.publish_next(service, backlog, allowance=0):
+        while await relay.publish_next(service, service.nc, backlog, allowance=0):
             pass
 
 
