@@ -6,11 +6,36 @@ from pkgutil import iter_modules
 from typing import TypeVar
 
 from . import commands, events
-from .commands.assignment import Acknowledge, Complete, CorrectReport, Report, Rework, Verify
+from .commands.assignment import (
+    Acknowledge,
+    Complete,
+    CorrectReport,
+    ProposePlan,
+    Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
+    Rework,
+    Verify,
+    WithdrawRequest,
+)
 from .commands.notice import ReceiveNotice
 from .envelope import AuditAnchored, Command, CommandAnswered, Event
 
-DURABLE: tuple[type[Command], ...] = (Acknowledge, Report, CorrectReport, Complete, Verify, Rework, ReceiveNotice)
+DURABLE: tuple[type[Command], ...] = (
+    Acknowledge,
+    Report,
+    CorrectReport,
+    Complete,
+    Verify,
+    Rework,
+    RequestReturn,
+    RequestExtension,
+    ProposePlan,
+    RequestReclassification,
+    WithdrawRequest,
+    ReceiveNotice,
+)
 """The commands a node may put into the queue."""
 
 M = TypeVar("M", Event, Command)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -15,7 +16,16 @@ from nats.js.errors import APIError
 from pydantic import TypeAdapter, ValidationError
 
 from .catalogue import event_classes
-from .commands.assignment import Acknowledge, Complete, Report
+from .commands.assignment import (
+    Acknowledge,
+    Complete,
+    ProposePlan,
+    Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
+    WithdrawRequest,
+)
 from .county_bus import AGAIN, CountyBus
 from .envelope import Actor, ActorRole, Command, Event
 from .evidence import UploadRefused, upload
@@ -112,6 +122,33 @@ class County:
         """The part is done; `evidence` are what `upload` returned. `person` is the unit's head."""
         actor = self._actor(person, ActorRole.UNIT_HEAD)
         return await self.send(Complete(actor=actor, assignment_id=assignment, text=text, evidence=evidence))
+
+    async def request_return(self, assignment: UUID, person: str, reason: str, unit: str = "") -> UUID:
+        """The matter is another's, of `unit` perhaps; `person` is the unit's head, here and in all requests."""
+        actor = self._actor(person, ActorRole.UNIT_HEAD)
+        return await self.send(RequestReturn(actor=actor, assignment_id=assignment, reason=reason, unit=unit))
+
+    async def request_extension(self, assignment: UUID, person: str, due: date, reason: str, plan: str) -> UUID:
+        """A later date, `extend_to` at the latest, and how it will be done by then."""
+        actor = self._actor(person, ActorRole.UNIT_HEAD)
+        return await self.send(
+            RequestExtension(actor=actor, assignment_id=assignment, due=due, reason=reason, plan=plan)
+        )
+
+    async def propose_plan(self, assignment: UUID, person: str, due: date, reason: str, plan: str) -> UUID:
+        """What cannot be solved in time is solved by then, `plan_to` at the latest, by this plan."""
+        actor = self._actor(person, ActorRole.UNIT_HEAD)
+        return await self.send(ProposePlan(actor=actor, assignment_id=assignment, due=due, reason=reason, plan=plan))
+
+    async def request_reclassification(self, assignment: UUID, person: str, reason: str) -> UUID:
+        """It is a major matter: a month in place of seven days."""
+        actor = self._actor(person, ActorRole.UNIT_HEAD)
+        return await self.send(RequestReclassification(actor=actor, assignment_id=assignment, reason=reason))
+
+    async def withdraw_request(self, assignment: UUID, person: str) -> UUID:
+        """What was asked for is taken back."""
+        actor = self._actor(person, ActorRole.UNIT_HEAD)
+        return await self.send(WithdrawRequest(actor=actor, assignment_id=assignment))
 
     async def send(self, command: Command, patience: float = 60) -> UUID:
         """Put a durable command into the queue; returns its id once the queue has it on disk.

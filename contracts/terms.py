@@ -29,17 +29,19 @@ class Role(StrEnum):
 class AssignmentState(StrEnum):
     """Where one unit's part stands (交办件状态).
 
-    issued 待签收, acknowledged 已签收, working 办理中, submitted 已报完成, verified 已核验, closed 已销号,
-    cancelled 已撤销.
+    issued 待签收, return_requested 申请退回, acknowledged 已签收, working 办理中, submitted 已报完成, verified 已核验,
+    closed 已销号, cancelled 已撤销, returned 已退回.
     """
 
     ISSUED = "issued"
+    RETURN_REQUESTED = "return_requested"
     ACKNOWLEDGED = "acknowledged"
     WORKING = "working"
     SUBMITTED = "submitted"
     VERIFIED = "verified"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class TaskState(StrEnum):
@@ -72,6 +74,33 @@ class Grade(StrEnum):
     EXCELLENT = "excellent"
     GOOD = "good"
     PASS = "pass"
+
+
+class NextStep(StrEnum):
+    """What has to happen next with one unit's part (待办环节).
+
+    acknowledge 签收, work 办理, decide 审批, verify 核验, close 销号, none 无.
+    """
+
+    ACKNOWLEDGE = "acknowledge"
+    WORK = "work"
+    DECIDE = "decide"
+    VERIFY = "verify"
+    CLOSE = "close"
+    NONE = "none"
+
+
+class RequestKind(StrEnum):
+    """What may be asked of the issuing office (申请事项). §2.
+
+    return 退回, extension 延期, resolution_plan 解决方案, reclassification 转为重大事项, reassignment 改派.
+    """
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    RESOLUTION_PLAN = "resolution_plan"
+    RECLASSIFICATION = "reclassification"
+    REASSIGNMENT = "reassignment"
 
 
 class DueChangeCause(StrEnum):
@@ -107,7 +136,7 @@ class LightReason(StrEnum):
 
     past_due 超过办结时限, no_move 多个工作日没有进展, reports_missed 连续未按期报送, behind_plan 实际进度落后计划,
     milestone_overdue 时间节点逾期, deploy_missed 1日内未研究部署, feedback_missed 3日内未反馈,
-    submitted_on_time 已按期报完成，等待核定, closed 已销号, cancelled 已撤销.
+    submitted_on_time 已按期报完成，等待核定, closed 已销号, cancelled 已撤销, returned 已退回.
     """
 
     PAST_DUE = "past_due"
@@ -120,6 +149,7 @@ class LightReason(StrEnum):
     SUBMITTED_ON_TIME = "submitted_on_time"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class NoticeKind(StrEnum):

@@ -1,14 +1,17 @@
 """What may be asked for with one unit's part in a task."""
 
-from datetime import UTC, datetime
+from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from ..envelope import Command
-from ..terms import DueChangeCause, Grade, ReportKind
-from ..values import ONE_LINE, AssignmentId, Evidence, OneLine, Percent, Text
+from ..terms import Grade, ReportKind
+from ..values import NAME, ONE_LINE, AssignmentId, Evidence, OneLine, Percent, RequestedUnit, Text
 
+Reason = Annotated[Text, Field(min_length=2, max_length=2000, description="Why, for the units concerned (理由).")]
+Plan = Annotated[Text, Field(max_length=4000, description="How it will be solved until then (办理方案).")]
+Day = Annotated[date, Field(lt=date(2100, 1, 1), description="It ends at close of business of this day (申请的时限).")]
 MilestoneName = Annotated[str, Field(max_length=60), ONE_LINE]
 
 
@@ -82,10 +85,60 @@ class Close(AssignmentCommand):
     grade: Grade = Grade.GOOD
 
 
-class ChangeDue(AssignmentCommand):
-    """Move the due date, with a cause (时限变更); the old ones stay on record."""
+class RequestReturn(AssignmentCommand):
+    """The unit's head says that the matter is not the unit's (申请退回); once, within 1 working day. §2."""
 
-    type = "tasks.change_due"
-    cause: DueChangeCause
-    due: AwareDatetime = Field(lt=datetime(2100, 1, 1, tzinfo=UTC), description="The new one, with a zone (新时限).")
-    reason: Text = Field(min_length=2, max_length=2000, description="Why, for the units concerned (原因).")
+    type = "tasks.request_return"
+    reason: Reason
+    unit: Annotated[
+        str, Field(max_length=200, description="Which unit should have it: address or name (建议单位)."), NAME
+    ] = ""
+
+
+class RequestExtension(AssignmentCommand):
+    """The unit's head, or an inspector of the office, asks for a later date (申请延期), before the due date. §2."""
+
+    type = "tasks.request_extension"
+    due: Day
+    reason: Reason
+    plan: Plan = Field(min_length=5)
+
+
+class ProposePlan(AssignmentCommand):
+    """What cannot be solved in time gets a plan with a date (报送解决方案). X2."""
+
+    type = "tasks.propose_plan"
+    due: Day
+    plan: Plan = Field(min_length=5)
+    reason: Reason
+
+
+class RequestReclassification(AssignmentCommand):
+    """An ordinary matter turns out to be a major one (申请转为重大事项): a month in place of seven days. R1."""
+
+    type = "tasks.request_reclassification"
+    reason: Reason
+
+
+class ProposeReassignment(AssignmentCommand):
+    """An inspector of the office proposes another unit (提出改派)."""
+
+    type = "tasks.propose_reassignment"
+    unit: RequestedUnit
+    reason: Reason
+
+
+class WithdrawRequest(AssignmentCommand):
+    """Who asked takes the request back (撤回申请)."""
+
+    type = "tasks.withdraw_request"
+
+
+class DecideRequest(AssignmentCommand):
+    """The head of the issuing office grants a request or refuses it (审批申请). §2."""
+
+    type = "tasks.decide_request"
+    approved: bool = Field(description="Granted, or refused (是否同意).")
+    reason: Text = Field(default="", max_length=2000, description="Needed where it is refused (审批意见).")
+    due: Day | None = Field(default=None, description="Another date than the one asked for (批准的时限).")
+    unit: Annotated[str, Field(max_length=200, description="Another unit than the one proposed (改派单位)."), NAME] = ""

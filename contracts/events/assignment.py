@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ..assignment import Assignment
+from ..assignment import Assignment, PendingRequest
 from ..envelope import Event
 from ..terms import DueChangeCause, ReportKind
 from ..values import Evidence, Percent, PersonId
@@ -102,6 +102,44 @@ class AssignmentDueChanged(AssignmentEvent):
     previous: Moment | None = Field(description="The due moment before (原时限).")
     due: Moment | None = Field(description="The due moment from now on (新时限).")
     reason: Reason = ""
+
+
+class AssignmentRequested(AssignmentEvent):
+    """Something is asked of the issuing office (提出申请): `assignment.request` says what."""
+
+    type = "assignment.requested"
+
+
+class AssignmentRequestWithdrawn(AssignmentEvent):
+    """Who asked took it back (撤回申请)."""
+
+    type = "assignment.request_withdrawn"
+    request: PendingRequest
+
+
+class AssignmentRequestRefused(AssignmentEvent):
+    """The office refused it (不同意申请); every due date stays. A granted one shows in what it changed."""
+
+    type = "assignment.request_refused"
+    request: PendingRequest
+    reason: Reason
+
+
+class AssignmentReturned(AssignmentEvent):
+    """Another unit has the matter from now on (退回、改派): this part ends here and counts nowhere."""
+
+    type = "assignment.returned"
+    request: PendingRequest
+    successor: UUID = Field(description="The assignment that takes its place (接办的交办件).")
+    successor_name: str = Field(description="Name of the unit that has it now (接办单位).")
+    reason: Reason = ""
+
+
+class AssignmentLeadChanged(AssignmentEvent):
+    """Another unit leads the task from now on (牵头单位变更), and verifies this part."""
+
+    type = "assignment.lead_changed"
+    lead_name: str = Field(description="Name of the unit that leads now (牵头单位).")
 
 
 class AssignmentSuspended(AssignmentEvent):

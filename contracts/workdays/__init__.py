@@ -18,9 +18,10 @@ from .clock import (
     day_of,
     due_in,
     due_on,
+    months_later,
     opening,
 )
-from .deadline import Recomputed, deadline_of, recomputed
+from .deadline import Recomputed, deadline_anew, deadline_of, recomputed
 from .numerals import chinese_number
 from .wording import DeadlineUnreadable
 
@@ -44,9 +45,11 @@ __all__ = [
     "clocks_of",
     "closing",
     "day_of",
+    "deadline_anew",
     "deadline_of",
     "due_in",
     "due_on",
+    "months_later",
     "opening",
     "recomputed",
 ]

@@ -213,13 +213,14 @@ def _receipt_is_provisional(t0: datetime, calendar: Calendar, policy: ClockPolic
 
 def _target(span: Span, received: date, calendar: Calendar) -> date:
     if span.months:
-        return _same_date_later(received, span.months)
+        return months_later(received, span.months)
     if span.unit is DayUnit.NATURAL:
         return received + timedelta(days=span.days)
     return calendar.add_workdays(received, span.days)
 
 
-def _same_date_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same date so many months later, else that month's end (R1)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 

@@ -54,6 +54,19 @@ def deadline_of(
             return due_on(day, policy)
 
 
+def deadline_anew(
+    text: str, first: datetime, t0: datetime, weight: Weight, calendar: Calendar, policy: ClockPolicy = DEFAULT_POLICY
+) -> Deadline:
+    """The deadline of what begins anew at `t0`, as it was written when the matter began at `first` (R1).
+
+    A span counts from `t0`. A date stays what it meant; where it has passed, the clock of the weight runs.
+    Raises DeadlineUnreadable.
+    """
+    term = _term(text, day_of(first), weight, policy)
+    deadline = deadline_of(term if isinstance(term, date) else text, t0, weight, calendar, policy)
+    return deadline if deadline.due is None or deadline.due > t0 else deadline_of("", t0, weight, calendar, policy)
+
+
 def recomputed(
     announced: Deadline, t0: datetime, calendar: Calendar, policy: ClockPolicy = DEFAULT_POLICY, text: str | None = None
 ) -> Recomputed:

@@ -39,6 +39,14 @@ class Code(RefusalCode):
     NO_DUE = "no_due", Kind.CONFLICT
     ALREADY_DUE = "already_due", Kind.CONFLICT
     EXTENDED_ENOUGH = "extended_enough", Kind.CONFLICT
+    RETURN_REQUESTED = "return_requested", Kind.CONFLICT
+    RETURNED = "returned", Kind.CONFLICT
+    REQUEST_PENDING = "request_pending", Kind.CONFLICT
+    NOTHING_ASKED = "nothing_asked", Kind.CONFLICT
+    RETURN_ONCE = "return_once", Kind.CONFLICT
+    RETURN_LATE = "return_late", Kind.CONFLICT
+    NOT_SEVEN_DAYS = "not_seven_days", Kind.CONFLICT
+    ALREADY_PART = "already_part", Kind.CONFLICT
     NUMBER_TAKEN = "number_taken", Kind.CONFLICT
     PERSON_ELSEWHERE = "person_elsewhere", Kind.CONFLICT
 
@@ -47,9 +55,9 @@ class Code(RefusalCode):
     MILESTONE_UNKNOWN = "milestone_unknown"
     EVIDENCE_MISSING = "evidence_missing"
     PERCENT_UNCHANGED = "percent_unchanged"
-    CAUSE_NOT_BY_HAND = "cause_not_by_hand"
-    DUE_PASSED = "due_passed"
-    DUE_UNCHANGED = "due_unchanged"
+    REASON_MISSING = "reason_missing"
+    UNIT_MISSING = "unit_missing"
+    UNFITTING = "unfitting"
     NOT_LATER = "not_later"
     TERM_EXCEEDED = "term_exceeded"
 

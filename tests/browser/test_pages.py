@@ -38,8 +38,9 @@ DOCS = ["/docs/operators", "/docs/http?lang=en", "/docs/glossary", "/docs/events
 def paths(house: House) -> list[str]:
     """Every kind of page."""
     return [
-        "/wall", "/tasks", "/tasks?q=没有这样的事项", task(house, HOUSING), "/notices", notice(house, "sent"),
-        "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs", "/docs/api", "/docs/events",
+        "/wall", "/worklist", "/tasks", "/tasks?q=没有这样的事项", task(house, HOUSING), "/notices",
+        notice(house, "sent"), "/rankings?unit=14.05.00.000.gov", "/search?q=高平", "/search?q=zzzz", "/docs",
+        "/docs/api", "/docs/events",
     ]  # fmt: skip
 
 

@@ -13,7 +13,19 @@ from uuid import uuid5
 import contracts
 from contracts.assignment import Assignment
 from contracts.catalogue import DURABLE
-from contracts.commands.assignment import Acknowledge, Complete, CorrectReport, Report, Rework, Verify
+from contracts.commands.assignment import (
+    Acknowledge,
+    Complete,
+    CorrectReport,
+    ProposePlan,
+    Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
+    Rework,
+    Verify,
+    WithdrawRequest,
+)
 from contracts.commands.notice import ReceiveNotice
 from contracts.commands.register import FillPost
 from contracts.envelope import AuditAnchored, Command, CommandAnswered, Done, Event
@@ -25,12 +37,13 @@ from services.alerts.domain.policy import LightPolicy, policy_published
 from services.tasks.register.domain.post import fill_post
 from tests.contracts import examples_documents, examples_ranking
 from tests.story import Matter, Story, lights
-from tests.story.province import NODE, YAODU, clerk, head, register, supervisor
+from tests.story.province import NODE, QUWO, XIAODIAN, YAODU, clerk, head, register, supervisor
 from tests.story.story import EVIDENCE, NAMESPACE
 
 HERE = Path(contracts.__file__).parent / "examples"
 NATIONAL_DAY = date(2026, 9, 30), date(2026, 10, 10)
 """Of a year of working days, those that show what the calendar is for."""
+PLAN = "汛期过后复工，10月10日前封闭其余154眼"
 
 
 def events() -> list[Event]:
@@ -52,6 +65,7 @@ def happening() -> Iterator[Event]:
     matter = story.register("汾河沿岸取水井封闭整治", lead=YAODU, deadline="7个工作日")
     late = worked_on(story, matter)
     stopped(story, story.register("市州改革信息统计", lead=YAODU, deadline="持续推进"))
+    given_to_others(story, story.register("涵洞积水治理", lead=YAODU, responsible=(XIAODIAN,)))
     yield from story.events
     yield from examples_documents.happening(story, late)
     yield from examples_ranking.happening(story, matter)
@@ -121,6 +135,16 @@ def stopped(story: Story, matter: Matter) -> None:
     matter.cancel()
 
 
+def given_to_others(story: Story, matter: Matter) -> None:
+    """It is not the unit's: the office refuses to give one part to others, and grants the lead's."""
+    matter.request_return(XIAODIAN)
+    matter.withdraw(XIAODIAN)
+    matter.propose_reassignment(QUWO, XIAODIAN)
+    matter.granted(XIAODIAN, approved=False, reason="积水路段在小店区境内，请继续办理")
+    matter.request_return(YAODU, QUWO)
+    matter.granted(YAODU)
+
+
 def answered(story: Story, matter: Matter) -> Iterator[Event]:
     """What a county hears of its command, and the audit chain it may keep."""
     part, command, node = matter.part(), story.id(), "14.10.02"
@@ -146,6 +170,11 @@ def commands() -> list[Command]:
         (Complete, own | {"actor": head(YAODU), "text": "412眼取水井全部封闭", "evidence": [EVIDENCE]}),
         (Verify, own | {"actor": head(YAODU)}),
         (Rework, own | {"actor": head(YAODU), "reason": "佐证不足，请补充现场照片"}),
+        (RequestReturn, own | {"actor": head(YAODU), "reason": "路段不在我区境内", "unit": "曲沃县政府"}),
+        (RequestExtension, own | {"actor": head(YAODU), "due": "2026-10-14", "reason": "汛期停工", "plan": PLAN}),
+        (ProposePlan, own | {"actor": head(YAODU), "due": "2026-12-18", "reason": "涉及产权诉讼", "plan": PLAN}),
+        (RequestReclassification, own | {"actor": head(YAODU), "reason": "涉及四个部门和一处产权争议"}),
+        (WithdrawRequest, own | {"actor": head(YAODU)}),
         (ReceiveNotice, {"actor": clerk(YAODU), "delivery_id": story.id()}),
     )
     assert {model for model, _ in made} == set(DURABLE)

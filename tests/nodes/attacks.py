@@ -144,7 +144,7 @@ def commands() -> list[Attempt]:
     verbs = [
         "register",
         "close",
-        "change_due",
+        "decide_request",
         "import_ledger",
         "register_person",
         "publish",

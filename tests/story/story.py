@@ -10,7 +10,21 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.assignment import Assignment
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, CorrectReport, Report, Rework, Verify
+from contracts.commands.assignment import (
+    Acknowledge,
+    Close,
+    Complete,
+    CorrectReport,
+    DecideRequest,
+    ProposePlan,
+    ProposeReassignment,
+    Report,
+    RequestExtension,
+    RequestReturn,
+    Rework,
+    Verify,
+    WithdrawRequest,
+)
 from contracts.commands.task import Cancel, RegisterTask, RequestedMilestone, RequestedPart, Resume, Suspend
 from contracts.envelope import Actor, Event
 from contracts.events.assignment import AssignmentEvent
@@ -19,11 +33,12 @@ from contracts.register import Person
 from contracts.task import Task
 from contracts.terms import AssignmentState, Board, DueChangeCause, Grade, ReportKind, Role
 from contracts.units import everyone
-from contracts.workdays import ZONE, Weight
+from contracts.workdays import ZONE, Weight, day_of
 from services.tasks.assignments.deciding import one
-from services.tasks.assignments.domain import correction, due, review, suspension, work
+from services.tasks.assignments.domain import correction, decisions, requests, review, suspension, work
 from services.tasks.assignments.domain.draft import aggregate_of, registered
 from services.tasks.assignments.domain.registration import draft_of
+from services.tasks.assignments.domain.successor import Reference
 from services.tasks.assignments.domain.task import TaskAggregate
 from services.tasks.register.calendar_seed import calendar_days
 from tests.story import province
@@ -166,8 +181,9 @@ class Matter:
         return self.aggregate.assignments
 
     def part(self, unit: str = "") -> Assignment:
-        """The assignment of a unit."""
-        return next(each for each in self.assignments if each.unit == (unit or self.task.lead))
+        """The assignment of a unit; of one that was given to another unit, not that."""
+        parts = [each for each in self.assignments if each.unit == (unit or self.task.lead)]
+        return next((each for each in parts if each.state is not AssignmentState.RETURNED), parts[0])
 
     def decide(self, decision: Callable[..., Any], command: Any) -> list[Event]:
         """The events of a command that is granted; a refusal ends the test."""
@@ -211,10 +227,17 @@ class Matter:
         """Submitted by the unit's head; progress is stated as 100 before, where it was not."""
         before = [] if self.part(unit).percent == 100 else self.report(100, unit)
         by = head(self.part(unit).unit)
-        return before + self._do(work.complete, Complete, by, unit, text="已全部办结", evidence=tuple(evidence))
+        return before + self._do(
+            partial(work.complete, timetable=province.timetable()),
+            Complete,
+            by,
+            unit,
+            text="已全部办结",
+            evidence=tuple(evidence),
+        )
 
     def verify(self, unit: str = "") -> list[Event]:
-        return self._do(review.verify, Verify, self._reviewer(unit), unit)
+        return self._do(partial(review.verify, timetable=province.timetable()), Verify, self._reviewer(unit), unit)
 
     def rework(self, unit: str = "", reason: str = "佐证不足") -> list[Event]:
         verified = self.part(unit).state is AssignmentState.VERIFIED
@@ -236,8 +259,42 @@ class Matter:
     def change_due(
         self, to: str | datetime, unit: str = "", cause: DueChangeCause = DueChangeCause.EXTENSION
     ) -> list[Event]:
-        by = leader(self.task.leadership) if self.part(unit).extensions else supervisor(self.task.issuer)
-        return self._do(due.change_due, ChangeDue, by, unit, cause=cause, due=moment(to), reason="汛期停工")
+        """Asked for by the unit's head, granted by the office, a second extension by a leader."""
+        extends = cause is DueChangeCause.EXTENSION
+        by = leader(self.task.leadership) if extends and self.part(unit).extensions else supervisor(self.task.issuer)
+        decision, kind = (
+            (requests.request_extension, RequestExtension) if extends else (requests.propose_plan, ProposePlan)
+        )
+        body = {"due": day_of(moment(to)), "reason": "汛期停工", "plan": "汛期过后复工，分三段推进"}
+        decide = partial(decision, timetable=province.timetable())
+        return [*self._do(decide, kind, head(self.part(unit).unit), unit, **body), *self.granted(unit, by)]
+
+    def ask_for(self, days: int, unit: str = "") -> list[Event]:
+        """An extension by so many days is asked for by the unit's head."""
+        due = day_of(self.part(unit).due or self.story.now) + timedelta(days=days)
+        body = {"due": due, "reason": "汛期停工", "plan": "汛期过后复工，分三段推进"}
+        decide = partial(requests.request_extension, timetable=province.timetable())
+        return self._do(decide, RequestExtension, head(self.part(unit).unit), unit, **body)
+
+    def request_return(self, unit: str = "", to: str = "") -> list[Event]:
+        decide = partial(requests.request_return, timetable=province.timetable(), register=province.register())
+        return self._do(decide, RequestReturn, head(self.part(unit).unit), unit, reason="不属于本单位职责", unit=to)
+
+    def propose_reassignment(self, to: str, unit: str = "") -> list[Event]:
+        decide = partial(requests.propose_reassignment, timetable=province.timetable(), register=province.register())
+        by = inspector(self.task.issuer)
+        return self._do(decide, ProposeReassignment, by, unit, reason="由主管部门承办更合适", unit=to)
+
+    def withdraw(self, unit: str = "") -> list[Event]:
+        """The unit takes its request back."""
+        return self._do(requests.withdraw_request, WithdrawRequest, head(self.part(unit).unit), unit)
+
+    def granted(self, unit: str = "", by: Actor | None = None, approved: bool = True, reason: str = "") -> list[Event]:
+        """What was asked for is decided."""
+        texts = {"target": "封闭水井412眼", "verification_form": "销号台账", "instruction": ""}
+        decide = partial(decisions.decide_request, by=Reference(province.timetable(), province.register(), texts))
+        by = by or supervisor(self.task.issuer)
+        return self._do(decide, DecideRequest, by, unit, approved=approved, reason=reason)
 
     def suspend(self) -> list[Event]:
         return self._whole(suspension.suspend, Suspend, reason="汛期停工")

@@ -1,10 +1,11 @@
 """The tasks service on a real database: what it answers, what it keeps, what it emits."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 from contracts.assignment import Assignment
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Report, Verify
+from contracts.commands.assignment import Acknowledge, Close, DecideRequest, ProposePlan, Report, RequestReturn, Verify
 from contracts.commands.register import FillPost, RegisterPerson
 from contracts.commands.task import RequestedPart
 from contracts.envelope import ActorRole
@@ -12,7 +13,8 @@ from contracts.events.assignment import AssignmentEvent
 from contracts.events.register import UnitRegistered
 from contracts.queries.register import FindUnits, UnitList
 from contracts.refusals import Kind, Refused
-from contracts.terms import DueChangeCause, Role
+from contracts.terms import Role
+from contracts.workdays import closing, day_of
 from services.chassis import outbox
 from services.chassis.handlers import gather, member
 from services.chassis.rebuild import recall
@@ -199,14 +201,33 @@ async def test_the_same_command_gives_the_same_task_once(service):
     assert await service.pool.fetchval("select count(*) from task") == 1
 
 
-async def test_a_due_change_moves_the_date_and_keeps_the_first(service):
+async def test_a_due_date_moves_by_request_and_decision_and_the_first_one_is_kept(service):
     parts = await registered(service)
     before = await assignment_of(service, LINFEN)
-    later = before.original_due.replace(hour=9, year=before.original_due.year + 1)
-    change = {"actor": SUPERVISOR, "assignment_id": parts[LINFEN], "due": later, "reason": "改为解决方案"}
-    await granted(service, ChangeDue(**change, cause=DueChangeCause.RESOLUTION_PLAN))
+    later = day_of(before.original_due) + timedelta(days=60)
+    own, head = {"assignment_id": parts[LINFEN]}, person_of(LINFEN, ActorRole.UNIT_HEAD)
+    await granted(service, ProposePlan(actor=head, due=later, reason="征地受阻", plan="分三步解决", **own))
+    assert (await assignment_of(service, LINFEN)).due == before.due
+    await granted(service, DecideRequest(actor=SUPERVISOR, approved=True, **own))
     after = await assignment_of(service, LINFEN)
-    assert (after.original_due, after.due) == (before.original_due, later)
+    assert (after.original_due, after.due) == (before.original_due, closing(later))
+
+
+async def test_a_returned_part_is_anothers_with_the_texts_of_the_registration_also_after_a_rebuild(service):
+    parts = await registered(service)
+    own, head = {"assignment_id": parts[POLICE]}, person_of(POLICE, ActorRole.UNIT_HEAD)
+    await granted(service, RequestReturn(actor=head, reason="职责不符", unit="省水利厅", **own))
+    async with service.pool.acquire() as db, db.transaction():
+        await db.execute("truncate task, assignment")
+        await recall(service, db)
+    done = await granted(service, DecideRequest(actor=SUPERVISOR, approved=True, **own))
+    assert done.detail["state"] == "returned"
+    issued = (await emitted(service, "assignment.issued"))[-1]
+    assert (issued["address"], issued["target"]) == ("14.00.00.000.slt", "封闭水井412眼")
+    assert [each["assignment"]["lead"] for each in await emitted(service, "assignment.lead_changed")] == [
+        issued["address"]
+    ]
+    assert (await emitted(service, "task.advanced"))[-1]["task"]["lead_name"] == "省水利厅"
 
 
 async def test_units_are_found_by_any_of_their_names(service):

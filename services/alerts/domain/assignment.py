@@ -6,10 +6,9 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from contracts.assignment import Assignment
+from contracts.assignment import VOID, Assignment
 from contracts.events.assignment import AssignmentEvent
 from contracts.light import PublishedLight
-from contracts.terms import AssignmentState
 from contracts.workdays import ClockKind
 from services.alerts.domain.events import (
     MISSED,
@@ -90,7 +89,7 @@ def evolve(before: AssignmentLight | None, event: AssignmentEvent, rules: Rules)
 def schedule_of(assignment: Assignment, rules: Rules) -> Schedule:
     """What time alone will bring; a badge whose moment had passed when the due date was set never shows. R2."""
     alarms: list[tuple[datetime, EmittedAlarm]] = []
-    stands_still = assignment.paused_at or assignment.state is AssignmentState.CANCELLED
+    stands_still = assignment.paused_at or assignment.state in VOID
     for clock in () if stands_still else assignment.clocks:
         if clock.due and clock.missed:
             alarms.append((after(clock.due), EmittedAlarm(clock.kind, clock.due, MISSED)))

@@ -46,8 +46,15 @@ class Verdict:
     next_change_at: datetime | None = None
 
 
+ENDS = {
+    AssignmentState.CLOSED: LightReason.CLOSED,
+    AssignmentState.CANCELLED: LightReason.CANCELLED,
+    AssignmentState.RETURNED: LightReason.RETURNED,
+}
+
+
 def verdict(assignment: Assignment, now: datetime, onsets: Onsets) -> Verdict:
-    """The light at a moment: OVERDUE over STALLED over LAGGING over NORMAL; NONE once closed or cancelled.
+    """The light at a moment: OVERDUE over STALLED over LAGGING over NORMAL; NONE once it has ended.
 
     A suspended assignment shows what it showed when it was suspended.
     """
@@ -59,9 +66,8 @@ def verdict(assignment: Assignment, now: datetime, onsets: Onsets) -> Verdict:
 
 def light_now(assignment: Assignment, now: datetime, onsets: Onsets) -> tuple[Light, Reasons]:
     """The light and its reasons alone."""
-    if not assignment.open:
-        cancelled = assignment.state is AssignmentState.CANCELLED
-        return Light.NONE, (LightReason.CANCELLED if cancelled else LightReason.CLOSED,)
+    if assignment.state in ENDS:
+        return Light.NONE, (ENDS[assignment.state],)
     at = min(now, assignment.paused_at or now)
     if reasons := tuple([reason for reason, onset in onsets.items() if onset <= at]):
         return LIGHT_OF[reasons[0]], reasons

@@ -27,8 +27,8 @@ FAMILIES = {
 """The families a timeline shows, and where each carries its state."""
 IMPLIED = frozenset(
     {
-        "assignment.issued", "task.advanced", "clock.due_soon", "notice.drafted", "notice.amended",
-        "notice.rendered", "delivery.sent", "delivery.withdrawn",
+        "assignment.issued", "assignment.lead_changed", "task.advanced", "clock.due_soon", "notice.drafted",
+        "notice.amended", "notice.rendered", "delivery.sent", "delivery.withdrawn",
     }
 )  # fmt: skip
 """Not listed: it follows from another line, or comes before it is released."""
@@ -39,6 +39,9 @@ MARKS = {
     "assignment.reworked": "lagging",
     "assignment.corrected": "lagging",
     "assignment.due_changed": "stalled",
+    "assignment.requested": "lagging",
+    "assignment.request_refused": "lagging",
+    "assignment.returned": "stalled",
     "assignment.suspended": "none",
     "assignment.cancelled": "none",
     "notice.signed": "stalled",
@@ -129,6 +132,29 @@ def _due_changed(event: Json, state: Json) -> str:
     return _("%(cause)s，时限改为 %(due)s。") % moved + str(event.get("reason", ""))
 
 
+def _requested(event: Json, state: Json) -> str:
+    return _request(state["request"])
+
+
+def _request(request: Json) -> str:
+    """What was asked for, and why."""
+    parts = [label("request", request["kind"])]
+    if due := _moment(request.get("due")):
+        parts.append(_("至 %s") % day(due))
+    if name := request.get("unit_name"):
+        parts.append(_("建议由%s承办") % name)
+    plan = _("方案：%s") % request["plan"] if request.get("plan") else ""
+    return "，".join(parts) + "。" + "；".join(filter(None, (_("理由：%s") % request["reason"], plan)))
+
+
+def _refused(event: Json, state: Json) -> str:
+    return _("不同意“%s”：") % label("request", event["request"]["kind"]) + str(event["reason"])
+
+
+def _returned(event: Json, state: Json) -> str:
+    return _("改由%s承办，全部时限重新计算。") % event["successor_name"] + str(event.get("reason") or "")
+
+
 def _missed(event: Json, state: Json) -> str:
     clocks = [{"clock": label("clock", each["kind"]), "due": exactly(_moment(each["due"]))} for each in state["clocks"]]
     return "".join(_("“%(clock)s”已过时限 %(due)s。") % clock for clock in clocks)
@@ -149,6 +175,10 @@ TEXTS: dict[str, Callable[[Json, Json], str]] = {
     "assignment.corrected": _corrected,
     "assignment.closed": lambda event, state: _("评定等次：%s。") % label("grade", state["grade"]),
     "assignment.due_changed": _due_changed,
+    "assignment.requested": _requested,
+    "assignment.request_withdrawn": lambda event, state: _request(event["request"]),
+    "assignment.request_refused": _refused,
+    "assignment.returned": _returned,
     "light.changed": lambda event, state: "；".join(label("reason", each) for each in state.get("reasons", ())),
     "clock.missed": _missed,
     "notice.drafted": _document,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from contracts.terms import AssignmentState, Board, Light, Role, TaskState
+from contracts.terms import AssignmentState, Board, Light, NextStep, Role, TaskState
 from contracts.workdays import ZONE, ClockKind
 
 
@@ -28,6 +28,16 @@ class View(StrEnum):
     RESPONSIBLE = "responsible"
     UNACKNOWLEDGED = "unacknowledged"
     DUE_SOON = "due_soon"
+
+
+class Queue(StrEnum):
+    """What waits for the reader: to acknowledge, to work on, to decide, to verify, to write off."""
+
+    ACKNOWLEDGE = NextStep.ACKNOWLEDGE
+    WORK = NextStep.WORK
+    DECIDE = NextStep.DECIDE
+    VERIFY = NextStep.VERIFY
+    CLOSE = NextStep.CLOSE
 
 
 class PartRole(StrEnum):
@@ -64,6 +74,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "role": tuple(PartRole),
     "due": tuple(Due),
     "view": tuple(View),
+    "queue": tuple(Queue),
     "scope": tuple(Scope),
     "rows": ("assignment",),
     "figure": FIGURES,
@@ -76,9 +87,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 class Filters:
     """One view of the ledger; an empty field filters nothing.
 
-    unit: an address, a region such as `14.05`, or part of a name. scope: what the reader's office issued, or what the
-    reader's unit has to do. rows: `assignment` lists assignments in place of tasks. figure: what a figure of the wall
-    counts. clock: the assignments that a rate judges, `deploy_1d.judged`, or of these those in time, `deploy_1d.met`.
+    unit: an address, a region such as `14.05`, or part of a name. queue: what waits for the reader. scope: what the
+    reader's office issued, or what the reader's unit has to do. rows: `assignment` lists assignments in place of tasks.
+    figure: what a figure of the wall counts. clock: the assignments that a rate judges, `deploy_1d.judged`, or of these
+    those in time, `deploy_1d.met`.
     """
 
     q: str = ""
@@ -89,6 +101,7 @@ class Filters:
     role: str = ""
     due: str = ""
     view: str = ""
+    queue: str = ""
     scope: str = ""
     rows: str = ""
     figure: str = ""
@@ -109,7 +122,7 @@ class Filters:
     @property
     def of_assignments(self) -> bool:
         """A row is an assignment: what a unit has to do, or what a rate judges."""
-        return bool(self.rows or self.clock or self.scope == "own")
+        return bool(self.rows or self.clock or self.queue or self.scope == "own")
 
 
 def read(query: Mapping[str, str]) -> Filters:

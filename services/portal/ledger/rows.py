@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.terms import AssignmentState, Role, TaskState
 from services.portal.identity.reader import Reader
-from services.portal.ledger.filters import Filters, PartRole, Span, span
+from services.portal.ledger.filters import Filters, PartRole, Queue, Span, span
 from services.portal.web.conditions import Condition, visible, visible_here
 
 TASKS = """(
@@ -14,9 +14,9 @@ TASKS = """(
     from task) r"""
 ASSIGNMENTS = """(
     select assignment_id as id, task_id, assignment_id, number, title, board, issuer, unit_name, role, state, open,
-        paused, percent, t0, due, due_key, light, urgency, 1 as assignments, unit, audience
+        paused, percent, t0, due, due_key, light, urgency, 1 as assignments, unit, audience, lead, next_step, answer_by
     from assignment) r"""
-COUNTED = f"r.state <> '{TaskState.CANCELLED}' and not r.paused"
+COUNTED = f"r.state not in ('{AssignmentState.CANCELLED}', '{AssignmentState.RETURNED}') and not r.paused"
 FIGURES = {
     "total": COUNTED,
     "open": f"{COUNTED} and r.open",
@@ -35,6 +35,15 @@ VIEWS = {
     "unacknowledged": f"a.state = '{AssignmentState.ISSUED}'",
     "due_soon": "a.open and not a.submitted and not a.paused and a.due between now() and now() + '5 days'",
 }
+OF_OFFICE = "r.issuer = any({}::text[])"
+QUEUES = {
+    Queue.ACKNOWLEDGE: "r.unit = {}",
+    Queue.WORK: "r.unit = {}",
+    Queue.DECIDE: OF_OFFICE,
+    Queue.VERIFY: f"case r.role when '{Role.LEAD}' then {OF_OFFICE} else r.lead = {{}} end",
+    Queue.CLOSE: OF_OFFICE,
+}
+"""For whom each step waits: the unit, the office, or the lead that verifies the others."""
 OF_UNIT = "({0}.unit = {1} or {0}.unit >= {2} and {0}.unit < {3} or strpos({0}.unit_name, {4}) > 0)"
 FOUND = """r.task_id in (
     select task_id from task where strpos(words, lower({0})) > 0
@@ -66,10 +75,23 @@ def rows(reader: Reader, filters: Filters, now: datetime) -> Rows:
     if filters.view:
         own = f"a.unit = any({{}}::text[]) and {VIEWS[filters.view]}"
         condition.add(f"exists (select from assignment a where a.task_id = r.task_id and {own})", [reader.unit])
+    if filters.queue:
+        add_queue(condition, reader, Queue(filters.queue))
     if due := span(filters.due, now):
         _add_due(condition, due, filters.due)
     _add_figure(condition, filters, now)
     return Rows(source, condition)
+
+
+def add_queue(condition: Condition, reader: Reader, queue: Queue) -> None:
+    """What waits for the reader's unit, or for the offices it acts for; nothing waits while it is suspended."""
+    offices, unit = sorted(reader.issuers), reader.unit
+    whose: dict[Queue, list[object]] = {
+        Queue.DECIDE: [offices],
+        Queue.VERIFY: [offices, unit],
+        Queue.CLOSE: [offices],
+    }
+    condition.add(f"not r.paused and r.next_step = {{}} and {QUEUES[queue]}", queue, *whose.get(queue, [unit]))
 
 
 def _add_units(condition: Condition, filters: Filters) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from contracts.offices import OVERSEEING
+from contracts.envelope import ActorRole
 from contracts.refusals import Refused, refuse
 from services.portal.identity import demo, queries, sessions
 from services.portal.identity.passwords import DEMO
@@ -84,10 +84,10 @@ async def sign_out(portal: Here, session: Visitor, csrf_token: Annotated[str, Fo
 
 @router.get("/")
 async def home(reader: Anybody) -> Response:
-    """Who oversees begins at the wall, a unit with what it has to do, an operator without business data."""
+    """A leader begins at the wall, who works on matters at the worklist, an operator without business data."""
     if reader.operates:
         return RedirectResponse("/docs", 303)
-    return RedirectResponse("/wall" if reader.may(*OVERSEEING) else "/tasks?view=mine", 303)
+    return RedirectResponse("/wall" if reader.may(ActorRole.LEADER) else "/worklist", 303)
 
 
 def own(target: str) -> str:

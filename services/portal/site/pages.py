@@ -27,8 +27,11 @@ from services.portal.web.i18n import N_
 from services.portal.web.i18n import gettext as _
 from services.portal.web.labels import label
 from services.portal.web.problems import BEHIND, RETRY_AFTER, is_awaited
+from services.portal.worklist import page as worklist
 
-PAGES = (login, wall, registration_page, import_page, ledger, task, action_routes, notices, search, rankings, docs)
+PAGES = (
+    login, worklist, wall, registration_page, import_page, ledger, task, action_routes, notices, search, rankings, docs,
+)  # fmt: skip
 
 
 class Immutable(StaticFiles):

@@ -25,7 +25,7 @@
       }
     } else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
-    else if (event.key === "e") document.querySelector("[data-key=e]")?.click();
+    else if (/^[e1-9]$/.test(event.key)) document.querySelector(`[data-key="${event.key}"]`)?.click();
   });
 
   // A button of a form that htmx does not send is pressed once.

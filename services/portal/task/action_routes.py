@@ -17,7 +17,7 @@ from contracts.terms import NoticeKind, Role
 from services.portal.identity.reader import Reader
 from services.portal.task import page, queries
 from services.portal.task.actions import Action, TaskAction
-from services.portal.task.forms import FORMS, TASK_FORMS, Tried
+from services.portal.task.forms import FIXED, FORMS, TASK_FORMS, Tried
 from services.portal.web import forms, upload_queries, uploads
 from services.portal.web.dependencies import Here, Portal, Writes, needs
 from services.portal.web.forms import Form
@@ -36,7 +36,7 @@ async def act(
     if await queries.task_of(portal.db, reader, assignment_id) != task_id:
         raise HTTPException(404)
     form = await request.form()
-    fixed = {"actor": reader.actor, "assignment_id": assignment_id}
+    fixed = {"actor": reader.actor, "assignment_id": assignment_id, **FIXED.get(action, {})}
     command, kept = await _read(portal, reader, FORMS[action], form, fixed)
     answer = await forms.send(portal, command)
     if isinstance(answer, Done):

@@ -1,13 +1,15 @@
 """Which actions a page offers somebody on an assignment as it stands; the tasks service decides. §1b, §2"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
 
-from contracts.assignment import Assignment
+from contracts.assignment import FINISHED, IN_HAND, Assignment, Standing
 from contracts.envelope import UNIT_SIDE, ActorRole
 from contracts.offices import HEADS, OVERSEEING, REVIEWERS, oversees
 from contracts.task import Task
-from contracts.terms import AssignmentState, Role
+from contracts.terms import AssignmentState, RequestKind, Role
+from contracts.workdays import ClockKind
 from services.portal.identity.reader import Reader
 
 
@@ -20,6 +22,26 @@ class Action(StrEnum):
     VERIFY = "verify"
     REWORK = "rework"
     CLOSE = "close"
+    GRANT = "grant"
+    REFUSE = "refuse"
+    WITHDRAW_REQUEST = "withdraw_request"
+    REQUEST_EXTENSION = "request_extension"
+    PROPOSE_PLAN = "propose_plan"
+    REQUEST_RECLASSIFICATION = "request_reclassification"
+    REQUEST_RETURN = "request_return"
+    PROPOSE_REASSIGNMENT = "propose_reassignment"
+
+
+REQUESTS = frozenset(
+    {
+        Action.REQUEST_EXTENSION,
+        Action.PROPOSE_PLAN,
+        Action.REQUEST_RECLASSIFICATION,
+        Action.REQUEST_RETURN,
+        Action.PROPOSE_REASSIGNMENT,
+    }
+)
+"""What is asked of the office; a page folds their forms."""
 
 
 class TaskAction(StrEnum):
@@ -46,7 +68,50 @@ def actions(reader: Reader, assignment: Assignment) -> tuple[Action, ...]:
     """What is offered on an assignment; nothing while it is suspended."""
     if assignment.paused_at:
         return ()
-    return (*_own(reader, assignment), *_reviewed(reader, assignment))
+    return (*_asked(reader, assignment), *_own(reader, assignment), *_reviewed(reader, assignment))
+
+
+def unfinished(assignments: Sequence[Standing]) -> list[str]:
+    """The units whose parts the lead waits for before it completes. R7"""
+    return [e.unit_name for e in assignments if e.role is not Role.LEAD and e.state not in FINISHED]
+
+
+def requests(reader: Reader, assignment: Assignment, now: datetime) -> tuple[Action, ...]:
+    """What may be asked of the office now: one thing at a time, as far as the published bounds go."""
+    if assignment.paused_at or assignment.request or assignment.state not in IN_HAND:
+        return ()
+    heads = reader.unit == assignment.unit and reader.may(ActorRole.UNIT_HEAD)
+    inspects = oversees(reader.actor, assignment, *REVIEWERS)
+    return tuple(_askable(assignment, now, heads, inspects))
+
+
+def _askable(assignment: Assignment, now: datetime, heads: bool, inspects: bool) -> Iterator[Action]:
+    state, until = assignment.state, assignment.return_until
+    ahead = assignment.due is not None and assignment.due > now
+    if (heads or inspects) and assignment.extend_to and ahead:
+        yield Action.REQUEST_EXTENSION
+    if heads:
+        yield Action.PROPOSE_PLAN
+    if heads and ahead and assignment.resolving.kind is ClockKind.RESOLVE_7D:
+        yield Action.REQUEST_RECLASSIFICATION
+    if heads and until and now <= until and state is not AssignmentState.WORKING:
+        yield Action.REQUEST_RETURN
+    if inspects:
+        yield Action.PROPOSE_REASSIGNMENT
+
+
+def _asked(reader: Reader, assignment: Assignment) -> Iterator[Action]:
+    """Another person than asked decides, on a second extension a leader; who asked may take it back."""
+    if not (request := assignment.request):
+        return
+    second = request.kind is RequestKind.EXTENSION and assignment.extensions
+    if oversees(reader.actor, assignment, *HEADS) and reader.person != request.asked_by:
+        if not second or oversees(reader.actor, assignment, ActorRole.LEADER):
+            yield Action.GRANT
+        yield Action.REFUSE
+    chief = reader.may(ActorRole.UNIT_HEAD, ActorRole.SUPERVISOR)
+    if reader.unit == request.asked_for and (chief or reader.person == request.asked_by):
+        yield Action.WITHDRAW_REQUEST
 
 
 def _own(reader: Reader, assignment: Assignment) -> Iterator[Action]:

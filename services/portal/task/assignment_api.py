@@ -11,13 +11,19 @@ from fastapi import APIRouter, Path, Response
 from contracts.commands.assignment import (
     Acknowledge,
     AssignmentCommand,
-    ChangeDue,
     Close,
     Complete,
     CorrectReport,
+    DecideRequest,
+    ProposePlan,
+    ProposeReassignment,
     Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
     Rework,
     Verify,
+    WithdrawRequest,
 )
 from services.portal import refusals
 from services.portal.feed import queries as feed
@@ -30,10 +36,15 @@ from services.portal.task.shapes import (
     Closure,
     Completion,
     Correction,
-    NewDue,
+    ExtensionRequest,
     NewReport,
+    Reassignment,
+    ReclassificationRequest,
     Reports,
+    RequestDecision,
+    ResolutionPlan,
     Return,
+    ReturnRequest,
     assignment_view,
 )
 from services.portal.web import uploads
@@ -117,10 +128,54 @@ async def close(assignment_id: AssignmentId, body: Closure, caller: Changes) -> 
     return await _act(caller, Close, assignment_id, body)
 
 
-@router.post(f"{AT}/due", operation_id="changeDue", summary="Move the due date (调整时限)")
-async def change_due(assignment_id: AssignmentId, body: NewDue, caller: Changes) -> Granted:
-    """By the issuing office's supervisor or leader, with a cause; every earlier date stays on record."""
-    return await _act(caller, ChangeDue, assignment_id, body)
+@router.post(f"{AT}/request-extension", operation_id="requestExtension", summary="Ask for a later date (申请延期)")
+async def request_extension(assignment_id: AssignmentId, body: ExtensionRequest, caller: Changes) -> Granted:
+    """By the unit's head or an inspector of the office, before the due date, to `extend_to` at the latest."""
+    return await _act(caller, RequestExtension, assignment_id, body)
+
+
+@router.post(f"{AT}/propose-plan", operation_id="proposePlan", summary="Propose a resolution plan (报送解决方案)")
+async def propose_plan(assignment_id: AssignmentId, body: ResolutionPlan, caller: Changes) -> Granted:
+    """What cannot be solved in time gets a plan with a date, `plan_to` at the latest; also after the due date."""
+    return await _act(caller, ProposePlan, assignment_id, body)
+
+
+@router.post(
+    f"{AT}/request-reclassification",
+    operation_id="requestReclassification",
+    summary="Ask to be a major matter (申请转为重大事项)",
+)
+async def request_reclassification(
+    assignment_id: AssignmentId, body: ReclassificationRequest, caller: Changes
+) -> Granted:
+    """A month in place of seven days, while these run."""
+    return await _act(caller, RequestReclassification, assignment_id, body)
+
+
+@router.post(f"{AT}/request-return", operation_id="requestReturn", summary="Ask for its return (申请退回)")
+async def request_return(assignment_id: AssignmentId, body: ReturnRequest, caller: Changes) -> Granted:
+    """The matter is another unit's: by the unit's head until `return_until`, once; its clocks run on."""
+    return await _act(caller, RequestReturn, assignment_id, body)
+
+
+@router.post(
+    f"{AT}/propose-reassignment", operation_id="proposeReassignment", summary="Propose another unit (提出改派)"
+)
+async def propose_reassignment(assignment_id: AssignmentId, body: Reassignment, caller: Changes) -> Granted:
+    """By an inspector of the issuing office; its head decides."""
+    return await _act(caller, ProposeReassignment, assignment_id, body)
+
+
+@router.post(f"{AT}/withdraw-request", operation_id="withdrawRequest", summary="Take a request back (撤回申请)")
+async def withdraw_request(assignment_id: AssignmentId, caller: Changes) -> Granted:
+    """By who asked, or the head of that unit, until it is decided."""
+    return await _act(caller, WithdrawRequest, assignment_id, None)
+
+
+@router.post(f"{AT}/decide-request", operation_id="decideRequest", summary="Decide a request (审批申请)")
+async def decide_request(assignment_id: AssignmentId, body: RequestDecision, caller: Changes) -> Granted:
+    """By the office's supervisor or leader, another person than asked; of a second extension, a leader."""
+    return await _act(caller, DecideRequest, assignment_id, body)
 
 
 async def seen(portal: Portal, reader: Reader, assignment_id: UUID) -> Record:

@@ -10,18 +10,21 @@ from uuid import UUID
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
+from contracts.offices import REVIEWERS, oversees
+from contracts.terms import Role
 from services.portal.feed import queries as feed
 from services.portal.feed.timeline import TimelineEntry
 from services.portal.identity.reader import Reader
 from services.portal.notices import queries as notices
 from services.portal.register import queries as register
 from services.portal.task import queries
-from services.portal.task.actions import writes_notices
+from services.portal.task.actions import REQUESTS, Action, unfinished, writes_notices
 from services.portal.task.clocks import in_words, steps
 from services.portal.task.forms import Tried, offered, offered_of_task
 from services.portal.task.shapes import AssignmentView, task_view
 from services.portal.web import templates, upload_queries, uploads
 from services.portal.web.dependencies import Here, Portal, Reads
+from services.portal.web.forms import BoundForm
 from services.portal.web.i18n import gettext as _
 
 router = APIRouter()
@@ -33,9 +36,11 @@ LIVE = {"#facts": "facts", "#clocks": "clocks", "#assignments": "assignments", "
 
 
 @router.get("/tasks/{task_id}")
-async def task(request: Request, task_id: UUID, portal: Here, reader: Reads, all: bool = False) -> Response:
-    """The whole page; with `all`, every assignment and the whole timeline."""
-    return await task_page(request, portal, reader, task_id, most=MOST if all else LATEST)
+async def task(
+    request: Request, task_id: UUID, portal: Here, reader: Reads, all: bool = False, part: UUID | None = None
+) -> Response:
+    """The whole page; with `all`, every assignment and the whole timeline; `part`: the assignment to act on."""
+    return await task_page(request, portal, reader, task_id, most=MOST if all else LATEST, part=part)
 
 
 @router.get("/tasks/{task_id}/stream")
@@ -82,11 +87,22 @@ async def task_page(
     task_id: UUID,
     tried: Tried | None = None,
     most: int = LATEST,
+    part: UUID | None = None,
 ) -> Response:
-    """The page, with the form that was refused, if one was."""
+    """The page, with the form that was refused, if one was.
+
+    Of a task with many units the office is offered what it may propose for the one it has chosen, not for each.
+    """
     context = await _context(portal, reader, task_id, most)
     whole = [each for each in context["assignments"] if isinstance(each, AssignmentView)]
-    bound = [(each, offered(reader, each, tried)) for each in whole]
+    waits = unfinished(context["assignments"])
+
+    def forms_of(each: AssignmentView) -> dict[Action, BoundForm]:
+        chosen = not context["many"] or each.assignment_id == part or each.unit == reader.unit
+        held_up = each.role is Role.LEAD and bool(waits)
+        return offered(reader, each, context["now"], tried, waits=held_up, proposes=chosen)
+
+    bound = [(each, forms_of(each)) for each in whole]
     of_task = offered_of_task(reader, context["task"], tried)
     sent = [form for form in chain(*(forms.values() for _, forms in bound), of_task.values()) if form.errors]
     refusal = tried.refusal if tried else None
@@ -96,6 +112,9 @@ async def task_page(
         templates.status_of(refusal),
         **context,
         refusal=refusal,
+        requests=REQUESTS,
+        part=part,
+        waits=waits,
         errors=sent[0].errors if sent else (),
         offered=[(each, forms) for each, forms in bound if forms],
         offered_of_task=of_task,
@@ -125,6 +144,8 @@ async def _context(portal: Portal, reader: Reader, task_id: UUID, most: int) -> 
         "steps": steps(mine, now, calendar) if mine else [],
         "notices": await notices.of_task(db, reader, task_id),
         "writes_notices": writes_notices(reader, task),
+        "oversees": oversees(reader.actor, task, *REVIEWERS),
+        "many": len(assignments) > LATEST,
         "post": await register.post(db, task.lead_post),
     }
 

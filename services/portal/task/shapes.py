@@ -9,7 +9,20 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.assignment import Assignment, Standing
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, CorrectReport, Report, Rework
+from contracts.commands.assignment import (
+    Acknowledge,
+    Close,
+    Complete,
+    CorrectReport,
+    DecideRequest,
+    ProposePlan,
+    ProposeReassignment,
+    Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
+    Rework,
+)
 from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend
 from contracts.light import planned
 from contracts.task import Task
@@ -47,8 +60,28 @@ class Correction(Body, of=CorrectReport, address=("assignment_id",)):
     """The right figure in place of one that was typed wrongly."""
 
 
-class NewDue(Body, of=ChangeDue, address=("assignment_id",)):
-    """Another due date, and why."""
+class ReturnRequest(Body, of=RequestReturn, address=("assignment_id",)):
+    """Why the matter is not the unit's, and whose it is."""
+
+
+class ExtensionRequest(Body, of=RequestExtension, address=("assignment_id",)):
+    """Until when, why, and how it will be done by then."""
+
+
+class ResolutionPlan(Body, of=ProposePlan, address=("assignment_id",)):
+    """By when and how it will be solved, and why not in time."""
+
+
+class ReclassificationRequest(Body, of=RequestReclassification, address=("assignment_id",)):
+    """Why it is a major matter."""
+
+
+class Reassignment(Body, of=ProposeReassignment, address=("assignment_id",)):
+    """Which unit should have it, and why."""
+
+
+class RequestDecision(Body, of=DecideRequest, address=("assignment_id",)):
+    """Granted or refused."""
 
 
 class Completion(Body, of=Complete, address=("assignment_id",)):

@@ -24,10 +24,10 @@ Decide = Callable[[TaskAggregate, Any, datetime], Decision]
 
 
 async def on_assignments(
-    decide: Decide, commands: Sequence[AssignmentCommand], db: Connection, now: datetime
+    decide: Decide, commands: Sequence[AssignmentCommand], db: Connection, now: datetime, whole: bool = False
 ) -> list[Result]:
-    """Decide on assignments in turn; their tasks are held until the transaction ends."""
-    tasks = await store.hold_by_assignment(db, [command.assignment_id for command in commands])
+    """Decide on assignments in turn; their tasks are held until the transaction ends, `whole` where others change."""
+    tasks = await store.hold_by_assignment(db, [command.assignment_id for command in commands], whole)
     task_ids = {each.assignment_id: id for id, task in tasks.items() for each in task.assignments}
     return _in_turn(decide, [(task_ids.get(command.assignment_id), command) for command in commands], tasks, now)
 
@@ -64,7 +64,7 @@ def one(
     if isinstance(decision, Refused):
         return decision, (), None
     after, advanced = task.evolve(decision, now)
-    state = after.task if isinstance(command, TaskCommand) else decision[-1].assignment
+    state = after.task if isinstance(command, TaskCommand) else after.assignment(command.assignment_id)
     return _done(state, after.task), (*decision, *advanced), after
 
 

@@ -8,20 +8,38 @@ from typing import Any
 
 from asyncpg import Connection
 
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, CorrectReport, Report, Rework, Verify
+from contracts.commands.assignment import (
+    Acknowledge,
+    Close,
+    Complete,
+    CorrectReport,
+    DecideRequest,
+    ProposePlan,
+    ProposeReassignment,
+    Report,
+    RequestExtension,
+    RequestReclassification,
+    RequestReturn,
+    Rework,
+    Verify,
+    WithdrawRequest,
+)
 from contracts.commands.task import Cancel, RegisterTask, Resume, Suspend
 from contracts.envelope import Done, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentIssued, AssignmentSubmitted
-from contracts.events.task import TaskEvent
+from contracts.events.task import TaskEvent, TaskRegistered
 from contracts.refusals import Refused
 from contracts.workdays import ZONE
 from services.chassis import applies, on_command
 from services.chassis.service import Service
 from services.tasks.assignments import store
 from services.tasks.assignments.deciding import Result, absent, on_assignments, on_tasks
-from services.tasks.assignments.domain import correction, due, review, suspension, work
+from services.tasks.assignments.domain import correction, decisions, requests, review, suspension, work
 from services.tasks.assignments.domain.draft import Draft, registered
+from services.tasks.assignments.domain.guard import Decision
 from services.tasks.assignments.domain.registration import draft_of, number_taken, refusal
+from services.tasks.assignments.domain.successor import Reference
+from services.tasks.assignments.domain.task import TaskAggregate
 from services.tasks.register.store import posts_of, register, timetable
 
 
@@ -85,7 +103,12 @@ async def correct_report(commands: Sequence[CorrectReport], db: Connection, now:
 async def complete(commands: Sequence[Complete], db: Connection, now: datetime, service: Service) -> list[Result]:
     """The units' heads state that they are done."""
     missing = await absent(service, {command.id: command.evidence for command in commands})
-    return await on_assignments(lambda task, c, at: work.complete(task, c, at, missing[c.id]), commands, db, now)
+    clock = await timetable(db)
+
+    def decide(task: TaskAggregate, command: Complete, at: datetime) -> Decision:
+        return work.complete(task, command, at, missing[command.id], timetable=clock)
+
+    return await on_assignments(decide, commands, db, now)
 
 
 @on_command(Verify, durable=True, batch=True)
@@ -93,7 +116,12 @@ async def verify(commands: Sequence[Verify], db: Connection, now: datetime, serv
     """Second persons confirm it."""
     submissions = await store.evidence(db, [command.assignment_id for command in commands])
     missing = await absent(service, {c.id: submissions.get(c.assignment_id, ()) for c in commands})
-    return await on_assignments(lambda task, c, at: review.verify(task, c, at, missing[c.id]), commands, db, now)
+    clock = await timetable(db)
+
+    def decide(task: TaskAggregate, command: Verify, at: datetime) -> Decision:
+        return review.verify(task, command, at, missing[command.id], timetable=clock)
+
+    return await on_assignments(decide, commands, db, now)
 
 
 @on_command(Rework, durable=True, batch=True)
@@ -108,10 +136,57 @@ async def close(commands: Sequence[Close], db: Connection, now: datetime) -> lis
     return await on_assignments(review.close, commands, db, now)
 
 
-@on_command(ChangeDue, batch=True)
-async def change_due(commands: Sequence[ChangeDue], db: Connection, now: datetime) -> list[Result]:
-    """Due dates move."""
-    return await on_assignments(due.change_due, commands, db, now)
+@on_command(RequestReturn, durable=True, batch=True)
+async def request_return(commands: Sequence[RequestReturn], db: Connection, now: datetime) -> list[Result]:
+    """The units say that it is another's."""
+    decide = partial(requests.request_return, timetable=await timetable(db), register=await register(db))
+    return await on_assignments(decide, commands, db, now)
+
+
+@on_command(RequestExtension, durable=True, batch=True)
+async def request_extension(commands: Sequence[RequestExtension], db: Connection, now: datetime) -> list[Result]:
+    """Later dates are asked for."""
+    return await on_assignments(partial(requests.request_extension, timetable=await timetable(db)), commands, db, now)
+
+
+@on_command(ProposePlan, durable=True, batch=True)
+async def propose_plan(commands: Sequence[ProposePlan], db: Connection, now: datetime) -> list[Result]:
+    """What cannot be solved in time gets a plan."""
+    return await on_assignments(partial(requests.propose_plan, timetable=await timetable(db)), commands, db, now)
+
+
+@on_command(RequestReclassification, durable=True, batch=True)
+async def request_reclassification(
+    commands: Sequence[RequestReclassification], db: Connection, now: datetime
+) -> list[Result]:
+    """Ordinary matters turn out to be major ones."""
+    decide = partial(requests.request_reclassification, timetable=await timetable(db))
+    return await on_assignments(decide, commands, db, now)
+
+
+@on_command(ProposeReassignment, batch=True)
+async def propose_reassignment(commands: Sequence[ProposeReassignment], db: Connection, now: datetime) -> list[Result]:
+    """Inspectors propose other units."""
+    decide = partial(requests.propose_reassignment, timetable=await timetable(db), register=await register(db))
+    return await on_assignments(decide, commands, db, now)
+
+
+@on_command(WithdrawRequest, durable=True, batch=True)
+async def withdraw_request(commands: Sequence[WithdrawRequest], db: Connection, now: datetime) -> list[Result]:
+    """Who asked takes it back."""
+    return await on_assignments(requests.withdraw_request, commands, db, now)
+
+
+@on_command(DecideRequest, batch=True)
+async def decide_request(commands: Sequence[DecideRequest], db: Connection, now: datetime) -> list[Result]:
+    """The office decides; a part that another unit gets may change who leads the others."""
+    clock, units = await timetable(db), await register(db)
+    texts = await store.texts(db, [command.assignment_id for command in commands])
+
+    def decide(task: TaskAggregate, command: DecideRequest, at: datetime) -> Decision:
+        return decisions.decide_request(task, command, at, Reference(clock, units, texts[command.assignment_id]))
+
+    return await on_assignments(decide, commands, db, now, whole=True)
 
 
 @on_command(Suspend, batch=True)
@@ -136,6 +211,13 @@ async def cancel(commands: Sequence[Cancel], db: Connection, now: datetime) -> l
 async def store_tasks(events: Sequence[TaskEvent], db: Connection) -> None:
     """The last state of each task."""
     await store.save_tasks(db, events)
+
+
+@applies(TaskRegistered, batch=True)
+async def store_registrations(events: Sequence[TaskRegistered], db: Connection) -> None:
+    """A registration alone has the texts, which a part that another unit gets repeats."""
+    await store.save_tasks(db, events)
+    await store.save_texts(db, events)
 
 
 @applies(AssignmentEvent, latest=True, batch=True)

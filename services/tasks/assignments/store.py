@@ -1,15 +1,16 @@
 """Tasks and assignments: the state each event carries, as a document, beside the columns that hold the constraints."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from asyncpg import Connection, Record
 
 from contracts.assignment import IN_HAND, Assignment
 from contracts.events.assignment import AssignmentEvent, AssignmentSubmitted
-from contracts.events.task import TaskEvent
+from contracts.events.task import TaskEvent, TaskRegistered
 from contracts.task import Task
+from contracts.terms import AssignmentState
 from services.tasks.assignments.domain.task import Sibling, TaskAggregate
 
 HOLD_BY_ASSIGNMENT = """
@@ -26,6 +27,9 @@ select task_id, assignment_id, role = 'lead' as leads, document, audience from a
 where task_id = any($1) order by task_id, leads desc, unit
 """
 EVIDENCE = "select assignment_id, evidence from assignment where assignment_id = any($1)"
+TEXTS = """
+select assignment_id, texts from assignment join task using (task_id) where assignment_id = any($1)
+"""
 TITLES = "select task_id, document ->> 'title' as title from task where task_id = any($1)"
 NUMBERS = """
 select number, document ->> 'title' as title from task where issuer = $1 and ledger = $2 and number = any($3)
@@ -43,19 +47,25 @@ on conflict (task_id) do update
 set (number, audience, document) = (excluded.number, excluded.audience, excluded.document)
 """
 SAVE_ASSIGNMENTS = """
-insert into assignment (assignment_id, task_id, unit, role, provisional, audience, document)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::json[], $7::json[])
+insert into assignment (assignment_id, task_id, unit, role, provisional, returned, audience, document)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::bool[], $7::json[], $8::json[])
 on conflict (assignment_id) do update
-set (provisional, audience, document) = (excluded.provisional, excluded.audience, excluded.document)
+set (provisional, returned, audience, document)
+    = (excluded.provisional, excluded.returned, excluded.audience, excluded.document)
+"""
+SAVE_TEXTS = """
+update task set texts = last.texts from unnest($1::uuid[], $2::json[]) last (id, texts) where task_id = id
 """
 SAVE_EVIDENCE = """
 update assignment set evidence = digests from unnest($1::uuid[], $2::json[]) last (id, digests) where assignment_id = id
 """
 
 
-async def hold_by_assignment(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
-    """The tasks of these assignments, by id, held until the transaction ends; of the others only where they stand."""
-    return await _aggregates(db, await db.fetch(HOLD_BY_ASSIGNMENT, ids), set(ids))
+async def hold_by_assignment(db: Connection, ids: Sequence[UUID], whole: bool = False) -> dict[UUID, TaskAggregate]:
+    """The tasks of these assignments, by id, held until the transaction ends; unless `whole`, of the others only where
+    they stand.
+    """
+    return await _aggregates(db, await db.fetch(HOLD_BY_ASSIGNMENT, ids), None if whole else set(ids))
 
 
 async def hold(db: Connection, ids: Sequence[UUID]) -> dict[UUID, TaskAggregate]:
@@ -100,6 +110,22 @@ async def evidence(db: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[str,
     return {row["assignment_id"]: tuple(json.loads(row["evidence"])) for row in rows}
 
 
+async def texts(db: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """What the units were told at registration, by assignment; no later event repeats it."""
+    return {row["assignment_id"]: json.loads(row["texts"]) for row in await db.fetch(TEXTS, ids)}
+
+
+async def save_texts(db: Connection, events: Sequence[TaskRegistered]) -> None:
+    """The texts of registrations, beside the state."""
+    rows = [(event.task.task_id, json.dumps(texts_of(event))) for event in events]
+    await db.execute(SAVE_TEXTS, *zip(*rows, strict=True))
+
+
+def texts_of(event: TaskRegistered) -> Mapping[str, str]:
+    """What a registration tells every unit."""
+    return {name: getattr(event, name) for name in ("target", "verification_form", "instruction")}
+
+
 async def one_import(db: Connection, issuer: str) -> None:
     """Another import by this issuer waits until the transaction ends: it would not see what this one enters."""
     await db.execute(IMPORTING, issuer)
@@ -138,9 +164,10 @@ async def save_assignments(db: Connection, events: Sequence[AssignmentEvent]) ->
     await db.execute(SAVE_ASSIGNMENTS, *zip(*rows, strict=True))
 
 
-def _columns(assignment: Assignment) -> tuple[UUID, UUID, str, str, bool]:
+def _columns(assignment: Assignment) -> tuple[UUID, UUID, str, str, bool, bool]:
     provisional = assignment.state in IN_HAND and any(clock.provisional for clock in assignment.clocks)
-    return assignment.assignment_id, assignment.task_id, assignment.unit, assignment.role, provisional
+    returned = assignment.state is AssignmentState.RETURNED
+    return assignment.assignment_id, assignment.task_id, assignment.unit, assignment.role, provisional, returned
 
 
 async def save_evidence(db: Connection, events: Sequence[AssignmentSubmitted]) -> None:

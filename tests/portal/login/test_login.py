@@ -32,13 +32,16 @@ async def test_odd_signs_at_the_door_are_a_wrong_answer_and_no_fault(visit):
     assert (await sign_in(someone, "du\0nobody")).status_code == 422
 
 
-async def test_an_overseer_begins_at_the_wall_and_a_unit_at_its_work(visit):
+async def test_a_leader_begins_at_the_wall_and_who_works_at_what_waits(visit):
     assert (await (await visit("leader")).get("/")).headers["location"] == "/wall"
-    assert (await (await visit("gaoping")).get("/")).headers["location"] == "/tasks?view=mine"
+    for login in ("ducha", "gaoping"):
+        assert (await (await visit(login)).get("/")).headers["location"] == "/worklist"
     assert (await (await visit("yunxing")).get("/")).headers["location"] == "/docs"
 
 
-@pytest.mark.parametrize("path", ["/wall", "/wall/stream", "/tasks", "/notices", "/rankings", "/search?q=x"])
+@pytest.mark.parametrize(
+    "path", ["/wall", "/wall/stream", "/worklist", "/tasks", "/notices", "/rankings", "/search?q=x"]
+)
 async def test_an_operator_is_told_that_no_business_page_is_an_operator_s(visit, path):
     operator = await visit("yunxing")
     answer = await operator.get(path)

@@ -108,12 +108,16 @@ async def test_a_file_is_named_by_a_sha256(api, digest):
     assert is_problem(await (await api(GAOPING)).get(f"/v1/evidence/{digest}"), 422, "/sha256")
 
 
-async def test_the_office_moves_a_due_date(api, tasks_service):
+async def test_no_path_moves_a_due_date_without_a_decision_by_another_person(api, tasks_service):
     office, supervisor = await api(OFFICE, ActorRole.INSPECTOR), await api(OFFICE, ActorRole.SUPERVISOR)
     task = (await office.post("/v1/tasks", json=NEW, headers=key())).headers["location"]
     part = f"/v1/assignments/{(await office.get(task)).json()['assignments'][0]['assignment_id']}"
-    move = {"cause": "resolution_plan", "due": "2099-01-01T10:00:00+08:00", "reason": "按解决方案调整"}
-    assert is_problem(await office.post(f"{part}/due", json=move, headers=key()), 403)
-    answer = await supervisor.post(f"{part}/due", json=move, headers=key())
-    assert answer.status_code == 200, answer.text
-    assert (await office.get(part)).json()["due"].startswith("2099-01-01T02:00")
+    state = (await office.get(part)).json()
+    wanted = {"due": state["extend_to"][:10], "reason": "汛期停工", "plan": "汛期过后复工，分两段推进"}
+    assert is_problem(await supervisor.post(f"{part}/due", json=wanted, headers=key()), 404)
+    far = await supervisor.post(f"{part}/request-extension", json=wanted | {"due": "2099-01-01"}, headers=key())
+    assert is_problem(far, 422) and far.json()["errors"][0]["pointer"] == "/due"
+    assert (await supervisor.post(f"{part}/request-extension", json=wanted, headers=key())).status_code == 200
+    own = await supervisor.post(f"{part}/decide-request", json={"approved": True}, headers=key())
+    assert is_problem(own, 403) and own.json()["type"].endswith(":same_person")
+    assert (await office.get(part)).json()["due"] == state["due"]

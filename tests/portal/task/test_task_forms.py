@@ -233,3 +233,16 @@ async def test_a_csv_is_tried_out_like_a_workbook(visit, tasks_service, encoding
 async def test_what_is_no_ledger_is_told_what_would_be(visit, name, content):
     answer = await send(await visit("ducha"), "/tasks/import", "/tasks/import", {"ledger": (name, content, "")})
     assert answer.status_code == 422 and "请上传 Excel 工作簿（xlsx）或 CSV" in answer.text
+
+
+async def test_a_lead_whose_others_are_not_verified_reads_whom_it_waits_for_in_place_of_a_form(
+    visit, service, tasks_service
+):
+    path = await registered(visit, service, responsible="晋城市政府")
+    row = "select assignment_id, task_id from assignment where task_id = $1 and role = 'lead'"
+    lead = Assignment.model_construct(**await service.pool.fetchrow(row, path.rpartition("/")[2]))
+    head = await visit("gaoping-head")
+    await step(head, lead, "acknowledge", responsible_person="刘芳")
+    await step(head, lead, "report", percent="100", text="一百户全部完工")
+    page = (await head.get(path)).text
+    assert "晋城市政府等 1 家的部分还没有通过核验" in page and "/complete" not in page

@@ -106,6 +106,17 @@ async def test_a_task_of_many_assignments_costs_no_more_questions_than_one(
     assert costs[0] <= costs[1] <= costs[0] + 1 <= 12, asked
 
 
+async def test_of_many_units_the_office_proposes_something_for_the_one_it_has_chosen(visit, portal: Portal, province):
+    many = province.task_id(LAND_REFORM)
+    await multiply(portal, many, 300)
+    office = await visit("duchayuan")
+    page = (await office.get(f"/tasks/{many}")).text
+    assert "propose_reassignment" not in page and page.count("延期或改派") > 5
+    part = re.search(rf"/tasks/{many}\?part=([0-9a-f-]+)", page)[1]
+    chosen = (await office.get(f"/tasks/{many}?part={part}")).text
+    assert len(set(re.findall(r'action="(/tasks/[^"]*/propose_reassignment)"', chosen))) == 1
+
+
 async def test_the_questions_about_a_task_use_its_indexes(portal, province):
     from services.portal.feed import queries as feed
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from contracts.assignment import Assignment
@@ -9,8 +10,9 @@ from contracts.envelope import Actor, ActorRole, Event
 from contracts.events.assignment import AssignmentEvent, AssignmentIssued
 from contracts.refusals import Refused
 from contracts.register import Unit
-from contracts.terms import Board, Role
+from contracts.terms import AssignmentState, Board, Role
 from contracts.workdays import Weight
+from services.tasks.assignments.domain import review, work
 from services.tasks.assignments.domain.draft import Draft, aggregate_of, registered
 from services.tasks.assignments.domain.task import TaskAggregate
 from tests.story import province
@@ -20,6 +22,8 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 TIMETABLE = province.timetable()
 REGISTER = province.register()
+
+submit, confirm = (partial(decide, timetable=TIMETABLE) for decide in (work.complete, review.verify))
 
 BGT, LEAD, HELPER, SUPPORT = (
     REGISTER.units[address]
@@ -65,6 +69,7 @@ def draft(*parts: tuple[Unit, Role], deadline: str = "7个工作日", **more: ob
         "t0": NOW,
         "deadline_text": deadline,
         "clocks": TIMETABLE.clocks(due, t0),
+        "return_until": TIMETABLE.within(1, t0),
         "parts": parts or THREE,
     }
     return Draft(**(fields | more))  # type: ignore[arg-type]
@@ -91,7 +96,9 @@ def issued(*parts: tuple[Unit, Role], deadline: str = "7个工作日", **more: o
 
 
 def at_unit(task: TaskAggregate, unit: Unit) -> Assignment:
-    return next(each for each in task.assignments if each.unit == unit.address)
+    """The unit's part; of one that was given to another unit, not that."""
+    parts = [each for each in task.assignments if each.unit == unit.address]
+    return next((each for each in parts if each.state is not AssignmentState.RETURNED), parts[0])
 
 
 def id_of(task: TaskAggregate, unit: Unit) -> UUID:

@@ -1,20 +1,19 @@
 """One unit's part: who may do what, when, and what it leaves on record."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from contracts.assignment import Assignment
-from contracts.commands.assignment import Acknowledge, ChangeDue, Close, Complete, Report, Rework, Verify
+from contracts.commands.assignment import Acknowledge, Close, Complete, Report, Rework, Verify
 from contracts.commands.task import Suspend
 from contracts.envelope import Actor, ActorRole
 from contracts.refusals import Kind
 from contracts.register import Unit
-from contracts.terms import AssignmentState, DueChangeCause, Grade, ReportKind, Role
-from contracts.workdays import closing
-from services.tasks.assignments.domain import due, review, suspension, work
+from contracts.terms import AssignmentState, Grade, ReportKind, Role
+from services.tasks.assignments.domain import review, suspension, work
 from services.tasks.assignments.domain.task import TaskAggregate
 from tests.tasks.assignments.builders import (
     BGT,
@@ -30,11 +29,13 @@ from tests.tasks.assignments.builders import (
     at_unit,
     clerk_of,
     code,
+    confirm,
     draft,
     evolve,
     head_of,
     id_of,
     issued,
+    submit,
     task_of,
 )
 
@@ -67,11 +68,6 @@ def close(at: Unit, task: TaskAggregate, by: Actor = SUPERVISOR) -> Close:
     return Close(actor=by, assignment_id=id_of(task, at), grade=Grade.EXCELLENT)
 
 
-def move(at: Unit, task: TaskAggregate, to: datetime, by: Actor = SUPERVISOR, **more: object) -> ChangeDue:
-    cause = more.pop("cause", DueChangeCause.EXTENSION)
-    return ChangeDue(actor=by, assignment_id=id_of(task, at), due=to, reason="汛期停工", cause=cause, **more)
-
-
 def step(task: TaskAggregate, decide, command, now: datetime = NOW, **more: object) -> TaskAggregate:
     """The task after a command that must be granted."""
     events = decide(task, command, now, **more)
@@ -84,11 +80,11 @@ def standing(task: TaskAggregate, at: Unit, state: AssignmentState, now: datetim
     path = [
         (AssignmentState.ACKNOWLEDGED, work.acknowledge, acknowledge),
         (AssignmentState.WORKING, work.report, report),
-        (AssignmentState.SUBMITTED, work.complete, complete),
-        (AssignmentState.VERIFIED, review.verify, verify),
+        (AssignmentState.SUBMITTED, submit, complete),
+        (AssignmentState.VERIFIED, confirm, verify),
         (AssignmentState.CLOSED, review.close, close),
     ]
-    order = list(AssignmentState)
+    order = [AssignmentState.ISSUED, *(reached for reached, *_ in path)]
     first, last = order.index(at_unit(task, at).state), order.index(state)
     for reached, decide, command in path[first:last]:
         if reached is AssignmentState.SUBMITTED and at_unit(task, at).percent != 100:
@@ -130,7 +126,7 @@ def test_a_report_before_the_acknowledgement_is_refused(task):
 
 def test_a_completion_without_any_report_is_refused(task):
     task = standing(task, HELPER, AssignmentState.ACKNOWLEDGED)
-    assert code(work.complete(task, complete(HELPER, task), NOW)) == "acknowledged"
+    assert code(submit(task, complete(HELPER, task), NOW)) == "acknowledged"
 
 
 def test_the_first_report_names_the_responsible_person_if_the_acknowledgement_did_not(task):
@@ -179,48 +175,48 @@ def test_only_the_units_own_people_acknowledge(task):
 
 def test_a_clerk_may_not_complete(task):
     task = standing(task, HELPER, AssignmentState.WORKING)
-    assert code(work.complete(task, complete(HELPER, task, clerk_of(HELPER)), NOW)) == "forbidden"
+    assert code(submit(task, complete(HELPER, task, clerk_of(HELPER)), NOW)) == "forbidden"
 
 
 def test_a_completion_needs_its_evidence_in_the_store(task):
     task = done(task, HELPER)
-    refused = work.complete(task, complete(HELPER, task), NOW, absent=EVIDENCE)
+    refused = submit(task, complete(HELPER, task), NOW, absent=EVIDENCE)
     assert (code(refused), refused.pointer) == ("evidence_missing", "/evidence")
 
 
 def test_a_nodes_evidence_may_follow_but_verification_waits_for_it(task):
     task = done(task, HELPER)
     node = actor("14.10.00/head", HELPER, ActorRole.UNIT_HEAD)
-    task = step(task, work.complete, complete(HELPER, task, node), absent=EVIDENCE)
-    assert code(review.verify(task, verify(HELPER, task), NOW, absent=EVIDENCE)) == "evidence_missing"
-    assert code(review.verify(task, verify(HELPER, task), NOW)) == ""
+    task = step(task, submit, complete(HELPER, task, node), absent=EVIDENCE)
+    assert code(confirm(task, verify(HELPER, task), NOW, absent=EVIDENCE)) == "evidence_missing"
+    assert code(confirm(task, verify(HELPER, task), NOW)) == ""
 
 
 def test_the_lead_completes_last(task):
     task = done(task, LEAD)
     task = standing(task, HELPER, AssignmentState.VERIFIED)
     task = standing(task, SUPPORT, AssignmentState.SUBMITTED)
-    refused = work.complete(task, complete(LEAD, task), NOW)
+    refused = submit(task, complete(LEAD, task), NOW)
     assert code(refused) == "assignments_unfinished"
     assert refused.detail == {"units": ["省水利厅"]}
     task = standing(task, SUPPORT, AssignmentState.VERIFIED)
-    assert code(work.complete(task, complete(LEAD, task), NOW)) == ""
+    assert code(submit(task, complete(LEAD, task), NOW)) == ""
 
 
 def test_the_lead_waits_again_when_another_part_was_sent_back(task):
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
     task = step(task, review.rework, rework(HELPER, task, SUPERVISOR))
-    assert code(review.verify(task, verify(LEAD, task), NOW)) == "assignments_unfinished"
+    assert code(confirm(task, verify(LEAD, task), NOW)) == "assignments_unfinished"
 
 
 def test_the_lead_unit_verifies_the_others_and_the_inspectorate_the_lead(task):
     task = standing(task, HELPER, AssignmentState.SUBMITTED)
-    assert code(review.verify(task, verify(HELPER, task, INSPECTOR), NOW)) == "forbidden"
+    assert code(confirm(task, verify(HELPER, task, INSPECTOR), NOW)) == "forbidden"
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
-    assert code(review.verify(task, verify(LEAD, task, head_of(LEAD)), NOW)) == "forbidden"
-    assert code(review.verify(task, verify(LEAD, task, SUPERVISOR), NOW)) == ""
+    assert code(confirm(task, verify(LEAD, task, head_of(LEAD)), NOW)) == "forbidden"
+    assert code(confirm(task, verify(LEAD, task, SUPERVISOR), NOW)) == ""
 
 
 def test_submitter_verifier_and_closer_are_three_persons(task):
@@ -228,10 +224,10 @@ def test_submitter_verifier_and_closer_are_three_persons(task):
     alone = issued((LEAD, Role.LEAD), (HELPER, Role.RESPONSIBLE))
     helper_by_one = Actor(person="one", unit=HELPER.address, roles=(ActorRole.UNIT_HEAD,))
     alone = done(alone, HELPER)
-    alone = step(alone, work.complete, complete(HELPER, alone, helper_by_one))
-    assert code(review.verify(alone, verify(HELPER, alone, both), NOW)) == "same_person"
+    alone = step(alone, submit, complete(HELPER, alone, helper_by_one))
+    assert code(confirm(alone, verify(HELPER, alone, both), NOW)) == "same_person"
     assert code(review.rework(alone, rework(HELPER, alone, both), NOW)) == "same_person"
-    alone = step(alone, review.verify, verify(HELPER, alone))
+    alone = step(alone, confirm, verify(HELPER, alone))
     for person in ("one", clerk_of(LEAD).person):
         closer = actor(person, BGT, ActorRole.SUPERVISOR)
         assert code(review.close(alone, close(HELPER, alone, closer), NOW)) == "same_person"
@@ -249,9 +245,8 @@ def test_the_supervisor_of_another_office_decides_nothing(task):
     decisions = [
         review.close(task, close(HELPER, task, other), NOW),
         review.rework(task, rework(HELPER, task, other), NOW),
-        due.change_due(task, move(HELPER, task, NOW + 30 * DAY, other), NOW),
     ]
-    assert [code(decision) for decision in decisions] == ["forbidden"] * 3
+    assert [code(decision) for decision in decisions] == ["forbidden"] * 2
 
 
 def test_a_closed_part_takes_nothing(task):
@@ -259,12 +254,11 @@ def test_a_closed_part_takes_nothing(task):
     decisions = [
         work.acknowledge(task, acknowledge(HELPER, task), NOW),
         work.report(task, report(HELPER, task, percent=100), NOW),
-        work.complete(task, complete(HELPER, task), NOW),
-        review.verify(task, verify(HELPER, task), NOW),
+        submit(task, complete(HELPER, task), NOW),
+        confirm(task, verify(HELPER, task), NOW),
         review.close(task, close(HELPER, task), NOW),
-        due.change_due(task, move(HELPER, task, NOW + 30 * DAY), NOW),
     ]
-    assert [code(decision) for decision in decisions] == ["closed"] * 6
+    assert [code(decision) for decision in decisions] == ["closed"] * 5
     assert code(review.rework(task, rework(HELPER, task), NOW)) == "closed"
 
 
@@ -300,59 +294,17 @@ def test_on_time_is_judged_at_the_moment_of_submission(task):
     task = done(task, HELPER)
     end = part(task, HELPER).due
     for moment, on_time in ((end, True), (end + DAY, False)):
-        (event,) = work.complete(task, complete(HELPER, task), moment)
+        (event,) = submit(task, complete(HELPER, task), moment)
         assert (event.assignment.on_time, event.assignment.on_time_original) == (on_time, on_time)
-    late = standing(step(task, work.complete, complete(HELPER, task), end), HELPER, AssignmentState.VERIFIED)
+    late = standing(step(task, submit, complete(HELPER, task), end), HELPER, AssignmentState.VERIFIED)
     (event,) = review.close(late, close(HELPER, late), end + 30 * DAY)
     assert (event.assignment.on_time, event.assignment.submitted_at) == (True, end)
 
 
-def test_after_an_extension_both_on_time_rates_are_known(task):
-    task = done(task, HELPER)
-    original = part(task, HELPER).due
-    task = step(task, due.change_due, move(HELPER, task, original + 3 * DAY))
-    (event,) = work.complete(task, complete(HELPER, task), original + DAY)
-    assert (event.assignment.on_time, event.assignment.on_time_original) == (True, False)
-
-
 def test_a_part_without_a_due_date_is_never_late():
     task = done(issued(deadline="持续推进"), HELPER)
-    (event,) = work.complete(task, complete(HELPER, task), NOW + 900 * DAY)
+    (event,) = submit(task, complete(HELPER, task), NOW + 900 * DAY)
     assert (event.assignment.on_time, event.assignment.on_time_original) == (None, None)
-
-
-def test_an_extension_is_asked_before_due_at_most_twice_each_at_most_the_original_term(task):
-    end = part(task, HELPER).due
-    term = end - NOW
-    asked = [
-        (move(HELPER, task, end + DAY), end + DAY / 24, "already_due"),
-        (move(HELPER, task, end + term + DAY), NOW, "term_exceeded"),
-        (move(HELPER, task, end - DAY), NOW, "not_later"),
-        (move(HELPER, task, end), NOW, "due_unchanged"),
-        (move(HELPER, task, NOW - DAY), NOW, "due_passed"),
-        (move(HELPER, task, end + DAY, clerk_of(HELPER)), NOW, "forbidden"),
-        (move(HELPER, task, end + DAY, INSPECTOR), NOW, "forbidden"),
-    ]
-    assert [code(due.change_due(task, command, now)) for command, now, _ in asked] == [why for *_, why in asked]
-    task = step(task, due.change_due, move(HELPER, task, end + DAY))
-    assert code(due.change_due(task, move(HELPER, task, end + 2 * DAY), NOW)) == "forbidden"
-    task = step(task, due.change_due, move(HELPER, task, end + 2 * DAY, LEADER))
-    assert code(due.change_due(task, move(HELPER, task, end + 3 * DAY, LEADER), NOW)) == "extended_enough"
-
-
-def test_a_due_change_says_what_it_was_what_it_is_and_what_it_was_at_first(task):
-    end = part(task, HELPER).due
-    task = step(task, due.change_due, move(HELPER, task, end + DAY))
-    (event,) = due.change_due(task, move(HELPER, task, end + 4 * DAY, cause=DueChangeCause.RESOLUTION_PLAN), NOW)
-    assert (event.previous, event.due, event.assignment.original_due) == (end + DAY, end + 4 * DAY, end)
-    assert (event.assignment.due_changes, event.assignment.extensions) == (2, 1)
-
-
-def test_a_plan_gives_an_endless_part_a_date_and_an_extension_does_not():
-    task, day = issued(deadline="持续推进"), closing(datetime(2026, 12, 20, tzinfo=UTC).date())
-    assert code(due.change_due(task, move(HELPER, task, day), NOW)) == "no_due"
-    task = step(task, due.change_due, move(HELPER, task, day, cause=DueChangeCause.RESOLUTION_PLAN))
-    assert part(task, HELPER).due == day
 
 
 def test_who_decided_on_an_older_version_is_told_the_current_one(task):
@@ -369,22 +321,20 @@ def test_an_assignment_of_another_task_is_none_of_this_one(task):
 
 def test_a_completion_below_100_is_refused_and_says_what_to_do(task):
     task = standing(task, HELPER, AssignmentState.WORKING)
-    refused = work.complete(task, complete(HELPER, task), NOW)
+    refused = submit(task, complete(HELPER, task), NOW)
     assert (refused.code, refused.kind) == ("progress_not_100", Kind.CONFLICT)
     assert "50%" in refused.message and "100%" in refused.message
     task = step(task, work.report, report(HELPER, task, 100))
-    (event,) = work.complete(task, complete(HELPER, task), NOW)
+    (event,) = submit(task, complete(HELPER, task), NOW)
     assert event.assignment.percent == 100
 
 
 def test_one_credential_of_a_node_is_not_two_of_the_three(task):
     one, other = (actor(f"14.10.00/{name}", HELPER, ActorRole.UNIT_HEAD) for name in ("甲", "乙"))
-    task = step(done(task, HELPER), work.complete, complete(HELPER, task, one))
+    task = step(done(task, HELPER), submit, complete(HELPER, task, one))
     at_lead = other.model_copy(update={"unit": LEAD.address})
-    assert code(review.verify(task, verify(HELPER, task, at_lead), NOW)) == "same_credential"
-    assert (
-        code(review.verify(task, verify(HELPER, task, at_lead.model_copy(update={"person": "14.01.00/乙"})), NOW)) == ""
-    )
+    assert code(confirm(task, verify(HELPER, task, at_lead), NOW)) == "same_credential"
+    assert code(confirm(task, verify(HELPER, task, at_lead.model_copy(update={"person": "14.01.00/乙"})), NOW)) == ""
 
 
 def test_closing_is_never_a_nodes(task):
@@ -397,7 +347,7 @@ def test_a_person_disguised_by_invisible_or_wide_characters_is_the_same_person(t
     task = standing(task, HELPER, AssignmentState.SUBMITTED, NOW)
     submitter = part(task, HELPER).submitted_by
     disguised = actor(f"{submitter}\u200b".replace("1", "１"), LEAD, ActorRole.UNIT_CLERK)
-    assert code(review.verify(task, verify(HELPER, task, disguised), NOW)) == "same_person"
+    assert code(confirm(task, verify(HELPER, task, disguised), NOW)) == "same_person"
 
 
 def test_a_leader_acts_for_the_office_where_a_leader_is_asked_for_and_reviews_nothing(task):
@@ -408,7 +358,7 @@ def test_a_leader_acts_for_the_office_where_a_leader_is_asked_for_and_reviews_no
     assert {code(each) for each in stops} == {"forbidden"}
     for at in (HELPER, SUPPORT, LEAD):
         task = standing(task, at, AssignmentState.SUBMITTED if at is LEAD else AssignmentState.VERIFIED)
-    assert code(review.verify(task, verify(LEAD, task, LEADER), NOW)) == "forbidden"
+    assert code(confirm(task, verify(LEAD, task, LEADER), NOW)) == "forbidden"
 
 
 def test_an_operator_decides_nothing(task):
@@ -417,6 +367,5 @@ def test_an_operator_decides_nothing(task):
     decisions = [
         review.close(task, close(HELPER, task, operator), NOW),
         review.rework(task, rework(HELPER, task, operator), NOW),
-        due.change_due(task, move(HELPER, task, NOW + 30 * DAY, operator), NOW),
     ]
     assert {code(decision) for decision in decisions} == {"forbidden"}

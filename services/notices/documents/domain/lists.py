@@ -22,6 +22,7 @@ DAYS_AHEAD = 3
 WITHDRAWN = {
     Reason.CLOSED: "事项已经销号，草稿自动撤回",
     Reason.CANCELLED: "事项已经撤销，草稿自动撤回",
+    Reason.RETURNED: "事项已经改由其他单位承办，草稿自动撤回",
     Reason.SUSPENDED: "事项已经暂停办理，草稿自动撤回",
     Reason.SUBMITTED: "承办单位已经报送办结，草稿自动撤回",
     Reason.CAUSE_GONE: "事由已经消除，草稿自动撤回",

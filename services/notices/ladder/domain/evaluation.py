@@ -27,13 +27,18 @@ class Reason(StrEnum):
     PAST_AT_IMPORT = "past_at_import"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
     SUSPENDED = "suspended"
     SUBMITTED = "submitted"
     CAUSE_GONE = "cause_gone"
     OVERTAKEN = "overtaken"
 
 
-ENDS = {AssignmentState.CLOSED: Reason.CLOSED, AssignmentState.CANCELLED: Reason.CANCELLED}
+ENDS = {
+    AssignmentState.CLOSED: Reason.CLOSED,
+    AssignmentState.CANCELLED: Reason.CANCELLED,
+    AssignmentState.RETURNED: Reason.RETURNED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,11 @@ from services.notices.ladder.domain.evaluation import Evaluation
 from services.notices.ladder.domain.policy import LEVEL, LadderPolicy
 from services.notices.refusals import Code, refuse
 
-ENDS = {AssignmentState.CLOSED: "已经销号", AssignmentState.CANCELLED: "已经撤销"}
+ENDS = {
+    AssignmentState.CLOSED: "已经销号",
+    AssignmentState.CANCELLED: "已经撤销",
+    AssignmentState.RETURNED: "已经改由其他单位承办",
+}
 SUBMITTED = "已经报送办结，正在等待核验"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.assignment import IN_HAND, Assignment
+from contracts.assignment import IN_HAND, VOID, Assignment
 from contracts.light import PublishedLight
 from contracts.region import Node
 from contracts.terms import AssignmentState, Light, PeerGroup, Role
@@ -23,7 +23,7 @@ class Evidence:
     issued_at: nothing counts earlier, whatever T0 an import gives. receipt_due: the end of `deploy_1d`, within which
     it is to be acknowledged. rated_due, on_time: as tasks judges by the original due date. closed_at: written off.
     turns: when it came into the unit's hands, left them, came back, … months: those with a report or a submission.
-    pauses: when it was suspended, resumed, … left_at: suspended or cancelled; it counts in no month after that.
+    pauses: when it was suspended, resumed, … left_at: suspended, or ended undone; it counts in no month after that.
     lost_at: when an on-time submission was sent back too late for another.
     """
 
@@ -83,8 +83,8 @@ def _latest(assignment: Assignment) -> Mapping[str, Any]:
 
 
 def _history(before: Evidence, assignment: Assignment, at: datetime) -> Mapping[str, Any]:
-    """What the last state no longer tells; a cancelled assignment keeps the turn and the pause it had."""
-    if assignment.state is AssignmentState.CANCELLED:
+    """What the last state no longer tells; one that ended undone keeps the turn and the pause it had."""
+    if assignment.state in VOID:
         return {"left_at": before.left_at or at}
     turned = max(filter(None, (at, assignment.t0, assignment.historical_before, *before.turns[-1:])))
     in_hand = assignment.state in IN_HAND and assignment.paused_at is None

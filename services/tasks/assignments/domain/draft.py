@@ -33,8 +33,9 @@ _WHOLE = re.compile(r"[0-9]{1,18}(\.0*)?")
 class Draft:
     """A task as it is wanted (拟登记事项): units resolved, clocks computed.
 
-    parts: the lead first. percent, as_of: the progress a ledger came with, accepted as of that moment.
-    historical_before: clocks due earlier raise nothing. lead_post: the post `lead_official` means, if any.
+    return_until: when a unit may last ask for its return. parts: the lead first. percent, as_of: the progress a ledger
+    came with, accepted as of that moment. historical_before: clocks due earlier raise nothing. lead_post: the post
+    `lead_official` means, if any.
     """
 
     task_id: UUID
@@ -52,6 +53,7 @@ class Draft:
     t0: datetime
     deadline_text: str
     clocks: tuple[Deadline, ...]
+    return_until: datetime
     parts: tuple[tuple[Unit, Role], ...]
     historical_before: datetime | None = None
     percent: Decimal | None = None
@@ -96,7 +98,20 @@ def registered(draft: Draft, person: str, node: Node, now: datetime, register: R
 def aggregate_of(draft: Draft, node: Node, now: datetime, register: Register) -> TaskAggregate:
     """The task just registered; nothing has been reported yet."""
     task = _task(draft, node)
-    assignments = tuple(_assignment(draft, task, unit, role, now) for unit, role in draft.parts)
+    assignments = tuple(
+        assignment_of(
+            task,
+            uuid5(task.task_id, f"{unit.address}/{role}"),
+            unit,
+            role,
+            draft.clocks,
+            draft.return_until,
+            draft.milestones,
+            task.t0,
+            now,
+        )
+        for unit, role in draft.parts
+    )
     lead = draft.parts[0][0]
     audiences = {
         each.assignment_id: audience_of_assignment(draft.issuer, lead, unit, register)
@@ -126,11 +141,6 @@ def _imported(
     )
 
 
-def _issued_by(draft: Draft) -> dict[str, str]:
-    issuer = draft.issuer
-    return {"issuer": issuer.address, "issuer_name": issuer.short, "leadership": issuer.leadership}
-
-
 def _task(draft: Draft, node: Node) -> Task:
     lead = draft.parts[0][0]
     return Task(
@@ -152,17 +162,33 @@ def _task(draft: Draft, node: Node) -> Task:
         deadline=draft.clocks[-1],
         assignments=len(draft.parts),
         historical_before=draft.historical_before,
-        **_issued_by(draft),
+        issuer=draft.issuer.address,
+        issuer_name=draft.issuer.short,
+        leadership=draft.issuer.leadership,
     )
 
 
-def _assignment(draft: Draft, task: Task, unit: Unit, role: Role, now: datetime) -> Assignment:
-    clocks = tuple(Clock(**dict(clock), original=clock.due, set_at=now) for clock in draft.clocks)
+def assignment_of(
+    task: Task,
+    assignment_id: UUID,
+    unit: Unit,
+    role: Role,
+    deadlines: Iterable[Deadline],
+    return_until: datetime,
+    milestones: tuple[Milestone, ...],
+    t0: datetime,
+    now: datetime,
+) -> Assignment:
+    """One unit's part as it is issued; every clock counts from `t0`."""
+    clocks = tuple(Clock(**dict(deadline), original=deadline.due, set_at=now) for deadline in deadlines)
     return Assignment(
-        assignment_id=uuid5(task.task_id, f"{unit.address}/{role}"),
+        assignment_id=assignment_id,
         task_id=task.task_id,
         version=1,
         owner=task.owner,
+        issuer=task.issuer,
+        issuer_name=task.issuer_name,
+        leadership=task.leadership,
         title=task.title,
         number=task.number,
         board=task.board,
@@ -172,13 +198,13 @@ def _assignment(draft: Draft, task: Task, unit: Unit, role: Role, now: datetime)
         role=role,
         state=AssignmentState.ISSUED,
         lead=task.lead,
-        t0=task.t0,
+        t0=t0,
         deadline_text=task.deadline_text,
         clocks=clocks,
-        milestones=draft.milestones,
+        milestones=milestones,
         report_every=REPORTS.get(task.board, "month"),
         historical_before=task.historical_before,
-        in_hand_since=task.t0,
+        in_hand_since=t0,
         rated_due=clocks[-1].due,
-        **_issued_by(draft),
+        return_until=return_until,
     )

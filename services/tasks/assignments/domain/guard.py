@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.assignment import Assignment
+from contracts.assignment import FINISHED, Assignment
 from contracts.envelope import UNIT_SIDE, Actor, ActorRole, Command
 from contracts.events.assignment import AssignmentEvent
 from contracts.offices import REVIEWERS, Issued, oversees
@@ -18,6 +18,7 @@ Decision = tuple[AssignmentEvent, ...] | Refused
 NAMED = 5
 
 STANDS = {
+    AssignmentState.RETURN_REQUESTED: (Code.RETURN_REQUESTED, "该事项已申请退回，正在等待交办单位决定"),
     AssignmentState.ISSUED: (Code.NOT_ACKNOWLEDGED, "该事项尚未签收，请先签收"),
     AssignmentState.ACKNOWLEDGED: (Code.ACKNOWLEDGED, "该事项已签收，还没有报送过进展"),
     AssignmentState.WORKING: (Code.WORKING, "该事项已签收、正在办理，还没有报送办结"),
@@ -25,6 +26,7 @@ STANDS = {
     AssignmentState.VERIFIED: (Code.VERIFIED, "该事项已通过核验，正在等待销号"),
     AssignmentState.CLOSED: (Code.CLOSED, "该事项已销号，不再接收任何操作"),
     AssignmentState.CANCELLED: (Code.CANCELLED, "该事项已撤销，不再接收任何操作"),
+    AssignmentState.RETURNED: (Code.RETURNED, "该事项已退回或改派，由其他单位办理"),
 }
 """Why an assignment that stands there takes no such command."""
 
@@ -97,8 +99,7 @@ def missing(absent: Sequence[str]) -> Refused | None:
 
 def unfinished(others: Sequence[Member]) -> Refused | None:
     """The lead goes on only when every other unit is verified (R7)."""
-    done = (AssignmentState.VERIFIED, AssignmentState.CLOSED)
-    names = [each.unit_name for each in others if each.state not in done]
+    names = [each.unit_name for each in others if each.state not in FINISHED]
     if not names:
         return None
     more = f"等 {len(names)} 个单位" if len(names) > NAMED else ""

@@ -12,6 +12,7 @@ from contracts.register import Post, Unit
 from contracts.terms import Role
 from contracts.units import UnitAddress
 from contracts.workdays import ZONE, DeadlineUnreadable, closing, day_of
+from services.tasks.assignments.domain.bounds import RETURN_DAYS
 from services.tasks.assignments.domain.draft import Draft, number_of, parts_of
 from services.tasks.assignments.domain.gate import Fault, faults, unmeasurable
 from services.tasks.assignments.domain.issuing import LEADER_SOURCE, STAFF, issuer_of
@@ -54,6 +55,7 @@ def draft_of(
         lead_post=meant(command.lead_official, posts, day_of(now)),
         t0=now,
         clocks=timetable.clocks(deadline, now),
+        return_until=timetable.within(RETURN_DAYS, now),
         parts=parts_of(parts),
         milestones=_dated(command.milestones),
         **{name: getattr(command, name) for name in AS_WRITTEN},

@@ -12,6 +12,7 @@ from contracts.offices import REVIEWERS
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState, Role
 from services.tasks.assignments.domain.assignment import evolve, reopened
+from services.tasks.assignments.domain.bounds import ANSWERED_WITHIN
 from services.tasks.assignments.domain.guard import (
     Decision,
     missing,
@@ -25,9 +26,12 @@ from services.tasks.assignments.domain.guard import (
 )
 from services.tasks.assignments.domain.task import TaskAggregate
 from services.tasks.refusals import Code, refuse
+from services.tasks.register.domain.timetable import Timetable
 
 
-def verify(task: TaskAggregate, command: Verify, now: datetime, absent: Sequence[str] = ()) -> Decision:
+def verify(
+    task: TaskAggregate, command: Verify, now: datetime, absent: Sequence[str] = (), *, timetable: Timetable
+) -> Decision:
     """A second person confirms: submitted → verified. `absent`: evidence whose bytes have not arrived."""
     assignment = task.assignment(command.assignment_id)
     refused = (
@@ -40,7 +44,8 @@ def verify(task: TaskAggregate, command: Verify, now: datetime, absent: Sequence
     )
     if refused:
         return refused
-    after = evolve(assignment, state=AssignmentState.VERIFIED, verified_by=command.actor.person)
+    review_by = timetable.within(ANSWERED_WITHIN, now)
+    after = evolve(assignment, state=AssignmentState.VERIFIED, verified_by=command.actor.person, review_by=review_by)
     return (task.event(AssignmentVerified, after, command.actor.person, now),)
 
 
@@ -67,6 +72,7 @@ def rework(task: TaskAggregate, command: Rework, now: datetime) -> Decision:
         percent_before=None,
         clocks=reopened(assignment.clocks, now),
         in_hand_since=now,
+        review_by=None,
         submitted_at=None,
         submitted_by="",
         verified_by="",
@@ -89,7 +95,7 @@ def close(task: TaskAggregate, command: Close, now: datetime) -> Decision:
     )
     if refused:
         return refused
-    after = evolve(assignment, state=AssignmentState.CLOSED, grade=command.grade, closed_at=now)
+    after = evolve(assignment, state=AssignmentState.CLOSED, grade=command.grade, review_by=None, closed_at=now)
     return (task.event(AssignmentClosed, after, command.actor.person, now),)
 
 

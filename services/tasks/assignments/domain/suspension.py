@@ -53,7 +53,9 @@ def cancel(task: TaskAggregate, command: Cancel, now: datetime) -> Decision:
     if refused:
         return refused
     state, person, reason = AssignmentState.CANCELLED, command.actor.person, command.reason
-    ended = [evolve(each, state=state, paused_at=None, closed_at=now) for each in _open(task)]
+    ended = [
+        evolve(each, state=state, request=None, review_by=None, paused_at=None, closed_at=now) for each in _open(task)
+    ]
     return tuple(task.event(AssignmentCancelled, each, person, now, reason=reason) for each in ended)
 
 

@@ -7,11 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from contracts.assignment import Assignment, Clock
+from contracts.assignment import VOID, Assignment, Clock
 from contracts.events.assignment import AssignmentEvent
 from contracts.events.task import TaskAdvanced, TaskEvent
 from contracts.task import ENDED, Task
 from contracts.terms import AssignmentState, Role, TaskState
+from contracts.units import UnitAddress
 from contracts.values import Frozen, Percent
 from contracts.workdays import Deadline
 from services.tasks.assignments.domain.assignment import DONE
@@ -29,6 +30,7 @@ class Sibling(Frozen):
     """Another unit's assignment as far as a decision on one asks for it: a task may have hundreds."""
 
     assignment_id: UUID
+    unit: UnitAddress
     unit_name: str
     role: Role
     state: AssignmentState
@@ -58,16 +60,16 @@ class TaskAggregate:
 
     @property
     def lead(self) -> Assignment:
-        """The lead's assignment."""
-        return next(each for each in self.whole if each.role is Role.LEAD)
+        """The lead's assignment: of one that was given to another unit, its successor."""
+        return next(e for e in self.whole if e.role is Role.LEAD and e.state is not AssignmentState.RETURNED)
 
     def assignment(self, assignment_id: UUID) -> Assignment:
         """One assignment of this task; StopIteration where it is none."""
         return next(each for each in self.whole if each.assignment_id == assignment_id)
 
     def others(self, assignment: Assignment) -> tuple[Member, ...]:
-        """All assignments but this one."""
-        return tuple(each for each in self.assignments if each.assignment_id != assignment.assignment_id)
+        """All assignments but this one and those that other units have now."""
+        return tuple(each for each in _live(self.assignments) if each.assignment_id != assignment.assignment_id)
 
     def event(self, kind: type[E], after: Assignment, person: str, now: datetime, /, **happened: Any) -> E:
         """An event of an assignment that leaves it in this state."""
@@ -102,9 +104,11 @@ class TaskAggregate:
         """The aggregate after these events of its assignments, and what follows for the task itself, if anything."""
         states: dict[UUID, Member] = {each.assignment_id: each for each in self.assignments}
         states |= {event.assignment.assignment_id: event.assignment for event in events}
-        after = replace(self, assignments=tuple(states.values()))
+        audiences = {**self.audiences, **{event.assignment.assignment_id: event.audience for event in events}}
+        audience = tuple(sorted({*self.audience}.union(*(event.audience for event in events))))
+        after = replace(self, audience=audience, assignments=tuple(states.values()), audiences=audiences)
         changes = after._followed(now)
-        if all(getattr(self.task, name) == value for name, value in changes.items()):
+        if audience == self.audience and all(getattr(self.task, name) == value for name, value in changes.items()):
             return after, ()
         task = self.task.model_copy(update={"version": self.task.version + 1, **changes})
         after = replace(after, task=task)
@@ -113,25 +117,36 @@ class TaskAggregate:
     def _followed(self, now: datetime) -> dict[str, Any]:
         """The fields of the task that follow from its assignments."""
         state = state_of(self.assignments)
-        paused = [each.paused_at for each in self.assignments if each.paused_at]
+        live, lead = _live(self.assignments), self.lead
+        paused = [each.paused_at for each in live if each.paused_at]
         return {
+            "lead": lead.unit,
+            "lead_name": lead.unit_name,
+            "weight": lead.weight,
+            "assignments": len(live),
             "state": state,
             "percent": percent_of(self.assignments),
-            "deadline": deadline_of(self.lead.resolving),
+            "deadline": deadline_of(lead.resolving),
             "paused_at": min(paused, default=None),
             "closed_at": (self.task.closed_at or now) if state in ENDED else None,
         }
 
 
+def _live(assignments: Sequence[Member]) -> tuple[Member, ...]:
+    """Without the parts that were given to other units."""
+    return tuple(each for each in assignments if each.state is not AssignmentState.RETURNED)
+
+
 def state_of(assignments: Sequence[Member]) -> TaskState:
-    """Where a task stands (§2).
+    """Where a task stands (§2); parts that other units have now say nothing of it.
 
     cancelled: the lead's assignment is, and all with it. closed: every one is. verified: every one is, or is closed.
     completion_submitted: the lead's is submitted or further. in_progress: some unit works or is further, or has
     accepted progress. assigned: none of these.
     """
-    steps = [STEPS.index(each.state) for each in assignments]
-    lead = next(STEPS.index(each.state) for each in assignments if each.role is Role.LEAD)
+    live = _live(assignments)
+    steps = [STEPS.index(each.state) for each in live]
+    lead = next(STEPS.index(each.state) for each in live if each.role is Role.LEAD)
     if lead == STEPS.index(AssignmentState.CANCELLED):
         return TaskState.CANCELLED
     if min(steps) >= STEPS.index(AssignmentState.CLOSED):
@@ -140,17 +155,17 @@ def state_of(assignments: Sequence[Member]) -> TaskState:
         return TaskState.VERIFIED
     if lead >= STEPS.index(AssignmentState.SUBMITTED):
         return TaskState.COMPLETION_SUBMITTED
-    if max(steps) >= STEPS.index(AssignmentState.WORKING) or any(each.percent is not None for each in assignments):
+    if max(steps) >= STEPS.index(AssignmentState.WORKING) or any(each.percent is not None for each in live):
         return TaskState.IN_PROGRESS
     return TaskState.ASSIGNED
 
 
 def percent_of(assignments: Sequence[Member]) -> Decimal | None:
-    """The mean over the assignments that colour the task, the cancelled ones left out; nobody reported → None (R9).
+    """The mean over the assignments that colour the task, without those that ended undone; nobody reported → None (R9).
 
     One without a figure counts 0. It is 100 only when all are: what rounding alone would make 100 stays 99.99.
     """
-    counted = [e.percent for e in assignments if e.role in COLOURING and e.state is not AssignmentState.CANCELLED]
+    counted = [e.percent for e in assignments if e.role in COLOURING and e.state not in VOID]
     figures = [percent or Decimal(0) for percent in counted]
     if not any(percent is not None for percent in counted):
         return None

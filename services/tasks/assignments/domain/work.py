@@ -12,6 +12,7 @@ from contracts.events.assignment import AssignmentAcknowledged, AssignmentReport
 from contracts.refusals import Refused
 from contracts.terms import AssignmentState, ReportKind, Role
 from services.tasks.assignments.domain.assignment import DONE, evolve, progressed, stopped, submitted
+from services.tasks.assignments.domain.bounds import ANSWERED_WITHIN
 from services.tasks.assignments.domain.guard import (
     Decision,
     missing,
@@ -23,6 +24,7 @@ from services.tasks.assignments.domain.guard import (
 )
 from services.tasks.assignments.domain.task import TaskAggregate
 from services.tasks.refusals import Code, refuse
+from services.tasks.register.domain.timetable import Timetable
 
 
 def acknowledge(task: TaskAggregate, command: Acknowledge, now: datetime) -> Decision:
@@ -108,7 +110,9 @@ def reported(
     )
 
 
-def complete(task: TaskAggregate, command: Complete, now: datetime, absent: Sequence[str] = ()) -> Decision:
+def complete(
+    task: TaskAggregate, command: Complete, now: datetime, absent: Sequence[str] = (), *, timetable: Timetable
+) -> Decision:
     """The unit's head states that it is done: working → submitted; on time is judged now, once and for all (R1).
 
     A node's evidence follows over the link: the verification waits for its bytes, not the report.
@@ -127,6 +131,8 @@ def complete(task: TaskAggregate, command: Complete, now: datetime, absent: Sequ
     after = evolve(
         assignment,
         state=AssignmentState.SUBMITTED,
+        request=None,
+        review_by=timetable.within(ANSWERED_WITHIN, now),
         clocks=submitted(assignment.clocks, now),
         reported_at=now,
         moved_at=now,

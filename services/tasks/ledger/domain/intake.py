@@ -10,6 +10,7 @@ from contracts.region import Node
 from contracts.register import Post, Unit
 from contracts.terms import Role
 from contracts.workdays import closing, day_of
+from services.tasks.assignments.domain.bounds import RETURN_DAYS
 from services.tasks.assignments.domain.draft import Draft, number_of, task_id_of
 from services.tasks.assignments.domain.gate import Fault, faults, unmeasurable
 from services.tasks.assignments.domain.registration import number_taken
@@ -129,6 +130,7 @@ def _draft(
         t0=entry.t0,
         deadline_text=entry.deadline_text,
         clocks=timetable.clocks(entry.deadline, entry.t0),
+        return_until=timetable.within(RETURN_DAYS, entry.t0),
         parts=((register.units[entry.lead], Role.LEAD), *others),
         historical_before=conditions.historical_before,
         percent=entry.progress,

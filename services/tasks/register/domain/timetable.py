@@ -12,7 +12,9 @@ from contracts.workdays import (
     Deadline,
     Weight,
     clocks_of,
+    closing,
     day_of,
+    deadline_anew,
     deadline_of,
 )
 
@@ -43,6 +45,14 @@ class Timetable:
     def deadline(self, written: str, t0: datetime, weight: Weight) -> Deadline:
         """The deadline an office wrote. Raises DeadlineUnreadable with a Chinese message."""
         return deadline_of(written, t0, weight, self.calendar, self.policy(t0))
+
+    def deadline_anew(self, written: str, first: datetime, t0: datetime, weight: Weight) -> Deadline:
+        """The deadline of what begins anew at `t0`, as it was written at `first`."""
+        return deadline_anew(written, first, t0, weight, self.calendar, self.policy(t0))
+
+    def within(self, days: int, start: datetime) -> datetime:
+        """The close of business so many working days after the day of `start`, which is not counted."""
+        return closing(self.calendar.add_workdays(day_of(start), days), self.policy(start))
 
     def clocks(self, deadline: Deadline, t0: datetime) -> tuple[Deadline, ...]:
         """Every clock of a part from T0, the resolving one last."""

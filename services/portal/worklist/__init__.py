@@ -1,0 +1,1 @@
+"""The worklist: what waits for a reader, and what comes first."""
