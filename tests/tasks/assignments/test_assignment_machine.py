@@ -122,8 +122,11 @@ class Supervision(RuleBasedStateMachine):
             moving = isinstance(
                 event, AssignmentResumed | AssignmentDueChanged | AssignmentCancelled | AssignmentLeadChanged
             )
-            if isinstance(event, AssignmentDueChanged | AssignmentReturned | AssignmentRequestRefused) and old.request:
-                assert event.actor != old.request.asked_by, "who asked does not decide"
+            decided = isinstance(event, AssignmentReturned | AssignmentRequestRefused)
+            if isinstance(event, AssignmentDueChanged) and event.cause is not DueChangeCause.SUSPENSION:
+                decided = True
+            if decided:
+                assert old.request and event.actor != old.request.asked_by, "who asked does not decide"
             if isinstance(event, AssignmentDueChanged) and event.cause is DueChangeCause.EXTENSION:
                 assert event.due <= old.extend_to and new.extensions <= MOST_EXTENSIONS, "within the bounds"
                 assert event.due > max(old.due, self.now), "later only"

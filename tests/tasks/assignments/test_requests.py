@@ -345,6 +345,8 @@ def test_nothing_is_asked_or_decided_while_the_task_stands_still():
     still = evolve(asked, suspension.suspend(asked, stop, NOW))
     assert code(ask(still, decision(still))) == "suspended"
     assert code(ask(still, extension(still, 1, LEAD))) == "suspended"
+    withdraw = WithdrawRequest(actor=head_of(HELPER), assignment_id=id_of(still, HELPER))
+    assert code(ask(still, withdraw)) == "suspended"
 
 
 def test_who_decided_on_an_older_version_is_told():

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from contracts.assignment import Assignment, PendingRequest
+from contracts.assignment import IN_HAND, Assignment, PendingRequest
 from contracts.commands.assignment import (
     AssignmentCommand,
     ProposePlan,
@@ -109,7 +109,12 @@ def propose_reassignment(
 def withdraw_request(task: TaskAggregate, command: WithdrawRequest, now: datetime) -> Decision:
     """Who asked takes it back; the part is where it was, and an acknowledged one where its return was asked for."""
     assignment = task.assignment(command.assignment_id)
-    refused = stale(assignment, command) or nothing_asked(assignment) or _not_asked_by(assignment, command)
+    refused = (
+        stale(assignment, command)
+        or not_in(assignment, *IN_HAND)
+        or nothing_asked(assignment)
+        or _not_asked_by(assignment, command)
+    )
     if refused:
         return refused
     assert assignment.request
