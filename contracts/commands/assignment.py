@@ -9,7 +9,7 @@ from ..envelope import Command
 from ..terms import Grade, ReportKind
 from ..values import NAME, ONE_LINE, AssignmentId, Evidence, OneLine, Percent, RequestedUnit, Text
 
-Reason = Annotated[Text, Field(min_length=2, max_length=2000, description="Why, for the units concerned (理由).")]
+Reason = Annotated[Text, Field(min_length=2, max_length=2000, description="Why, for the units concerned (原因).")]
 Plan = Annotated[Text, Field(max_length=4000, description="How it will be solved until then (办理方案).")]
 Day = Annotated[date, Field(lt=date(2100, 1, 1), description="It ends at close of business of this day (申请的时限).")]
 MilestoneName = Annotated[str, Field(max_length=60), ONE_LINE]
@@ -54,7 +54,7 @@ class CorrectReport(AssignmentCommand):
 
     type = "tasks.correct_report"
     percent: Percent = Field(description="The right one, per cent, 0 to 100 (进度).")
-    reason: Text = Field(min_length=2, max_length=2000, description="Why, for the units concerned (原因).")
+    reason: Reason
 
 
 class Complete(AssignmentCommand):
@@ -75,7 +75,7 @@ class Rework(AssignmentCommand):
     """Back to work, with a reason (退回); the due date stays."""
 
     type = "tasks.rework"
-    reason: Text = Field(min_length=2, max_length=2000, description="Why, for the units concerned (原因).")
+    reason: Reason
 
 
 class Close(AssignmentCommand):

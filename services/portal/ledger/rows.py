@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.terms import AssignmentState, Role, TaskState
+from contracts.terms import AssignmentState, NextStep, Role, TaskState
 from services.portal.identity.reader import Reader
 from services.portal.ledger.filters import Filters, PartRole, Queue, Span, span
 from services.portal.web.conditions import Condition, visible, visible_here
@@ -14,7 +14,8 @@ TASKS = """(
     from task) r"""
 ASSIGNMENTS = """(
     select assignment_id as id, task_id, assignment_id, number, title, board, issuer, unit_name, role, state, open,
-        paused, percent, t0, due, due_key, light, urgency, 1 as assignments, unit, audience, lead, next_step, answer_by
+        paused, percent, t0, due, due_key, light, urgency, 1 as assignments, unit, audience, lead, next_step,
+        request, answer_by
     from assignment) r"""
 COUNTED = f"r.state not in ('{AssignmentState.CANCELLED}', '{AssignmentState.RETURNED}') and not r.paused"
 FIGURES = {
@@ -28,6 +29,8 @@ FIGURES = {
 """What each figure of the wall counts. S11, §1b: done are, of those due by now, the closed ones."""
 JUDGED = f"""{COUNTED} and c.due > {{now}} - interval '30 days' and (c.met_at is not null or c.due <= {{now}})"""
 """Of the clocks due in the last 30 days or later, those that stopped or are over. X1"""
+LIVE = f"a.state <> '{AssignmentState.RETURNED}'"
+"""A part that another unit has now is its old unit's no more."""
 VIEWS = {
     "mine": "a.open",
     "lead": f"a.role = '{Role.LEAD}'",
@@ -35,15 +38,16 @@ VIEWS = {
     "unacknowledged": f"a.state = '{AssignmentState.ISSUED}'",
     "due_soon": "a.open and not a.submitted and not a.paused and a.due between now() and now() + '5 days'",
 }
-OF_OFFICE = "r.issuer = any({}::text[])"
+OURS, MINE = "r.issuer = any({offices}::text[])", "= {unit}::text"
 QUEUES = {
-    Queue.ACKNOWLEDGE: "r.unit = {}",
-    Queue.WORK: "r.unit = {}",
-    Queue.DECIDE: OF_OFFICE,
-    Queue.VERIFY: f"case r.role when '{Role.LEAD}' then {OF_OFFICE} else r.lead = {{}} end",
-    Queue.CLOSE: OF_OFFICE,
+    Queue.ACKNOWLEDGE: f"r.next_step = '{NextStep.ACKNOWLEDGE}' and r.unit {MINE}",
+    Queue.WORK: f"r.next_step = '{NextStep.WORK}' and r.unit {MINE}",
+    Queue.DECIDE: f"r.request <> '' and {OURS}",
+    Queue.VERIFY: f"r.next_step = '{NextStep.VERIFY}' and "
+    f"case r.role when '{Role.LEAD}' then {OURS} else r.lead {MINE} end",
+    Queue.CLOSE: f"r.next_step = '{NextStep.CLOSE}' and {OURS}",
 }
-"""For whom each step waits: the unit, the office, or the lead that verifies the others."""
+"""What waits, and for whom: the reader's offices, or its unit, which may lead and so verify the others."""
 OF_UNIT = "({0}.unit = {1} or {0}.unit >= {2} and {0}.unit < {3} or strpos({0}.unit_name, {4}) > 0)"
 FOUND = """r.task_id in (
     select task_id from task where strpos(words, lower({0})) > 0
@@ -73,25 +77,21 @@ def rows(reader: Reader, filters: Filters, now: datetime) -> Rows:
     if filters.unit or filters.role:
         _add_units(condition, filters)
     if filters.view:
-        own = f"a.unit = any({{}}::text[]) and {VIEWS[filters.view]}"
+        own = f"a.unit = any({{}}::text[]) and {LIVE} and {VIEWS[filters.view]}"
         condition.add(f"exists (select from assignment a where a.task_id = r.task_id and {own})", [reader.unit])
     if filters.queue:
-        add_queue(condition, reader, Queue(filters.queue))
+        _add_queue(condition, reader, Queue(filters.queue))
     if due := span(filters.due, now):
         _add_due(condition, due, filters.due)
     _add_figure(condition, filters, now)
     return Rows(source, condition)
 
 
-def add_queue(condition: Condition, reader: Reader, queue: Queue) -> None:
+def _add_queue(condition: Condition, reader: Reader, queue: Queue) -> None:
     """What waits for the reader's unit, or for the offices it acts for; nothing waits while it is suspended."""
-    offices, unit = sorted(reader.issuers), reader.unit
-    whose: dict[Queue, list[object]] = {
-        Queue.DECIDE: [offices],
-        Queue.VERIFY: [offices, unit],
-        Queue.CLOSE: [offices],
-    }
-    condition.add(f"not r.paused and r.next_step = {{}} and {QUEUES[queue]}", queue, *whose.get(queue, [unit]))
+    part, values = QUEUES[queue], {"offices": sorted(reader.issuers), "unit": reader.unit}
+    bound = {name: condition.bind(value)[0] for name, value in values.items() if f"{{{name}}}" in part}
+    condition.parts.append(f"not r.paused and {part.format(**bound)}")
 
 
 def _add_units(condition: Condition, filters: Filters) -> None:
@@ -106,7 +106,7 @@ def _add_units(condition: Condition, filters: Filters) -> None:
         parts.append(f"{row}.role = {condition.bind(filters.role)[0]}")
     both = " and ".join(parts)
     if not filters.of_assignments:
-        both = f"exists (select from assignment a where a.task_id = r.task_id and {both})"
+        both = f"exists (select from assignment a where a.task_id = r.task_id and {LIVE} and {both})"
     condition.parts.append(both)
 
 

@@ -37,20 +37,20 @@ insert into task_audience (task_id, place) select * from unnest($1::uuid[], $2::
 """
 ASSIGNMENTS = """
 insert into assignment (assignment_id, task_id, number, title, board, issuer, unit, unit_name, role, state, open,
-    submitted, paused, percent, t0, due, lead, next_step, answer_by, audience, body)
+    submitted, paused, percent, t0, due, lead, next_step, request, answer_by, audience, body)
 select assignment_id, task_id, number, title, board, issuer, unit, unit_name, role, state, open, submitted, paused,
-    percent, t0, due, lead, next_step, answer_by, string_to_array(audience, ' '), body -> 'assignment'
+    percent, t0, due, lead, next_step, request, answer_by, string_to_array(audience, ' '), body -> 'assignment'
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::text[], $11::boolean[], $12::boolean[], $13::boolean[], $14::numeric[], $15::timestamptz[],
-        $16::timestamptz[], $17::text[], $18::text[], $19::timestamptz[], $20::text[], $21::json[])
+        $16::timestamptz[], $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::text[], $22::json[])
     as a (assignment_id, task_id, number, title, board, issuer, unit, unit_name, role, state, open, submitted, paused,
-        percent, t0, due, lead, next_step, answer_by, audience, body)
+        percent, t0, due, lead, next_step, request, answer_by, audience, body)
 on conflict (assignment_id) do update set (task_id, number, title, board, issuer, unit, unit_name, role, state, open,
-        submitted, paused, percent, t0, due, lead, next_step, answer_by, audience, body)
+        submitted, paused, percent, t0, due, lead, next_step, request, answer_by, audience, body)
     = (excluded.task_id, excluded.number, excluded.title, excluded.board, excluded.issuer, excluded.unit,
         excluded.unit_name, excluded.role, excluded.state, excluded.open, excluded.submitted, excluded.paused,
-        excluded.percent, excluded.t0, excluded.due, excluded.lead, excluded.next_step, excluded.answer_by,
-        excluded.audience, excluded.body)
+        excluded.percent, excluded.t0, excluded.due, excluded.lead, excluded.next_step,
+        excluded.request, excluded.answer_by, excluded.audience, excluded.body)
 """
 CLOCKS = """
 insert into clock (assignment_id, n, kind, due, met_at, missed)
@@ -106,11 +106,12 @@ async def assignments(db: Connection, events: Sequence[AssignmentEvent], bodies:
     last = {event.assignment.assignment_id: pair for pair in zip(events, bodies, strict=True) for event in pair[:1]}
     rows = [
         (a.assignment_id, a.task_id, a.number, a.title, a.board, a.issuer, a.unit, a.unit_name, a.role, a.state,
-         a.open, a.submitted, a.paused_at is not None, a.percent, a.t0, a.due, a.lead, a.next_step, a.answer_by,
+         a.open, a.submitted, a.paused_at is not None, a.percent, a.t0, a.due, a.lead, a.next_step,
+         a.request.kind if a.request else "", a.answer_by,
          " ".join(audience_of(event)), body.decode())
         for event, body in last.values() for a in (event.assignment,)
     ]  # fmt: skip
-    await db.execute(ASSIGNMENTS, *transposed(rows, 21))
+    await db.execute(ASSIGNMENTS, *transposed(rows, 22))
     clocks = [
         (event.assignment.assignment_id, n, clock.kind, clock.due, clock.met_at, clock.missed)
         for event, _ in last.values()

@@ -8,32 +8,29 @@ from services.portal.identity.reader import Reader
 from services.portal.ledger.filters import Filters, Queue
 from services.portal.ledger.rows import rows
 
-NEXT = """
-coalesce(r.answer_by, (select min(c.due) from clock c where c.assignment_id = r.assignment_id and c.met_at is null))
+UNIT = "(select min(c.due) from clock c where c.assignment_id = r.assignment_id and c.met_at is null)"
+AT = {Queue.ACKNOWLEDGE: UNIT, Queue.WORK: UNIT}
+"""By when it has to happen: of a unit the next clock that runs out; of who reviews or decides, `answer_by`."""
+COUNTED = """
+select count(*) as n, count(*) filter (where at < {}) as late,
+    count(*) filter (where at >= {} and at < {}) as today
+from (select {} as at from {} where {}) waiting
 """
-"""By when it has to happen: what the office has to answer, or the next clock of the unit that runs out."""
-COUNTED = f"""
-select count(*) as n, count(*) filter (where at < {{}}) as late,
-    count(*) filter (where at >= {{}} and at < {{}}) as today
-from (select {NEXT} as at from {{}} where {{}}) waiting
-"""
-FIRST = f"""
-select r.*, {NEXT} as at, body -> 'request' ->> 'kind' as request
-from {{}} join assignment using (assignment_id) where {{}} order by at nulls last, r.id limit {{}}
+FIRST = """
+select r.*, {} as at from {} where {} order by at nulls last, r.id limit {}
 """
 
 
 async def count(db: Pool, reader: Reader, queue: Queue, now: datetime, day_ends: datetime) -> Record:
     """How many wait in a queue, how many of them are late, how many fall due by the end of the day."""
     view = rows(reader, Filters(queue=queue), now)
-    late, due, ends = view.condition.bind(now, now, day_ends)
-    moments = (f"{late}::timestamptz", f"{due}::timestamptz", f"{ends}::timestamptz")
-    statement = COUNTED.format(*moments, view.source, view.condition.sql)
+    late, ends = (f"{name}::timestamptz" for name in view.condition.bind(now, day_ends))
+    statement = COUNTED.format(late, late, ends, AT.get(queue, "r.answer_by"), view.source, view.condition.sql)
     return await db.fetchrow(statement, *view.condition.parameters)
 
 
 async def first(db: Pool, reader: Reader, queue: Queue, now: datetime, most: int) -> list[Record]:
     """Those that have to happen first; `at`: by when."""
     view = rows(reader, Filters(queue=queue), now)
-    statement = FIRST.format(view.source, view.condition.sql, most)
+    statement = FIRST.format(AT.get(queue, "r.answer_by"), view.source, view.condition.sql, most)
     return await db.fetch(statement, *view.condition.parameters)

@@ -81,7 +81,10 @@ async def test_a_return_gives_the_task_to_another_unit_and_both_see_what_became_
     assert (await step(director, part, "grant", unit=QUWO)).status_code == 303
     page = (await director.get(path)).text
     assert "曲沃县政府" in page and "已退回" in page and "改由曲沃县政府承办，全部时限重新计算" in page
+    chain = page[page.index("责任链") : page.index("交办单位</dt>")]
+    assert "曲沃县政府" in chain and "高平市政府" not in chain
     assert "改由曲沃县政府承办" in (await head.get(path)).text, "who had it goes on seeing it"
+    assert path not in (await head.get("/tasks?view=lead")).text, "but it is no longer among its own"
 
 
 async def test_a_county_asks_over_http_and_the_office_decides_there(api, visit, service, tasks_service):

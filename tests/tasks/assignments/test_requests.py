@@ -128,7 +128,8 @@ def test_an_extension_is_asked_before_due_at_most_twice_each_at_most_the_origina
         (extension(task, 1, by=SUPERVISOR), NOW, ""),
     ]
     assert [code(ask(task, command, now)) for command, now, _ in asked] == [why for *_, why in asked]
-    assert code(ask(task, extension(task, term))) == ""
+    last = (day_of(at_unit(task, HELPER).extend_to) - day_of(end)).days
+    assert code(ask(task, extension(task, last))) == "" and last == term, "the day that is named is granted"
     once = done(task, extension(task, 1))
     once = done(once, decision(once))
     twice = done(once, extension(once, 1))

@@ -1,10 +1,10 @@
 """How far a due date may move, and until when a unit may ask: the numbers of §2, the same at request and decision."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contracts.assignment import MOST_EXTENSIONS, PLAN_MONTHS, Assignment
 from contracts.refusals import Refused
-from contracts.workdays import ClockKind, closing, day_of
+from contracts.workdays import ClockKind, day_of
 from services.tasks.refusals import Code, refuse
 
 RETURN_DAYS = 1
@@ -47,7 +47,7 @@ def not_granted(assignment: Assignment, due: datetime, now: datetime) -> Refused
         message = f"延期后的时限须晚于现行时限 {_day(assignment.due)}，也不能早于今天"
         return refuse(Code.NOT_LATER, message, "/due")
     if assignment.extend_to and due > assignment.extend_to:
-        message = f"每次延期不能超过原定期限的长度，最晚可到 {_last_day(assignment.extend_to)}"
+        message = f"每次延期不能超过原定期限的长度，最晚可到 {_day(assignment.extend_to)}"
         return refuse(Code.TERM_EXCEEDED, message, "/due")
     return None
 
@@ -77,9 +77,3 @@ def not_reclassifiable(assignment: Assignment, now: datetime) -> Refused | None:
 
 def _day(moment: datetime) -> str:
     return f"{day_of(moment):%Y-%m-%d}"
-
-
-def _last_day(moment: datetime) -> str:
-    """The last day that ends by then."""
-    day = day_of(moment)
-    return f"{day if closing(day) <= moment else day - timedelta(days=1):%Y-%m-%d}"
